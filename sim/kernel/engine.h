@@ -1,0 +1,58 @@
+/* The engine: entities, the pending events between them, virtual time, and the fingerprint of what happened.
+ *
+ * An entity is an addressable simulated thing with its own state; all influence on it travels as events. The engine
+ * calls the receiver's handler for each event in the total order of event_queue.h. One run, one thread; no clock. */
+#ifndef SIM_KERNEL_ENGINE_H
+#define SIM_KERNEL_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/kernel/event_queue.h"
+#include "sim/kernel/fingerprint.h"
+#include "sim/kernel/vtime.h"
+
+struct sim_engine;
+
+/* Handles one event of the entity whose `state` was given to sim_engine_add. Returns false if the event changed
+ * nothing (a timer that had been moved): such an event is left out of the fingerprint and of the count. */
+typedef bool sim_handler(void *state, struct sim_engine *engine, const struct sim_event *event);
+
+/* A new engine at time 0 without entities; the caller's to free. */
+struct sim_engine *sim_engine_new(void);
+void sim_engine_free(struct sim_engine *engine);
+
+/* Adds an entity and returns its number: 0, 1, 2, ... `state` stays the caller's. Equal times are ordered by these
+ * numbers, so add entities in an order that the model defines, never in one that a file or a table happens to have.
+ */
+uint32_t sim_engine_add(struct sim_engine *engine, sim_handler *handler, void *state);
+
+sim_time sim_engine_now(const struct sim_engine *engine);
+
+/* Sends an event from `sender` to `receiver` at time `at`, not before now (asserted, as are both numbers). */
+void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
+		     uint32_t payload);
+
+/* The same for an event that carries a message of `length` octets and protocol type `type`. */
+void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
+			     uint32_t payload, uint8_t type, uint16_t length);
+
+enum sim_end {
+	SIM_END_IDLE,    /* nothing was left to do */
+	SIM_END_LIMIT,   /* the next event lies after the limit; time stands at the limit */
+	SIM_END_STOPPED, /* *stop was set */
+};
+
+/* Handles events until none is left, the next one lies after `limit`, or *stop is non-zero (looked at every few
+ * thousand events; NULL: never). Can be called again with a later limit. */
+enum sim_end sim_engine_run(struct sim_engine *engine, sim_time limit, const volatile int *stop);
+
+/* Hands every event that is still pending to `visit`, in order, and forgets it; for balances at the end of a run. */
+void sim_engine_drain(struct sim_engine *engine, void (*visit)(void *context, const struct sim_event *event),
+		      void *context);
+
+uint64_t sim_engine_handled(const struct sim_engine *engine);      /* events, those that changed nothing left out */
+uint64_t sim_engine_pending_peak(const struct sim_engine *engine); /* events pending at the most */
+const struct sim_fingerprint *sim_engine_fingerprint(const struct sim_engine *engine);
+
+#endif

@@ -1,0 +1,36 @@
+/* Random variates by inversion, one uniform number each (the normal one more for every negative outcome that is drawn
+ * anew): monotone in that number, so that two configurations with common random numbers stay aligned. */
+#ifndef SIM_KERNEL_VARIATE_H
+#define SIM_KERNEL_VARIATE_H
+
+#include "sim/kernel/stream.h"
+#include "sim/kernel/vtime.h"
+
+enum sim_variate_kind {
+	SIM_CONSTANT,    /* a */
+	SIM_UNIFORM,     /* from a to b */
+	SIM_EXPONENTIAL, /* mean a */
+	SIM_NORMAL,      /* mean a, standard deviation b; drawn anew until >= 0 */
+	SIM_LOGNORMAL,   /* mean a, standard deviation b, both of the variate itself */
+	SIM_PARETO,      /* scale a, shape b, conditioned on <= c */
+};
+
+/* A distribution of a non-negative quantity. Durations are in nanoseconds. */
+struct sim_variate {
+	enum sim_variate_kind kind;
+	double a, b, c;
+};
+
+/* One draw. */
+double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *stream);
+
+/* One draw, rounded to the nearest nanosecond. */
+sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream);
+
+/* The largest value below which no draw can fall: the lookahead that a link of such a latency gives. */
+double sim_variate_lower_bound(const struct sim_variate *variate);
+
+/* The mean. Of a truncated normal or a conditioned Pareto, that of the distribution actually drawn. */
+double sim_variate_mean(const struct sim_variate *variate);
+
+#endif

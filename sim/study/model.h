@@ -1,0 +1,38 @@
+/* What a study needs from a model: its parameters, and one function that runs a replication. The study layer knows
+ * nothing else of it. */
+#ifndef SIM_STUDY_MODEL_H
+#define SIM_STUDY_MODEL_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/kernel/stream.h"
+#include "sim/study/param.h"
+#include "sim/study/record.h"
+
+struct sim_run {
+	struct sim_random random; /* seed and replication */
+	const volatile int *stop; /* non-zero: end early and say "interrupted" */
+};
+
+struct sim_model {
+	const char *name;
+	const struct sim_param *params; /* the model's rows; those every study has (study.h) come before them */
+	size_t n_params;
+
+	/* Makes what the replications of one iteration share and never change: reads the files that the values name,
+	 * and refuses what no single row can (sim_value_complain). NULL with *error set otherwise. */
+	void *(*prepare)(const struct sim_values *values, GError **error);
+	void (*release)(void *prepared);
+
+	/* Runs one replication on the calling thread; several may run at once on the same `prepared`.
+	 * Fills *record. Returns false with *error set if the replication failed (a balance that broke). */
+	bool (*run)(const void *prepared, const struct sim_run *run, struct sim_record *record, GError **error);
+
+	/* One line per library that results depend on ("OpenSSL 3.0.19 ..."), NULL-terminated: for `version` and the
+	 * manifest. */
+	const char *const *(*libraries)(void);
+};
+
+#endif

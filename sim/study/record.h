@@ -1,0 +1,55 @@
+/* What one replication reports: its values, one statistic a row, and how it ended. Filled by the model, read by
+ * results. Durations go in as integer nanoseconds and come out in seconds. */
+#ifndef SIM_STUDY_RECORD_H
+#define SIM_STUDY_RECORD_H
+
+#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/kernel/fingerprint.h"
+#include "sim/kernel/vtime.h"
+
+/* One value of runs.csv. The strings are not copied: they must outlive the record (literals, or a model's tables). */
+struct sim_row {
+	const char *module, *flow, *metric, *statistic, *unit;
+	double value;
+};
+
+struct sim_record {
+	GArray *rows; /* of struct sim_row, in any order */
+	struct sim_fingerprint fingerprint;
+	const char *ended;      /* why: "nothing left to do", "sim-time-limit", "interrupted", ... */
+	uint64_t events;        /* handled, for the progress line */
+	uint64_t pending_max;   /* provenance: kernel.pending-max */
+	int64_t crypto_wall_ns; /* provenance: wall time inside the cryptography, 0 if not measured */
+};
+
+void sim_record_init(struct sim_record *record);
+void sim_record_clear(struct sim_record *record);
+
+/* What a row is about. */
+struct sim_metric {
+	const char *module, *flow, *name;
+};
+
+/* statistic `total`, as an integer count of `unit`. */
+void sim_record_counter(struct sim_record *record, struct sim_metric metric, uint64_t total, const char *unit);
+
+/* statistic `total`, of nanoseconds, in seconds. */
+void sim_record_total_time(struct sim_record *record, struct sim_metric metric, uint64_t total_ns);
+
+/* statistic `mean` of a rate or share: numerator / denominator; no row when the denominator is 0. */
+void sim_record_share(struct sim_record *record, struct sim_metric metric, double numerator, double denominator,
+		      const char *unit);
+
+/* statistics `mean` and `max` of a time-weighted value: integral (value x ns) over the window; no rows when it is 0.
+ */
+void sim_record_weighted(struct sim_record *record, struct sim_metric metric, unsigned __int128 integral,
+			 sim_time window, double scale, uint64_t max, const char *unit);
+
+/* A tally of durations: `count mean min max p50` from n >= 1, `sd` from 2, `p90` from 10, `p99` from 100, `p999` from
+ * 1000; quantile q is the ceil(q n)-th smallest. Without values only `count`. Sorts `values` in place. */
+void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n);
+
+#endif

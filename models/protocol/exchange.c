@@ -1,0 +1,100 @@
+#include "models/protocol/exchange.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ten years: no timer of a study is longer, and sums with a time of day stay far from overflow. */
+static const double LONGEST_WAIT = 3.15e17;
+
+void cpns_exchange_init(struct cpns_exchange *ex)
+{
+	*ex = (struct cpns_exchange){.deadline = CPNS_NEVER};
+}
+
+void cpns_exchange_clear(struct cpns_exchange *ex)
+{
+	free(ex->bytes);
+	cpns_exchange_init(ex);
+}
+
+/* Uniform in [1, jitter], addressed by exchange and repetition. */
+static double jitter(const struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env)
+{
+	uint8_t random[8];
+
+	if (rules->jitter <= 1)
+		return 1;
+	env->random(env->host, CPNS_DRAW_JITTER, ex->number, (uint16_t)ex->sent, random, sizeof(random));
+	return 1 + (rules->jitter - 1) * ((double)(cpns_get64(random) >> 11) * 0x1p-53);
+}
+
+/* Sends the kept octets and lets the timer start when they have left. */
+static void transmit(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
+                     struct cpns_out *out)
+{
+	double wait = ex->timeout * jitter(ex, rules, env);
+
+	ex->sent++;
+	ex->timeout = ex->timeout * rules->backoff < LONGEST_WAIT ? ex->timeout * rules->backoff : LONGEST_WAIT;
+	out->wait = (int64_t)(wait < LONGEST_WAIT ? wait + 0.5 : LONGEST_WAIT);
+	out->deadline = &ex->deadline;
+	out->leaves = &ex->leaves;
+	cpns_exchange_repeat(ex, out);
+}
+
+static void keep(struct cpns_exchange *ex, const struct cpns_msg *msg)
+{
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+	size_t n = cpns_msg_encode(msg, bytes);
+	uint8_t *kept = realloc(ex->bytes, n);
+
+	if (kept == NULL)
+		abort();
+	ex->bytes = memcpy(kept, bytes, n);
+	ex->length = (uint16_t)n;
+}
+
+void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, uint32_t number, int64_t timeout,
+                         const struct cpns_rules *rules, const struct cpns_env *env, struct cpns_out *out)
+{
+	keep(ex, msg);
+	ex->transaction = msg->transaction;
+	ex->number = number;
+	ex->sent = 0;
+	ex->timeout = (double)timeout;
+	transmit(ex, rules, env, out);
+}
+
+void cpns_exchange_renew(struct cpns_exchange *ex, const struct cpns_msg *msg, const struct cpns_rules *rules,
+                         const struct cpns_env *env, struct cpns_out *out)
+{
+	keep(ex, msg);
+	transmit(ex, rules, env, out);
+}
+
+void cpns_exchange_repeat(const struct cpns_exchange *ex, struct cpns_out *out)
+{
+	assert(ex->bytes != NULL);
+	memcpy(out->bytes, ex->bytes, ex->length);
+	out->length = ex->length;
+}
+
+bool cpns_exchange_may_repeat(const struct cpns_exchange *ex, const struct cpns_rules *rules)
+{
+	return ex->sent <= rules->retries;
+}
+
+bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
+                         struct cpns_out *out)
+{
+	if (!cpns_exchange_may_repeat(ex, rules))
+		return false;
+	transmit(ex, rules, env, out);
+	return true;
+}
+
+bool cpns_exchange_matches(const struct cpns_exchange *ex, const struct cpns_msg *msg)
+{
+	return ex->bytes != NULL && ex->transaction == msg->transaction;
+}

@@ -1,0 +1,555 @@
+#include "models/protocol/gw.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/protocol/exchange.h"
+#include "models/protocol/keys.h"
+#include "models/protocol/msg.h"
+
+/* Registrations are told apart by their transaction alone, so theirs are kept apart from all others. */
+static const uint32_t REGISTRATION_BIT = UINT32_C(1) << 31;
+
+enum state {
+	REGISTERING, /* the server's response is awaited */
+	INSTALLING,  /* 6.3.2.1 step 6 is awaited */
+	TRIGGERING,  /* 6.3.2.1: the PNE's request is awaited, to be relayed */
+	REQUESTING,  /* 6.3.2.2 step 5 is awaited */
+	NOTIFYING,   /* 6.3.2.2: the acknowledgement is awaited, or, without one, the time that it would have taken */
+	ASKING,      /* 6.3.3: for the PN GW itself; `asking` knows the rest */
+	STATES,
+};
+
+struct cpns_gw_task {
+	enum state state;
+	struct cpns_exchange exchange;
+	struct cpns_asking *asking;       /* 6.3.3 */
+	uint8_t password[32];             /* typed by the user; kept until the trigger can be made */
+	size_t password_n;
+	uint8_t prk[CPNS_HASH];           /* of the password: proves triggers */
+	uint8_t tk[64];                   /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
+	size_t tk_n;
+	uint8_t rand_n[16];
+	struct cpns_notice notice;
+	size_t user_n;
+	uint8_t user[];
+};
+
+static struct cpns_work work(const struct cpns_gw *gw, struct cpns_out *out)
+{
+	return (struct cpns_work){gw->env->crypto, &out->ops};
+}
+
+static struct cpns_gw_entity *entity_at(struct cpns_gw *gw, uint32_t entity)
+{
+	assert(entity == CPNS_GW_SELF || entity < gw->n);
+	return entity == CPNS_GW_SELF ? &gw->self : &gw->pnes[entity];
+}
+
+static const struct cpns_gw_task *task_of(const struct cpns_gw *gw, uint32_t entity)
+{
+	assert(entity == CPNS_GW_SELF || entity < gw->n);
+	return entity == CPNS_GW_SELF ? gw->self.task : gw->pnes[entity].task;
+}
+
+static struct cpns_names names(const struct cpns_gw_entity *e)
+{
+	return (struct cpns_names){{e->task->user, e->task->user_n}, e->id};
+}
+
+static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint16_t index, uint8_t *out, size_t n,
+                 struct cpns_out *cost)
+{
+	gw->env->random(gw->env->host, CPNS_DRAW_NONCE, e->exchanges, index, out, n);
+	cost->ops.random_octets += (uint32_t)n;
+}
+
+static struct cpns_gw_task *begin_task(struct cpns_gw_entity *e, enum state state, struct cpns_octets user,
+                                       struct cpns_octets password)
+{
+	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
+	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
+
+	if (t == NULL)
+		abort();
+	t->state = state;
+	t->user_n = user.n;
+	memcpy(t->user, user.at, user.n);
+	t->password_n = password.n;
+	memcpy(t->password, password.at, password.n);
+	cpns_exchange_init(&t->exchange);
+	e->task = t;
+	return t;
+}
+
+static void end_task(struct cpns_gw_entity *e)
+{
+	if (e->task == NULL)
+		return;
+	cpns_exchange_clear(&e->task->exchange);
+	cpns_asking_free(e->task->asking);
+	free(e->task);
+	e->task = NULL;
+}
+
+int cpns_id_compare(struct cpns_octets a, struct cpns_octets b)
+{
+	if (a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	return memcmp(a.at, b.at, a.n);
+}
+
+void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
+                  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n)
+{
+	*gw = (struct cpns_gw){.rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n};
+	for (uint32_t i = 1; i < n; i++)
+		assert(cpns_id_compare(pnes[i - 1].id, pnes[i].id) < 0);
+}
+
+void cpns_gw_clear(struct cpns_gw *gw)
+{
+	end_task(&gw->self);
+	for (uint32_t i = 0; i < gw->n; i++)
+		end_task(&gw->pnes[i]);
+}
+
+/* The number of the entity with that ID, or false. */
+static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *entity)
+{
+	uint32_t low = 0, high = gw->n;
+
+	*entity = CPNS_GW_SELF;
+	if (cpns_id_compare(id, gw->self.id) == 0)
+		return true;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = cpns_id_compare(gw->pnes[middle].id, id);
+
+		if (order == 0) {
+			*entity = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static void seal_password(const struct cpns_gw *gw, const struct cpns_gw_entity *e, const uint8_t *session,
+                          uint8_t sealed[CPNS_SEALED], struct cpns_out *out)
+{
+	const struct cpns_gw_task *t = e->task;
+	uint8_t nonce[12];
+
+	draw(gw, e, 0, nonce, sizeof(nonce), out);
+	cpns_password_seal(work(gw, out), session, nonce, (struct cpns_octets){t->password, t->password_n}, sealed);
+}
+
+/* 6.3.1 step 2, 6.3.2.1 step 1. Without a session on the WAN leg there is nothing to seal under: not sent (C249). */
+void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
+                      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_gw_entity *e = entity_at(gw, for_entity);
+	struct cpns_msg msg = {.transaction = REGISTRATION_BIT | ++gw->registrations};
+	uint8_t sealed[CPNS_SEALED];
+
+	if (gw->wan_session == NULL) {
+		out->happening = CPNS_REGISTRATION_FAILED;
+		return;
+	}
+	struct cpns_gw_task *t = begin_task(e, REGISTERING, user, password);
+
+	e->exchanges++;
+	seal_password(gw, e, gw->wan_session, sealed, out);
+	msg.type = kind == CPNS_ID_PWD_REGISTRATION ? CPNS_ID_PWD_REGISTRATION_REQUEST : CPNS_SUBSCRIPTION_REQUEST;
+	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
+	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
+	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
+	out->to = CPNS_SERVER;
+}
+
+/* 6.3.2.1 step 4, with the parameters by which both ends must hash alike. */
+static void send_installation(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	const struct cpns_rules *rules = gw->rules;
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST, .transaction = ++e->exchanges};
+	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS] = {rules->stretched_password};
+
+	if (rules->stretched_password) {
+		cpns_put32(params + 1, rules->iterations);
+		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n}, params + 5);
+	}
+	seal_password(gw, e, e->pan_session, sealed, out);
+	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
+	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
+	cpns_msg_set(&msg, CPNS_HASH_PARAMS_F, params, sizeof(params));
+	t->state = INSTALLING;
+	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, rules->installation_timeout, rules, gw->env, out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
+}
+
+/* 6.3.2.1 step 7: each trigger, a repeated one too, has a RAND_T of its own, for the PNE takes none twice. */
+static void send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	struct cpns_names who = names(e);
+	struct cpns_msg msg = {.type = CPNS_TRIGGER};
+	uint8_t rand_t[16], tag[CPNS_TAG];
+
+	cpns_put64(rand_t, ++e->trigger_counter);
+	draw(gw, e, (uint16_t)(again ? t->exchange.sent : 0), rand_t + 8, 8, out);
+	cpns_trigger_proof(work(gw, out), t->prk, &who, gw->self.id, rand_t, tag);
+	msg.transaction = again ? t->exchange.transaction : e->exchanges;
+	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
+	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
+	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, sizeof(rand_t));
+	cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
+	t->state = TRIGGERING;
+	if (again)
+		cpns_exchange_renew(&t->exchange, &msg, gw->rules, gw->env, out);
+	else
+		cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
+}
+
+/* The typed password becomes the key that proves triggers; then the first of them. */
+static void begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	uint8_t pwh[CPNS_HASH];
+
+	e->exchanges++;
+	cpns_password_hash(work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
+	                   (struct cpns_octets){t->password, t->password_n}, pwh);
+	cpns_prk(work(gw, out), pwh, t->prk);
+	send_trigger(gw, pne, false, out);
+}
+
+void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+                     struct cpns_octets password, struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+
+	begin_task(e, TRIGGERING, user, password);
+	if (e->installed)
+		begin_trigger(gw, pne, out);
+	else if (e->pan_session != NULL)
+		send_installation(gw, pne, out);
+	else
+		end_task(e);
+}
+
+/* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the seeds have it. */
+void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+                     struct cpns_octets password, struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_task *t = begin_task(e, REQUESTING, user, password);
+	struct cpns_names who = names(e);
+	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE, .transaction = ++e->exchanges};
+	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG];
+
+	cpns_password_hash(work(gw, out), gw->rules, user, password, pwh);
+	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
+	if (gw->rules->mac_proof) {
+		draw(gw, e, 0, rand, sizeof(rand), out);
+		cpns_prk(work(gw, out), pwh, t->prk);
+		cpns_request_proof(work(gw, out), t->prk, &who, rand, (struct cpns_octets){0}, tag);
+		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
+		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
+	} else {
+		cpns_msg_set(&msg, CPNS_PASSWORD_HASH, pwh, sizeof(pwh));
+	}
+	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
+	out->to = CPNS_SERVER;
+	out->asks = true;
+}
+
+static struct cpns_asker self_asker(struct cpns_gw *gw)
+{
+	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->self.exchanges};
+}
+
+/* 6.3.3 steps 1 to 3. */
+void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
+                 struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_asker asker = self_asker(gw);
+	struct cpns_gw_task *t = begin_task(&gw->self, ASKING, user, password);
+
+	t->asking = cpns_asking_by_user(&asker, user, password, out);
+	out->to = CPNS_SERVER;
+}
+
+static enum cpns_verdict take_registered(struct cpns_gw_entity *e, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	bool success = cpns_msg_status(msg) == CPNS_SUCCESS;
+
+	end_task(e);
+	out->happening = success ? CPNS_REGISTERED : CPNS_REGISTRATION_FAILED;
+	return success ? CPNS_ACCEPTED : CPNS_REFUSED;
+}
+
+/* 6.3.1 step 4, 6.3.2.1 step 3: the response names no entity, its transaction alone says which registration it answers. */
+static enum cpns_verdict find_registration(struct cpns_gw *gw, const struct cpns_msg *msg, uint32_t *entity,
+                                           struct cpns_out *out)
+{
+	for (uint32_t i = 0; i <= gw->n; i++) {
+		uint32_t number = i < gw->n ? i : CPNS_GW_SELF;
+		struct cpns_gw_entity *e = entity_at(gw, number);
+
+		if (e->task != NULL && e->task->state == REGISTERING && cpns_exchange_matches(&e->task->exchange, msg)) {
+			*entity = number;
+			return take_registered(e, msg, out);
+		}
+	}
+	return CPNS_DUPLICATE;
+}
+
+/* 6.3.2.2 step 6: a key and a counter of its own for each notification. */
+static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *response, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = ++e->exchanges};
+	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED];
+
+	t->notice = (struct cpns_notice){0};
+	if (gw->rules->notification_freshness) {
+		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
+		t->notice = (struct cpns_notice){t->rand_n, (uint32_t)cpns_msg_number(response, CPNS_KEY_INDEX),
+		                                 cpns_msg_number(response, CPNS_COUNTER)};
+		cpns_msg_set(&msg, CPNS_RAND_N, t->rand_n, sizeof(t->rand_n));
+		msg.field[CPNS_KEY_INDEX] = response->field[CPNS_KEY_INDEX];
+		msg.field[CPNS_COUNTER] = response->field[CPNS_COUNTER];
+	}
+	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, key);
+	cpns_key_wrap(work(gw, out), key, response->field[CPNS_EUKEY].at, wrapped);
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
+	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
+	t->state = NOTIFYING;
+	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
+}
+
+/* 6.3.2.2 step 5: the Temporary Key and the EUKey have come. */
+static enum cpns_verdict take_for_pne(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
+                                      struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	const struct cpns_octets *field = msg->field, *tk = &field[CPNS_TEMPORARY_KEY];
+
+	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
+		end_task(e);
+		return CPNS_REFUSED;
+	}
+	if (field[CPNS_EUKEY].at == NULL || tk->at == NULL || field[CPNS_KEY_INDEX].at == NULL ||
+	    field[CPNS_COUNTER].at == NULL)
+		return CPNS_MALFORMED;
+	memcpy(e->task->tk, tk->at, tk->n);
+	e->task->tk_n = tk->n;
+	send_notification(gw, pne, msg, out);
+	return CPNS_ACCEPTED;
+}
+
+/* 6.3.3 step 7: decrypt and store; or answer the challenge that comes first. */
+static enum cpns_verdict take_own_response(struct cpns_gw *gw, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	struct cpns_asker asker = self_asker(gw);
+	bool over;
+	enum cpns_verdict verdict =
+	    cpns_asking_on_response(gw->self.task->asking, &asker, msg, gw->eukey, &over, out);
+
+	if (out->length > 0)
+		out->to = CPNS_SERVER;
+	if (!over)
+		return verdict;
+	end_task(&gw->self);
+	if (verdict == CPNS_ACCEPTED) {
+		gw->keyed = true;
+		out->happening = CPNS_KEY_STORED;
+	}
+	return verdict;
+}
+
+static enum cpns_verdict relay(enum cpns_peer to, uint32_t pne, struct cpns_out *out)
+{
+	out->relay = true;
+	out->to = to;
+	out->pne = pne;
+	return CPNS_ACCEPTED;
+}
+
+/* Is that entity's task in `state`, and does *msg answer what it sent last? */
+static bool awaits(const struct cpns_gw_entity *e, enum state state, const struct cpns_msg *msg)
+{
+	return e->task != NULL && e->task->state == state && cpns_exchange_matches(&e->task->exchange, msg);
+}
+
+enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
+                                      struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_msg msg;
+
+	*entity = CPNS_GW_SELF;
+	if (!cpns_msg_decode(&msg, buf, n))
+		return CPNS_MALFORMED;
+	if (msg.type == CPNS_ID_PWD_REGISTRATION_RESPONSE || msg.type == CPNS_SUBSCRIPTION_RESPONSE)
+		return find_registration(gw, &msg, entity, out);
+	if (msg.field[CPNS_ENTITY_ID].at == NULL)
+		return CPNS_OUT_OF_PLACE;
+	if (!find(gw, msg.field[CPNS_ENTITY_ID], entity))
+		return CPNS_NOT_FOR_US;
+	if (msg.type == CPNS_RESPONSE && *entity != CPNS_GW_SELF)
+		return relay(CPNS_PNE, *entity, out); /* 6.3.1 step 12, 6.3.2.1 step 13 */
+	if (msg.type == CPNS_RESPONSE)
+		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, &msg, out)
+		                                                               : CPNS_OUT_OF_PLACE;
+	if (msg.type != CPNS_RESPONSE_FOR_PNE || *entity == CPNS_GW_SELF)
+		return CPNS_OUT_OF_PLACE;
+	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, *entity, &msg, out) : CPNS_DUPLICATE;
+}
+
+/* 6.3.2.1 step 6; then step 7. */
+static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
+                                        struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+
+	if (!awaits(e, INSTALLING, msg))
+		return CPNS_DUPLICATE;
+	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
+		end_task(e);
+		return CPNS_REFUSED;
+	}
+	e->installed = true;
+	begin_trigger(gw, pne, out);
+	return CPNS_ACCEPTED;
+}
+
+/* 6.3.1 steps 7 and 8, 6.3.2.1 steps 8 and 9. The request that a trigger asked for shows that the trigger has arrived. */
+static enum cpns_verdict take_request(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
+                                      struct cpns_out *out)
+{
+	if (awaits(&gw->pnes[pne], TRIGGERING, msg))
+		end_task(&gw->pnes[pne]);
+	return relay(CPNS_SERVER, pne, out);
+}
+
+/* The acknowledgement of 6.3.2.2 step 6 (ours). */
+static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	const struct cpns_gw_task *t = e->task;
+	uint8_t tag[CPNS_TAG];
+
+	if (!awaits(e, NOTIFYING, msg))
+		return CPNS_DUPLICATE;
+	cpns_ack_proof(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, tag);
+	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+		return CPNS_BAD_PROOF;
+	end_task(e);
+	return CPNS_ACCEPTED;
+}
+
+enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
+                                   struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_msg msg;
+
+	assert(pne < gw->n);
+	if (!cpns_msg_decode(&msg, buf, n))
+		return CPNS_MALFORMED;
+	if (msg.field[CPNS_ENTITY_ID].at == NULL)
+		return CPNS_OUT_OF_PLACE;
+	if (!cpns_msg_equal(&msg, CPNS_ENTITY_ID, gw->pnes[pne].id))
+		return CPNS_NOT_FOR_US;
+	if (msg.type == CPNS_REQUEST)
+		return take_request(gw, pne, &msg, out);
+	if (msg.type == CPNS_INSTALLATION_RESPONSE)
+		return take_installed(gw, pne, &msg, out);
+	if (msg.type == CPNS_NOTIFICATION_ACK && gw->rules->notification_ack)
+		return take_ack(gw, pne, &msg, out);
+	return CPNS_OUT_OF_PLACE;
+}
+
+/* Sends again, or returns false when the task is to be given up. */
+static bool try_again(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_asker asker = self_asker(gw);
+	struct cpns_gw_task *t = entity_at(gw, entity)->task;
+
+	out->pne = entity;
+	switch (t->state) {
+	case TRIGGERING:
+		if (!cpns_exchange_may_repeat(&t->exchange, gw->rules))
+			return false;
+		send_trigger(gw, entity, true, out);
+		return true;
+	case NOTIFYING:
+		out->to = CPNS_PNE;
+		return gw->rules->notification_ack && cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	case INSTALLING:
+		out->to = CPNS_PNE;
+		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	case ASKING:
+		out->to = CPNS_SERVER;
+		return cpns_asking_on_time(t->asking, &asker, out);
+	case REGISTERING:
+	case REQUESTING:
+		out->to = CPNS_SERVER;
+		out->asks = t->state == REQUESTING;
+		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	case STATES:
+		break;
+	}
+	assert(!"a task's state");
+	return false;
+}
+
+void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = entity_at(gw, entity);
+
+	if (now < cpns_gw_deadline(gw, entity))
+		return;
+	if (try_again(gw, entity, out))
+		return;
+	if (e->task->state == REGISTERING)
+		out->happening = CPNS_REGISTRATION_FAILED;
+	out->to = CPNS_NOBODY;
+	out->asks = false;
+	end_task(e);
+}
+
+int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity)
+{
+	const struct cpns_gw_task *t = task_of(gw, entity);
+
+	if (t == NULL)
+		return CPNS_NEVER;
+	return t->state == ASKING ? cpns_asking_deadline(t->asking) : t->exchange.deadline;
+}
+
+bool cpns_gw_active(const struct cpns_gw *gw, uint32_t entity)
+{
+	return task_of(gw, entity) != NULL;
+}

@@ -1,0 +1,92 @@
+/* The PN GW: relays between its PAN and the CPNS Server (6.3.1), registers its user, installs and triggers (6.3.2.1), asks
+ * for and notifies (6.3.2.2) its PNEs, and asks for its own EUKey (6.3.3).
+ *
+ * Relaying is stateless: by the Entity ID in the message. Everything else is a task, at most one for each PNE and one for
+ * the PN GW itself (number CPNS_GW_SELF); tasks for different entities run side by side. */
+#ifndef CPNS_PROTOCOL_GW_H
+#define CPNS_PROTOCOL_GW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/protocol/asking.h"
+#include "models/protocol/env.h"
+#include "models/protocol/out.h"
+#include "models/protocol/rules.h"
+#include "models/protocol/verdict.h"
+
+#define CPNS_GW_SELF UINT32_MAX
+
+struct cpns_gw_task;
+
+/* What a PN GW holds of one PNE in its PAN, or of itself. */
+struct cpns_gw_entity {
+	struct cpns_octets id;      /* Entity ID, lent */
+	const uint8_t *pan_session; /* session key of the PAN leg, 32 octets, lent; NULL: none */
+	uint64_t trigger_counter;   /* of the RAND_T made last */
+	uint32_t exchanges;         /* begun so far for this entity */
+	bool installed;             /* the PNE holds its user's ID and password */
+	struct cpns_gw_task *task;  /* under way, or NULL */
+};
+
+struct cpns_gw {
+	const struct cpns_rules *rules; /* lent */
+	const struct cpns_env *env;     /* lent */
+	const uint8_t *wan_session;     /* session key of the WAN leg, 32 octets, lent; NULL: none */
+	struct cpns_gw_entity self;
+	struct cpns_gw_entity *pnes; /* lent, in ascending order of Entity ID (length, then octets) */
+	uint32_t n;
+	uint32_t registrations; /* transactions used for registrations so far */
+	bool keyed;
+	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
+};
+
+/* A PN GW with the PNEs pnes[0..n), whose ids and sessions are set. What is lent must outlive it. */
+void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
+                  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n);
+/* Ends all tasks. */
+void cpns_gw_clear(struct cpns_gw *gw);
+
+/* Orders Entity IDs as `pnes` must be: negative, zero or positive. */
+int cpns_id_compare(struct cpns_octets a, struct cpns_octets b);
+
+/* How a user's registration is spelled. */
+enum cpns_registration {
+	CPNS_ID_PWD_REGISTRATION,       /* 6.3.1 step 2, and before 6.3.2.2 and 6.3.3 */
+	CPNS_SUBSCRIPTION_REGISTRATION, /* 6.3.2.1 step 1 */
+};
+
+/* Registers a user, on behalf of the assignment of entity `for_entity` (a PNE's number or CPNS_GW_SELF), which must have no
+ * task (asserted). Ends in the happening CPNS_REGISTERED or CPNS_REGISTRATION_FAILED. */
+void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
+                      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out);
+
+/* The PN GW's user has typed ID and password for a PNE without UI (`pne` must have no task, asserted):
+ * on a secure PAN, 6.3.2.1 from step 4 if the PNE is not installed, from step 7 otherwise; */
+void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+                     struct cpns_octets password, struct cpns_out *out);
+/* on one that is not, 6.3.2.2 from step 1. */
+void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+                     struct cpns_octets password, struct cpns_out *out);
+
+/* The user asks for the PN GW's own EUKey (6.3.3); it must have no task of its own (asserted). */
+void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
+                 struct cpns_out *out);
+
+/* A message from PNE number `pne` over the PAN. */
+enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
+                                   struct cpns_out *out);
+
+/* A message from the CPNS Server over the WAN. *entity says whom it is about, as far as it was understood: a PNE's number
+ * or CPNS_GW_SELF. */
+enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
+                                      struct cpns_out *out);
+
+/* The deadline of that entity's task has come: sends again, or gives up. Does nothing if it has not. */
+void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* When the task of that entity wants to run next, or CPNS_NEVER; whether it has one. */
+int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity);
+bool cpns_gw_active(const struct cpns_gw *gw, uint32_t entity);
+
+#endif

@@ -1,0 +1,306 @@
+#include "models/protocol/pne.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/protocol/keys.h"
+#include "models/protocol/msg.h"
+
+enum {
+	ALGORITHM_HA1 = 0,
+	ALGORITHM_PBKDF2 = 1,
+	ITERATIONS_MAX = 10000000, /* a message that asks for more would block a small device for hours */
+};
+
+struct cpns_pne_account {
+	uint8_t pwh[CPNS_HASH];
+	uint8_t seal[12];      /* nonce of the installation that put it here: tells a duplicate */
+	int64_t answer_leaves; /* when the answer to it leaves the CPU */
+	size_t user_n;
+	uint8_t user[];
+};
+
+enum state {
+	IDLE,
+	ASKING,
+	STATES,
+};
+
+typedef enum cpns_verdict step_fn(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out);
+
+static struct cpns_work work(const struct cpns_pne *pne, struct cpns_out *out)
+{
+	return (struct cpns_work){pne->env->crypto, &out->ops};
+}
+
+/* Who asks, when this PNE asks for itself. */
+static struct cpns_asker asker(struct cpns_pne *pne)
+{
+	return (struct cpns_asker){pne->rules, pne->env, pne->id, &pne->exchanges};
+}
+
+static void stop_asking(struct cpns_pne *pne)
+{
+	cpns_asking_free(pne->asking);
+	pne->asking = NULL;
+}
+
+void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const struct cpns_env *env,
+                   struct cpns_octets id)
+{
+	*pne = (struct cpns_pne){.rules = rules, .env = env, .id = id};
+}
+
+void cpns_pne_clear(struct cpns_pne *pne)
+{
+	stop_asking(pne);
+	free(pne->account);
+	pne->account = NULL;
+}
+
+void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
+{
+	struct cpns_pne_account *account = calloc(1, sizeof(*account) + user.n);
+
+	if (account == NULL)
+		abort();
+	memcpy(account->pwh, pwh, CPNS_HASH);
+	memcpy(account->user, user.at, user.n);
+	account->user_n = user.n;
+	free(pne->account);
+	pne->account = account;
+}
+
+void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, struct cpns_octets password,
+                    struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_asker self = asker(pne);
+
+	stop_asking(pne);
+	pne->asking = cpns_asking_by_user(&self, user, password, out);
+	out->to = CPNS_GATEWAY;
+}
+
+/* 6.3.1 step 13, 6.3.2.1 step 14: decrypt the EUKey and keep it; or answer the challenge that comes first. */
+static enum cpns_verdict take_response(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+                                       struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_asker self = asker(pne);
+	bool over;
+	enum cpns_verdict verdict = cpns_asking_on_response(pne->asking, &self, msg, pne->eukey, &over, out);
+
+	if (out->length > 0)
+		out->to = CPNS_GATEWAY;
+	if (!over)
+		return verdict;
+	stop_asking(pne);
+	if (verdict == CPNS_ACCEPTED) {
+		pne->keyed = true;
+		out->happening = CPNS_KEY_STORED;
+	}
+	return verdict;
+}
+
+static void send_installed(struct cpns_pne *pne, uint32_t transaction, struct cpns_out *out)
+{
+	static const uint8_t success = CPNS_SUCCESS;
+	struct cpns_msg msg = {.type = CPNS_INSTALLATION_RESPONSE, .transaction = transaction};
+
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, pne->id.at, pne->id.n);
+	cpns_msg_set(&msg, CPNS_STATUS, &success, 1);
+	out->length = (uint16_t)cpns_msg_encode(&msg, out->bytes);
+	out->to = CPNS_GATEWAY;
+	out->leaves = &pne->account->answer_leaves;
+}
+
+/* 6.3.2.1 steps 4 to 6: open the password, hash it as told, store it. */
+static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	struct cpns_octets sealed = msg->field[CPNS_ENC_PASSWORD];
+	const uint8_t *params = msg->field[CPNS_HASH_PARAMS_F].at;
+	struct cpns_octets user = msg->field[CPNS_USER_ID];
+	uint32_t iterations = cpns_get32(params + 1);
+	uint8_t password[32], pwh[CPNS_HASH];
+	size_t n;
+
+	if (pne->account != NULL && memcmp(pne->account->seal, sealed.at, 12) == 0) {
+		if (now < pne->account->answer_leaves)
+			return CPNS_BUSY;
+		send_installed(pne, msg->transaction, out);
+		return CPNS_DUPLICATE;
+	}
+	if (pne->pan_session == NULL)
+		return CPNS_NO_SESSION;
+	if (params[0] > ALGORITHM_PBKDF2 || (params[0] == ALGORITHM_PBKDF2) != (iterations > 0) ||
+	    iterations > ITERATIONS_MAX)
+		return CPNS_MALFORMED;
+	if (!cpns_password_open(work(pne, out), pne->pan_session, sealed, password, &n))
+		return CPNS_BAD_PROOF;
+	if (params[0] == ALGORITHM_PBKDF2)
+		cpns_password_stretch(work(pne, out), (struct cpns_octets){password, n}, params + 5, iterations, pwh);
+	else
+		cpns_password_ha1(work(pne, out), user, pne->rules->realm, (struct cpns_octets){password, n}, pwh);
+	cpns_pne_provision(pne, user, pwh);
+	memcpy(pne->account->seal, sealed.at, 12);
+	send_installed(pne, msg->transaction, out);
+	return CPNS_ACCEPTED;
+}
+
+static void resend_request(struct cpns_pne *pne, struct cpns_out *out)
+{
+	cpns_asking_resend(pne->asking, out);
+	out->to = CPNS_GATEWAY;
+}
+
+/* 6.3.2.1 step 8: is the trigger from our own user, and new? Then ask. */
+static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+                                        struct cpns_out *out)
+{
+	const struct cpns_pne_account *account = pne->account;
+	const uint8_t *rand_t = msg->field[CPNS_RAND_T].at;
+	uint64_t counter = cpns_get64(rand_t);
+	uint8_t prk[CPNS_HASH], tag[CPNS_TAG];
+
+	if (account == NULL ||
+	    !cpns_msg_equal(msg, CPNS_USER_ID, (struct cpns_octets){account->user, account->user_n}))
+		return CPNS_NOT_FOR_US;
+	bool asked = pne->asking != NULL && cpns_asking_matches(pne->asking, msg);
+
+	if (asked && now < cpns_asking_leaves(pne->asking))
+		return CPNS_BUSY;
+	if (counter <= pne->trigger_counter) {
+		if (!asked || counter < pne->trigger_counter)
+			return CPNS_REPLAYED;
+		resend_request(pne, out);
+		return CPNS_DUPLICATE;
+	}
+	struct cpns_names who = {{account->user, account->user_n}, pne->id};
+
+	cpns_prk(work(pne, out), account->pwh, prk);
+	cpns_trigger_proof(work(pne, out), prk, &who, msg->field[CPNS_GW_ID], rand_t, tag);
+	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+		return CPNS_BAD_PROOF;
+	pne->trigger_counter = counter;
+	if (asked) {
+		resend_request(pne, out);
+		return CPNS_ACCEPTED;
+	}
+	struct cpns_asker self = asker(pne);
+
+	stop_asking(pne);
+	pne->asking = cpns_asking_by_trigger(&self, who.user, account->pwh, msg->transaction, rand_t, out);
+	out->to = CPNS_GATEWAY;
+	return CPNS_ACCEPTED;
+}
+
+static void send_ack(struct cpns_pne *pne, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	struct cpns_msg ack = {.type = CPNS_NOTIFICATION_ACK, .transaction = msg->transaction};
+
+	cpns_msg_set(&ack, CPNS_ENTITY_ID, pne->id.at, pne->id.n);
+	cpns_msg_set(&ack, CPNS_AUTH_DATA, pne->ack_tag, CPNS_TAG);
+	ack.field[CPNS_COUNTER] = msg->field[CPNS_COUNTER];
+	out->length = (uint16_t)cpns_msg_encode(&ack, out->bytes);
+	out->to = CPNS_GATEWAY;
+	out->leaves = &pne->ack_leaves;
+}
+
+/* Is the notification newer than the one accepted last? The last one again is acknowledged again. */
+static enum cpns_verdict notice_is_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+                                       struct cpns_out *out)
+{
+	const struct cpns_octets *field = msg->field;
+
+	if (field[CPNS_RAND_N].at == NULL || field[CPNS_KEY_INDEX].at == NULL || field[CPNS_COUNTER].at == NULL)
+		return CPNS_MALFORMED;
+	uint64_t counter = cpns_msg_number(msg, CPNS_COUNTER);
+
+	if (counter > pne->notice_counter)
+		return CPNS_ACCEPTED;
+	if (counter < pne->notice_counter || !pne->rules->notification_ack)
+		return CPNS_REPLAYED;
+	if (now < pne->ack_leaves)
+		return CPNS_BUSY;
+	send_ack(pne, msg, out);
+	return CPNS_DUPLICATE;
+}
+
+/* 6.3.2.2 step 7: decrypt with what hangs on the Temporary Key, and store. */
+static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+                                           struct cpns_out *out)
+{
+	struct cpns_notice notice = {0};
+	uint8_t key[CPNS_HASH];
+
+	if (pne->tk.n == 0)
+		return CPNS_NOT_FOR_US;
+	if (pne->rules->notification_freshness) {
+		enum cpns_verdict verdict = notice_is_new(pne, now, msg, out);
+
+		if (verdict != CPNS_ACCEPTED)
+			return verdict;
+		notice = (struct cpns_notice){msg->field[CPNS_RAND_N].at,
+		                              (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
+		                              cpns_msg_number(msg, CPNS_COUNTER)};
+	}
+	cpns_notification_key(work(pne, out), pne->tk, pne->id, &notice, key);
+	if (!cpns_key_unwrap(work(pne, out), key, msg->field[CPNS_ENC_EUKEY], pne->eukey))
+		return CPNS_BAD_KEY;
+	pne->keyed = true;
+	pne->notice_counter = notice.counter;
+	out->happening = CPNS_KEY_STORED;
+	if (pne->rules->notification_ack) {
+		cpns_ack_proof(work(pne, out), pne->tk, pne->id, &notice, pne->ack_tag);
+		send_ack(pne, msg, out);
+	}
+	return CPNS_ACCEPTED;
+}
+
+/* What the PNE does with a message, by state. A pair without an entry is out of place. */
+static step_fn *const steps[STATES][CPNS_TYPES] = {
+    [IDLE] = {[CPNS_INSTALLATION_REQUEST] = install,
+              [CPNS_TRIGGER] = verify_and_ask,
+              [CPNS_NOTIFICATION] = take_notification},
+    [ASKING] = {[CPNS_RESPONSE] = take_response,
+                [CPNS_INSTALLATION_REQUEST] = install,
+                [CPNS_TRIGGER] = verify_and_ask,
+                [CPNS_NOTIFICATION] = take_notification},
+};
+
+enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const uint8_t *buf, size_t n,
+                                      struct cpns_out *out)
+{
+	struct cpns_msg msg;
+
+	if (!cpns_msg_decode(&msg, buf, n))
+		return CPNS_MALFORMED;
+	if (msg.field[CPNS_ENTITY_ID].at != NULL && !cpns_msg_equal(&msg, CPNS_ENTITY_ID, pne->id))
+		return CPNS_NOT_FOR_US;
+	step_fn *step = steps[pne->asking != NULL ? ASKING : IDLE][msg.type];
+
+	return step != NULL ? step(pne, now, &msg, out) : CPNS_OUT_OF_PLACE;
+}
+
+void cpns_pne_on_time(struct cpns_pne *pne, int64_t now, struct cpns_out *out)
+{
+	struct cpns_asker self = asker(pne);
+
+	if (now < cpns_pne_deadline(pne))
+		return;
+	if (cpns_asking_on_time(pne->asking, &self, out))
+		out->to = CPNS_GATEWAY;
+	else
+		stop_asking(pne);
+}
+
+int64_t cpns_pne_deadline(const struct cpns_pne *pne)
+{
+	return pne->asking != NULL ? cpns_asking_deadline(pne->asking) : CPNS_NEVER;
+}
+
+bool cpns_pne_active(const struct cpns_pne *pne)
+{
+	return pne->asking != NULL;
+}

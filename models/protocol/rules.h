@@ -1,0 +1,38 @@
+/* The rules that every machine of a deployment follows: the switches of a security profile, and the timers. */
+#ifndef CPNS_PROTOCOL_RULES_H
+#define CPNS_PROTOCOL_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/protocol/env.h"
+
+/* The seeds define no lifetime; duplicates are known for EXCHANGE_LIFETIME of RFC 7252 section 4.8.2. */
+#define CPNS_EXCHANGE_LIFETIME (INT64_C(247) * 1000000000)
+
+/* "No timer is running." */
+#define CPNS_NEVER INT64_MAX
+
+struct cpns_rules {
+	/* Switches. The literal profile, which does what the seeds say and nothing more, has them all off. */
+	bool stretched_password;    /* password-hash: PBKDF2 instead of SHA-256(UserID:realm:password) */
+	bool mac_proof;             /* proof: T_req in every flow instead of digest, hashed password or RAND_PNE alone */
+	bool response_freshness;    /* 6.3.1, 6.3.3: EUKey under the KEK instead of K_wrap; T_rsp in all relayed flows */
+	bool ownership_check;       /* 6.3.2.x: status 5 for another user's entity */
+	bool notification_ack;      /* 6.3.2.2: acknowledged and retransmitted */
+	bool notification_freshness; /* 6.3.2.2: Counter, RAND_N and a key of their own */
+	bool two_phase_key;         /* pending until its first use, then current */
+
+	bool challenge; /* 6.3.1, 6.3.3: a digest challenge round first */
+
+	struct cpns_octets realm;
+	uint32_t iterations; /* of PBKDF2 */
+
+	int64_t timeout;              /* first timeout of a request, ns */
+	int64_t installation_timeout; /* first timeout of the Installation Request, whose receiver hashes first, ns */
+	double backoff;               /* factor from one timeout to the next, >= 1 */
+	double jitter;                /* each timeout is multiplied by a uniform factor in [1, jitter] */
+	uint32_t retries;             /* retransmissions before giving up */
+};
+
+#endif

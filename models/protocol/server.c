@@ -1,0 +1,512 @@
+#include "models/protocol/server.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/protocol/keys.h"
+#include "models/protocol/msg.h"
+
+enum {
+	ANSWERS_MAX = 8,   /* kept for one entity */
+	ALGORITHM_SHA256 = 1,
+	DRAW_NONCE = 0,    /* index of the draws of one exchange */
+	DRAW_RAND_SERVER = 1,
+};
+
+/* Index 1: the only key of a set of one (a chain counts from 1). */
+static const uint32_t KEY_INDEX = 1;
+
+struct cpns_answer {
+	struct cpns_answer *next;
+	int64_t leaves;  /* when it leaves the server; a duplicate that comes earlier is dropped */
+	int64_t expires; /* when it is forgotten */
+	uint32_t transaction;
+	enum cpns_type type; /* of the request */
+	uint8_t rand_pne[16]; /* of the request; zero where it had none */
+	uint16_t length;
+	uint8_t bytes[];
+};
+
+/* One request while it is being answered. */
+struct request {
+	struct cpns_server *server;
+	int64_t now;
+	const struct cpns_session *from;
+	const struct cpns_msg *msg;
+	struct cpns_names who;
+	struct cpns_user *user;     /* NULL: unknown */
+	struct cpns_entity *entity; /* NULL: unknown */
+	uint8_t prk[CPNS_HASH];     /* of the user's password hash, where a proof has needed it */
+	struct cpns_out *out;
+};
+
+static struct cpns_work work(const struct request *r)
+{
+	return (struct cpns_work){r->server->env->crypto, &r->out->ops};
+}
+
+static void draw(const struct request *r, enum cpns_draw what, uint16_t index, uint8_t *out, size_t n)
+{
+	const struct cpns_env *env = r->server->env;
+
+	env->random(env->host, what, r->msg->transaction, index, out, n);
+	r->out->ops.random_octets += (uint32_t)n;
+}
+
+void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules, const struct cpns_env *env,
+                      const struct cpns_store *store)
+{
+	*server = (struct cpns_server){.rules = rules, .env = env, .store = store};
+}
+
+/* ---- answers, and duplicates of what they answer ---- */
+
+static void forget_answers(struct cpns_entity *entity, int64_t now)
+{
+	struct cpns_answer **at = &entity->answers;
+
+	for (int kept = 0; *at != NULL; kept++) {
+		struct cpns_answer *a = *at;
+
+		if (a->expires > now && kept < ANSWERS_MAX) {
+			at = &a->next;
+			continue;
+		}
+		*at = a->next;
+		free(a);
+	}
+}
+
+void cpns_entity_clear(struct cpns_entity *entity)
+{
+	forget_answers(entity, INT64_MAX);
+	free(entity->pending);
+	entity->pending = NULL;
+	entity->n_pending = 0;
+}
+
+/* The same request again has the same transaction and, where it has one, the same RAND_PNE. */
+static bool answers(const struct cpns_answer *a, const struct cpns_msg *msg)
+{
+	static const uint8_t none[16];
+	const uint8_t *rand = msg->field[CPNS_RAND_PNE].at;
+
+	return a->type == msg->type && a->transaction == msg->transaction &&
+	       memcmp(a->rand_pne, rand != NULL ? rand : none, 16) == 0;
+}
+
+static void send_answer(struct cpns_answer *a, struct cpns_out *out)
+{
+	memcpy(out->bytes, a->bytes, a->length);
+	out->length = a->length;
+	out->to = CPNS_GATEWAY;
+	out->leaves = &a->leaves;
+}
+
+/* Encodes *reply as the answer to the request and keeps it for its duplicates. */
+static void answer(const struct request *r, struct cpns_msg *reply)
+{
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+
+	reply->transaction = r->msg->transaction;
+	cpns_msg_set(reply, CPNS_ENTITY_ID, r->who.entity.at, r->who.entity.n);
+	size_t n = cpns_msg_encode(reply, bytes);
+
+	if (r->entity == NULL) { /* nowhere to keep it: an unknown entity is looked up anew each time */
+		memcpy(r->out->bytes, bytes, n);
+		r->out->length = (uint16_t)n;
+		r->out->to = CPNS_GATEWAY;
+		return;
+	}
+	struct cpns_answer *a = calloc(1, sizeof(*a) + n);
+
+	if (a == NULL)
+		abort();
+	a->transaction = r->msg->transaction;
+	a->type = r->msg->type;
+	a->expires = r->now + CPNS_EXCHANGE_LIFETIME;
+	if (r->msg->field[CPNS_RAND_PNE].at != NULL)
+		memcpy(a->rand_pne, r->msg->field[CPNS_RAND_PNE].at, 16);
+	a->length = (uint16_t)n;
+	memcpy(a->bytes, bytes, n);
+	a->next = r->entity->answers;
+	r->entity->answers = a;
+	forget_answers(r->entity, r->now);
+	send_answer(a, r->out);
+}
+
+/* Has this request been answered, or is it being worked on? Then *verdict says so. */
+static bool seen_before(const struct request *r, enum cpns_verdict *verdict)
+{
+	if (r->entity == NULL)
+		return false;
+	forget_answers(r->entity, r->now);
+	for (struct cpns_answer *a = r->entity->answers; a != NULL; a = a->next) {
+		if (!answers(a, r->msg))
+			continue;
+		*verdict = r->now < a->leaves ? CPNS_BUSY : CPNS_DUPLICATE;
+		if (*verdict == CPNS_DUPLICATE)
+			send_answer(a, r->out);
+		return true;
+	}
+	return false;
+}
+
+/* ---- refusals ---- */
+
+/* A refusal after the user has been authenticated proves that it comes from the server (4.2-7), where the rules ask for
+ * that; before, there is no password that the requester would take a proof from. */
+static enum cpns_verdict refuse(const struct request *r, enum cpns_status status, bool authenticated)
+{
+	bool for_pne = r->msg->type == CPNS_REQUEST_FOR_PNE;
+	struct cpns_msg reply = {.type = for_pne ? CPNS_RESPONSE_FOR_PNE : CPNS_RESPONSE};
+	uint8_t octet = (uint8_t)status, tag[CPNS_TAG];
+	const uint8_t *rand_pne = r->msg->field[CPNS_RAND_PNE].at;
+
+	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
+	if (authenticated && !for_pne && rand_pne != NULL && r->server->rules->response_freshness) {
+		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, (struct cpns_octets){0}, octet,
+		                    (struct cpns_octets){0}, tag);
+		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
+	}
+	answer(r, &reply);
+	return CPNS_REFUSED;
+}
+
+/* A wrong proof and an unknown user are answered alike, so that nobody learns which users exist. */
+static enum cpns_verdict refuse_proof(const struct request *r)
+{
+	if (r->user != NULL)
+		r->user->failures++;
+	refuse(r, CPNS_AUTHENTICATION_FAILED, false);
+	return CPNS_BAD_PROOF;
+}
+
+/* ---- is it the user? ---- */
+
+static bool mac_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
+{
+	const struct cpns_octets *field = r->msg->field;
+	struct cpns_octets fresh = field[CPNS_NONCE].at != NULL ? field[CPNS_NONCE] : field[CPNS_RAND_T];
+	uint8_t tag[CPNS_TAG];
+
+	cpns_prk(work(r), pwh, r->prk);
+	cpns_request_proof(work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh, tag);
+	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
+}
+
+static bool digest_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
+{
+	const struct cpns_octets *field = r->msg->field;
+	uint8_t expected[CPNS_HASH];
+
+	cpns_digest(work(r), r->server->rules, pwh, &r->who, field[CPNS_NONCE], field[CPNS_RAND_PNE].at, expected);
+	return cpns_same(expected, field[CPNS_DIGEST].at, CPNS_HASH);
+}
+
+/* 6.3.1 step 9, 6.3.2.1 step 10, 6.3.2.2 step 2, 6.3.3 step 4. The work is the same for an unknown user. In the literal
+ * 6.3.2.1 RAND_PNE is all the proof there is, and proves nothing: the user must only exist. */
+static bool authentic(struct request *r)
+{
+	static const uint8_t nobody[CPNS_HASH];
+	const struct cpns_octets *field = r->msg->field;
+	const uint8_t *pwh = r->user != NULL ? r->user->pwh : nobody;
+	bool verified;
+
+	if (r->server->rules->mac_proof)
+		verified = mac_verifies(r, pwh);
+	else if (field[CPNS_PASSWORD_HASH].at != NULL)
+		verified = cpns_same(pwh, field[CPNS_PASSWORD_HASH].at, CPNS_HASH);
+	else
+		verified = field[CPNS_DIGEST].at == NULL || digest_verifies(r, pwh);
+	return verified && r->user != NULL;
+}
+
+/* Does the request hold what the rules ask of its kind, and nothing that belongs to another? */
+static bool complete(const struct request *r)
+{
+	const struct cpns_octets *field = r->msg->field;
+	bool mac = r->server->rules->mac_proof;
+
+	if (mac && (field[CPNS_AUTH_DATA].at == NULL || field[CPNS_RAND_PNE].at == NULL))
+		return false;
+	if (r->msg->type == CPNS_REQUEST_FOR_PNE)
+		return mac != (field[CPNS_PASSWORD_HASH].at != NULL);
+	return field[CPNS_RAND_PNE].at != NULL && !(mac && field[CPNS_DIGEST].at != NULL) &&
+	       !(field[CPNS_NONCE].at != NULL && field[CPNS_RAND_T].at != NULL);
+}
+
+/* ---- keys ---- */
+
+bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
+{
+	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
+		return true;
+	for (unsigned i = 0; i < entity->n_pending; i++)
+		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
+			return true;
+	return false;
+}
+
+static void add_pending(struct cpns_server *server, struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
+{
+	if (entity->n_pending == CPNS_PENDING_MAX) {
+		memmove(entity->pending[0], entity->pending[1], (CPNS_PENDING_MAX - 1) * sizeof(entity->pending[0]));
+		entity->n_pending--;
+		server->pending_dropped++;
+	}
+	void *grown = realloc(entity->pending, (entity->n_pending + 1u) * sizeof(entity->pending[0]));
+
+	if (grown == NULL)
+		abort();
+	entity->pending = grown;
+	memcpy(entity->pending[entity->n_pending++], eukey, CPNS_HASH);
+}
+
+/* 6.3.1 step 10, 6.3.2.1 step 11, 6.3.2.2 step 3, 6.3.3 step 5. */
+static void create_key(const struct request *r, uint8_t eukey[CPNS_HASH])
+{
+	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
+	r->server->keys_issued++;
+	r->out->ops.store_writes++;
+	if (r->server->rules->two_phase_key) {
+		add_pending(r->server, r->entity, eukey);
+		return;
+	}
+	memcpy(r->entity->current, eukey, CPNS_HASH);
+	r->entity->keyed = true;
+}
+
+/* ---- requests of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 ---- */
+
+static enum cpns_verdict challenge(const struct request *r)
+{
+	static const uint8_t status = CPNS_CHALLENGE, algorithm = ALGORITHM_SHA256;
+	const struct cpns_rules *rules = r->server->rules;
+	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+
+	draw(r, CPNS_DRAW_NONCE, DRAW_NONCE, r->entity->nonce, 16);
+	r->entity->nonce_expires = r->now + CPNS_EXCHANGE_LIFETIME;
+	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
+	cpns_msg_set(&reply, CPNS_NONCE, r->entity->nonce, 16);
+	cpns_msg_set(&reply, CPNS_REALM, rules->realm.at, rules->realm.n);
+	cpns_msg_set(&reply, CPNS_ALGORITHM, &algorithm, 1);
+	answer(r, &reply);
+	return CPNS_ACCEPTED;
+}
+
+/* Is what should be fresh in an authenticated request indeed new? A nonce serves once; a RAND_T counter only grows. */
+static enum cpns_status freshness(const struct request *r)
+{
+	const uint8_t *nonce = r->msg->field[CPNS_NONCE].at, *rand_t = r->msg->field[CPNS_RAND_T].at;
+
+	if (nonce != NULL) {
+		if (r->entity->nonce_expires == 0 || memcmp(nonce, r->entity->nonce, 16) != 0)
+			return CPNS_REPLAY;
+		bool stale = r->now >= r->entity->nonce_expires;
+
+		r->entity->nonce_expires = 0;
+		return stale ? CPNS_STALE_NONCE : CPNS_SUCCESS;
+	}
+	if (rand_t != NULL) {
+		uint64_t counter = cpns_get64(rand_t);
+
+		if (counter <= r->entity->trigger_counter)
+			return CPNS_REPLAY;
+		r->entity->trigger_counter = counter;
+	}
+	return CPNS_SUCCESS;
+}
+
+/* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the seeds have it in 6.3.1 and 6.3.3, under
+ * what hangs on the password alone. */
+static void deliver(struct request *r, bool triggered)
+{
+	static const uint8_t status = CPNS_SUCCESS;
+	bool fresh = r->server->rules->response_freshness;
+	const uint8_t *rand_pne = r->msg->field[CPNS_RAND_PNE].at;
+	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+	uint8_t eukey[CPNS_HASH], key[CPNS_HASH], rand_server[16], wrapped[CPNS_WRAPPED], tag[CPNS_TAG];
+
+	create_key(r, eukey);
+	if (!r->server->rules->mac_proof && (fresh || !triggered))
+		cpns_prk(work(r), r->user->pwh, r->prk);
+	if (fresh || triggered) {
+		draw(r, CPNS_DRAW_NONCE, DRAW_RAND_SERVER, rand_server, sizeof(rand_server));
+		cpns_kek(work(r), r->user->pwh, &r->who, rand_pne, rand_server, key);
+		cpns_msg_set(&reply, CPNS_RAND_SERVER, rand_server, sizeof(rand_server));
+	} else {
+		cpns_wrap_key(work(r), r->prk, &r->who, key);
+	}
+	cpns_key_wrap(work(r), key, eukey, wrapped);
+	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
+	cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
+	if (fresh) {
+		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, reply.field[CPNS_RAND_SERVER], status,
+		                    reply.field[CPNS_ENC_EUKEY], tag);
+		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
+	}
+	answer(r, &reply);
+}
+
+static bool is_owner(const struct request *r)
+{
+	const struct cpns_octets *owner = &r->entity->owner;
+
+	return owner->n == r->who.user.n && memcmp(owner->at, r->who.user.at, owner->n) == 0;
+}
+
+static enum cpns_verdict take_request(struct request *r)
+{
+	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_rules *rules = r->server->rules;
+	/* Only 6.3.2.1 has a RAND_T, or, as the seeds have it, no proof beside RAND_PNE. */
+	bool triggered = rules->mac_proof ? field[CPNS_RAND_T].at != NULL
+	                                  : field[CPNS_RAND_PNE].at != NULL && field[CPNS_DIGEST].at == NULL;
+	bool checked = triggered && rules->ownership_check;
+
+	if (r->entity == NULL && !checked)
+		r->entity = r->server->store->entity(r->server->store->self, r->who.entity, true);
+	if (rules->challenge && !triggered && field[CPNS_NONCE].at == NULL)
+		return challenge(r);
+	if (!complete(r)) {
+		refuse(r, CPNS_MALFORMED_STATUS, false);
+		return CPNS_MALFORMED;
+	}
+	r->out->ops.store_reads++;
+	r->user = r->server->store->user(r->server->store->self, r->who.user, false);
+	if (!authentic(r))
+		return refuse_proof(r);
+	if (r->entity == NULL)
+		return refuse(r, CPNS_UNKNOWN_ENTITY, true);
+	if (checked && !is_owner(r))
+		return refuse(r, CPNS_NOT_OWNER, true);
+	enum cpns_status status = freshness(r);
+
+	if (status != CPNS_SUCCESS) {
+		refuse(r, status, status == CPNS_REPLAY);
+		return CPNS_REPLAYED;
+	}
+	deliver(r, triggered);
+	return CPNS_ACCEPTED;
+}
+
+/* ---- requests of a PN GW for a PNE: 6.3.2.2 ---- */
+
+static void deliver_for_pne(const struct request *r)
+{
+	static const uint8_t status = CPNS_SUCCESS;
+	struct cpns_msg reply = {.type = CPNS_RESPONSE_FOR_PNE};
+	uint8_t eukey[CPNS_HASH], index[4], counter[8];
+
+	create_key(r, eukey);
+	cpns_put32(index, KEY_INDEX);
+	cpns_put64(counter, ++r->entity->notice_counter);
+	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
+	cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
+	cpns_msg_set(&reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
+	cpns_msg_set(&reply, CPNS_KEY_INDEX, index, sizeof(index));
+	cpns_msg_set(&reply, CPNS_COUNTER, counter, sizeof(counter));
+	answer(r, &reply);
+}
+
+static enum cpns_verdict take_request_for_pne(struct request *r)
+{
+	if (!complete(r)) {
+		refuse(r, CPNS_MALFORMED_STATUS, false);
+		return CPNS_MALFORMED;
+	}
+	r->out->ops.store_reads++;
+	r->user = r->server->store->user(r->server->store->self, r->who.user, false);
+	if (!authentic(r))
+		return refuse_proof(r);
+	if (r->entity == NULL)
+		return refuse(r, CPNS_UNKNOWN_ENTITY, true);
+	if (r->server->rules->ownership_check && !is_owner(r))
+		return refuse(r, CPNS_NOT_OWNER, true);
+	if (r->entity->tk.n == 0)
+		return refuse(r, CPNS_NO_TEMPORARY_KEY, true);
+	deliver_for_pne(r);
+	return CPNS_ACCEPTED;
+}
+
+/* ---- registration: 6.3.1 steps 2 to 4, 6.3.2.1 steps 1 to 3 ---- */
+
+static void send_registered(const struct request *r, enum cpns_status status)
+{
+	struct cpns_msg reply = {.transaction = r->msg->transaction};
+	uint8_t octet = (uint8_t)status;
+
+	reply.type = r->msg->type == CPNS_SUBSCRIPTION_REQUEST ? CPNS_SUBSCRIPTION_RESPONSE
+	                                                       : CPNS_ID_PWD_REGISTRATION_RESPONSE;
+	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
+	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
+	r->out->to = CPNS_GATEWAY;
+}
+
+static enum cpns_verdict take_registration(struct request *r)
+{
+	const struct cpns_store *store = r->server->store;
+	uint8_t password[32];
+	size_t n;
+
+	r->out->ops.store_reads++;
+	struct cpns_user *user = store->user(store->self, r->who.user, false);
+
+	if (user != NULL && user->registered_here && user->gateway == r->from->gateway &&
+	    user->transaction == r->msg->transaction) {
+		if (r->now < user->answer_leaves)
+			return CPNS_BUSY;
+		send_registered(r, CPNS_SUCCESS);
+		return CPNS_DUPLICATE;
+	}
+	if (r->from->key == NULL || /* C249: only after the PN GW and the server have authenticated each other */
+	    !cpns_password_open(work(r), r->from->key, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
+		send_registered(r, CPNS_AUTHENTICATION_FAILED);
+		return r->from->key == NULL ? CPNS_NO_SESSION : CPNS_BAD_PROOF;
+	}
+	user = store->user(store->self, r->who.user, true);
+	cpns_password_hash(work(r), r->server->rules, r->who.user, (struct cpns_octets){password, n}, user->pwh);
+	user->registered_here = true;
+	user->gateway = r->from->gateway;
+	user->transaction = r->msg->transaction;
+	r->out->ops.store_writes++;
+	r->out->leaves = &user->answer_leaves;
+	send_registered(r, CPNS_SUCCESS);
+	return CPNS_ACCEPTED;
+}
+
+/* ---- */
+
+typedef enum cpns_verdict step_fn(struct request *r);
+
+/* What the server does with a message. It has no states: an entry per type; one without is out of place. */
+static step_fn *const steps[CPNS_TYPES] = {
+    [CPNS_ID_PWD_REGISTRATION_REQUEST] = take_registration,
+    [CPNS_SUBSCRIPTION_REQUEST] = take_registration,
+    [CPNS_REQUEST] = take_request,
+    [CPNS_REQUEST_FOR_PNE] = take_request_for_pne,
+};
+
+enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, const struct cpns_session *from,
+                                         const uint8_t *buf, size_t n, struct cpns_out *out)
+{
+	struct cpns_msg msg;
+	enum cpns_verdict verdict;
+
+	if (!cpns_msg_decode(&msg, buf, n))
+		return CPNS_MALFORMED;
+	if (steps[msg.type] == NULL)
+		return CPNS_OUT_OF_PLACE;
+	struct request r = {.server = server, .now = now, .from = from, .msg = &msg, .out = out};
+
+	r.who = (struct cpns_names){msg.field[CPNS_USER_ID], msg.field[CPNS_ENTITY_ID]};
+	if (r.who.entity.at != NULL) {
+		out->ops.store_reads++;
+		r.entity = server->store->entity(server->store->self, r.who.entity, false);
+		if (seen_before(&r, &verdict))
+			return verdict;
+	}
+	return steps[msg.type](&r);
+}

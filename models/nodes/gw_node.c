@@ -1,0 +1,192 @@
+#include "models/nodes/gw_node.h"
+
+#include <assert.h>
+
+static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
+{
+	return entity == CPNS_GW_SELF ? &node->self : &node->slots[entity];
+}
+
+static void draws_for(struct gw_node *node, uint32_t entity)
+{
+	world_draws_for(node->world, node->number, node->world->devices[slot_of(node, entity)->device].number);
+}
+
+/* Gives a packet to the WAN hop. */
+static void send_wan(struct gw_node *node, uint32_t handle)
+{
+	struct world *world = node->world;
+	struct packet *packet = packet_at(&world->packets, handle);
+	uint32_t pne = world->devices[ledger_at(&world->ledger, packet->assignment)->device].pne;
+	struct sim_address where =
+	    hop_address(world, &slot_of(node, pne)->up, PURPOSE_WAN_UP, node->number, packet);
+	uint64_t on_air;
+	sim_time arrival;
+	bool arrives = hop_admit(&node->hop, node->figures, &world->random, &where, sim_engine_now(world->engine),
+	                         packet->length, &arrival, &on_air);
+
+	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
+	packet->gateway = node->gateway;
+	if (arrives)
+		sim_engine_send_message(world->engine, node->entity, node->server, arrival, EVENT_FROM_WAN, handle,
+		                        packet->type, packet->length);
+	else
+		packet_release(&world->packets, handle);
+}
+
+/* Sends a packet when the CPU is done with it. */
+static void send_at(struct gw_node *node, const struct cpns_out *out, uint32_t handle, sim_time ready)
+{
+	struct world *world = node->world;
+	struct packet *packet = packet_at(&world->packets, handle);
+
+	if (out->to == CPNS_PNE) {
+		packet->pne = out->pne;
+		sim_engine_send_message(world->engine, node->entity, node->medium, ready, EVENT_SEND_DOWN, handle,
+		                        packet->type, packet->length);
+	} else if (ready > sim_engine_now(world->engine)) {
+		sim_engine_send_message(world->engine, node->entity, node->entity, ready, EVENT_LEAVE, handle,
+		                        packet->type, packet->length);
+	} else {
+		send_wan(node, handle);
+	}
+}
+
+static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t assignment,
+                      enum cpns_happening happening, sim_time ready)
+{
+	sim_engine_send(node->world->engine, node->entity, node->world->devices[slot->device].user_entity, ready,
+	                happening == CPNS_REGISTERED ? EVENT_REGISTERED : EVENT_NOT_REGISTERED, assignment);
+}
+
+/* Carries out what the machine reported about `entity`; `incoming` is the packet to relay if it says so, or 0. */
+static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment, struct cpns_out *out,
+                      uint32_t incoming)
+{
+	struct world *world = node->world;
+	struct gw_slot *slot = slot_of(node, entity);
+	sim_time ready = node_cpu_charge(world, &node->cpu, KIND_GATEWAY, &out->ops);
+	bool active = cpns_gw_active(&node->machine, entity);
+
+	cpns_out_left(out, ready);
+	if (active)
+		slot->assignment = assignment;
+	if (out->happening == CPNS_KEY_STORED)
+		world_stored(world, assignment, ready);
+	else if (out->happening != CPNS_NOTHING)
+		tell_user(node, slot, assignment, out->happening, ready);
+	if (out->asks)
+		ledger_asked(&world->ledger, assignment);
+	if (out->relay)
+		send_at(node, out, incoming, ready);
+	else if (incoming != 0)
+		packet_release(&world->packets, incoming);
+	if (!out->relay && out->to != CPNS_NOBODY)
+		send_at(node, out, packet_new(&world->packets, assignment, out->bytes, out->length), ready);
+	world_working(world, assignment, WORKER_GATEWAY, active, node->entity);
+	node_timer_arm(world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
+}
+
+/* The user begins an assignment: by the flow of its device. */
+static void start(struct gw_node *node, uint32_t assignment)
+{
+	struct world *world = node->world;
+	const struct device *device = &world->devices[ledger_at(&world->ledger, assignment)->device];
+	const struct user *user = &world->users[device->user];
+	sim_time now = sim_engine_now(world->engine);
+	struct cpns_out out;
+
+	draws_for(node, device->pne);
+	cpns_out_init(&out);
+	if (device->flow == FLOW_GATEWAY)
+		cpns_gw_ask(&node->machine, now, user->id, user->password, &out);
+	else if (device->flow == FLOW_SECURE_PAN)
+		cpns_gw_trigger(&node->machine, now, device->pne, user->id, user->password, &out);
+	else
+		cpns_gw_ask_for(&node->machine, now, device->pne, user->id, user->password, &out);
+	carry_out(node, device->pne, assignment, &out, 0);
+	world_working(world, assignment, WORKER_USER, false, node->entity);
+}
+
+static void register_user(struct gw_node *node, uint32_t assignment)
+{
+	struct world *world = node->world;
+	const struct device *device = &world->devices[ledger_at(&world->ledger, assignment)->device];
+	const struct user *user = &world->users[device->user];
+	enum cpns_registration kind =
+	    device->flow == FLOW_SECURE_PAN ? CPNS_SUBSCRIPTION_REGISTRATION : CPNS_ID_PWD_REGISTRATION;
+	struct cpns_out out;
+
+	draws_for(node, device->pne);
+	cpns_out_init(&out);
+	cpns_gw_register(&node->machine, sim_engine_now(world->engine), device->pne, kind, user->id, user->password,
+	                 &out);
+	carry_out(node, device->pne, assignment, &out, 0);
+}
+
+static void receive(struct gw_node *node, uint32_t handle, bool wan)
+{
+	struct world *world = node->world;
+	const struct packet *packet = packet_at(&world->packets, handle);
+	uint32_t assignment = packet->assignment;
+	/* Draws and charges are about the device of the packet's assignment, whatever the octets say. */
+	uint32_t entity = world->devices[ledger_at(&world->ledger, assignment)->device].pne, named;
+	sim_time now = sim_engine_now(world->engine);
+	enum cpns_verdict verdict;
+	struct cpns_out out;
+
+	draws_for(node, entity);
+	cpns_out_init(&out);
+	world->ledger.taken[wan ? LEG_WAN : LEG_PAN]++;
+	if (wan)
+		verdict = cpns_gw_from_server(&node->machine, now, packet_bytes(packet), packet->length, &named, &out);
+	else
+		verdict = cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length,
+		                           &out);
+	world->ledger.verdicts[verdict]++;
+	carry_out(node, entity, assignment, &out, handle);
+}
+
+static bool wake(struct gw_node *node, uint32_t entity)
+{
+	struct world *world = node->world;
+	struct gw_slot *slot = slot_of(node, entity);
+	struct cpns_out out;
+
+	if (!node_timer_due(world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity)))
+		return false;
+	draws_for(node, entity);
+	cpns_out_init(&out);
+	cpns_gw_on_time(&node->machine, sim_engine_now(world->engine), entity, &out);
+	carry_out(node, entity, slot->assignment, &out, 0);
+	return true;
+}
+
+bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	(void)engine;
+	struct gw_node *node = state;
+
+	switch (event->kind) {
+	case EVENT_START:
+		start(node, event->payload);
+		return true;
+	case EVENT_REGISTER:
+		register_user(node, event->payload);
+		return true;
+	case EVENT_FROM_PAN:
+		receive(node, event->payload, false);
+		return true;
+	case EVENT_FROM_WAN:
+		receive(node, event->payload, true);
+		return true;
+	case EVENT_LEAVE:
+		send_wan(node, event->payload);
+		return true;
+	case EVENT_TIMER:
+		return wake(node, event->payload);
+	default:
+		assert(!"an event for a PN GW");
+		return false;
+	}
+}

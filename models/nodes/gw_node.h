@@ -1,0 +1,33 @@
+/* A PN GW as an entity: its protocol machine, its CPU, a timer for each task, and the hop towards the CPNS Server. */
+#ifndef CPNS_NODES_GW_NODE_H
+#define CPNS_NODES_GW_NODE_H
+
+#include "models/network/hop.h"
+#include "models/nodes/world.h"
+#include "models/protocol/gw.h"
+
+/* What the node keeps for one PNE, or for the PN GW itself. */
+struct gw_slot {
+	struct node_timer timer;
+	uint32_t device;     /* index */
+	uint32_t assignment; /* that the task under way belongs to */
+	struct hop_counts up;
+};
+
+struct gw_node {
+	struct cpns_gw machine;
+	struct world *world;
+	struct node_cpu cpu;
+	const struct hop_figures *figures; /* of the WAN hop; lent */
+	struct hop hop;
+	uint64_t number;       /* stable number */
+	uint32_t gateway;      /* its index */
+	uint32_t entity, medium, server; /* in the engine: itself, its PAN, the CPNS Server */
+	struct gw_slot self;
+	struct gw_slot *slots; /* by PNE number; lent */
+};
+
+/* sim_handler; state: struct gw_node. */
+bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
+
+#endif

@@ -1,0 +1,113 @@
+#include "models/nodes/ledger.h"
+
+#include <assert.h>
+
+void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
+{
+	*ledger = (struct ledger){.steady = steady, .warmup = warmup, .first_arrival = SIM_NEVER};
+	ledger->assignments = g_array_new(FALSE, FALSE, sizeof(struct assignment));
+	ledger->waits = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	ledger->services = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	ledger->queue = sim_occupancy_new(warmup);
+	ledger->busy = sim_occupancy_new(warmup);
+}
+
+void ledger_clear(struct ledger *ledger)
+{
+	g_array_unref(ledger->assignments);
+	g_array_unref(ledger->waits);
+	g_array_unref(ledger->services);
+	sim_occupancy_free(ledger->queue);
+	sim_occupancy_free(ledger->busy);
+}
+
+struct assignment *ledger_at(const struct ledger *ledger, uint32_t assignment)
+{
+	assert(assignment < ledger->assignments->len);
+	return &g_array_index(ledger->assignments, struct assignment, assignment);
+}
+
+bool ledger_counts(const struct ledger *ledger, uint32_t assignment)
+{
+	return ledger_at(ledger, assignment)->arrival >= ledger->warmup;
+}
+
+uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, enum flow flow, sim_time arrival)
+{
+	struct assignment a = {.device = device, .ordinal = ordinal, .flow = (uint8_t)flow, .arrival = arrival,
+	                       .workers = WORKER_USER};
+
+	ledger->first_arrival = MIN(ledger->first_arrival, arrival);
+	g_array_append_val(ledger->assignments, a);
+	return ledger->assignments->len - 1;
+}
+
+static void end(struct ledger *ledger, struct assignment *a, enum assignment_state state, sim_time at)
+{
+	a->state = (uint8_t)state;
+	a->ended = at;
+	ledger->last_end = MAX(ledger->last_end, at);
+}
+
+void ledger_settle(struct ledger *ledger, sim_time now)
+{
+	sim_time sure = ledger->steady ? now : MIN(ledger->last_end, now);
+
+	sim_occupancy_extend(ledger->queue, sure);
+	sim_occupancy_extend(ledger->busy, sure);
+}
+
+bool ledger_stored(struct ledger *ledger, uint32_t assignment, sim_time at)
+{
+	struct assignment *a = ledger_at(ledger, assignment);
+
+	if (a->state != ASSIGNMENT_OPEN)
+		return false;
+	end(ledger, a, ASSIGNMENT_COMPLETED, at);
+	return true;
+}
+
+bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker worker, bool active, sim_time now)
+{
+	struct assignment *a = ledger_at(ledger, assignment);
+
+	a->workers = (uint8_t)(active ? a->workers | worker : a->workers & ~worker);
+	if (a->over || a->workers != 0)
+		return false;
+	a->over = true;
+	if (a->state == ASSIGNMENT_OPEN)
+		end(ledger, a, ASSIGNMENT_FAILED, now);
+	return true;
+}
+
+void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost)
+{
+	struct leg_account *account = &ledger->legs[ledger_at(ledger, assignment)->flow][leg];
+
+	ledger->put[leg]++;
+	ledger->lost[leg] += lost;
+	if (!ledger_counts(ledger, assignment))
+		return;
+	account->messages++;
+	account->bytes += bytes;
+	account->lost += lost;
+}
+
+void ledger_asked(struct ledger *ledger, uint32_t assignment)
+{
+	if (ledger_counts(ledger, assignment))
+		ledger->attempts[ledger_at(ledger, assignment)->flow]++;
+}
+
+void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu, sim_time now)
+{
+	struct kind_account *account = &ledger->kinds[kind];
+
+	if (now < ledger->warmup)
+		return;
+	account->sha256 += ops->sha256;
+	account->hmac += ops->hmac;
+	account->keywrap += ops->keywrap;
+	account->pbkdf2_iterations += ops->pbkdf2_iterations;
+	account->cpu_ns += (uint64_t)cpu;
+}

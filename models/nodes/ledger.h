@@ -1,0 +1,113 @@
+/* The ledger of a run: what is measured. Nodes write into it and never read what it says of others, with one exception:
+ * that an assignment has ended (no machine works on it any more) is something only all of them together know.
+ *
+ * Everything is an integer: counts, octets, nanoseconds. */
+#ifndef CPNS_NODES_LEDGER_H
+#define CPNS_NODES_LEDGER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/protocol/env.h"
+#include "models/protocol/verdict.h"
+#include "sim/kernel/occupancy.h"
+#include "sim/kernel/vtime.h"
+
+enum flow {
+	FLOW_PNE_UI,       /* 6.3.1 */
+	FLOW_SECURE_PAN,   /* 6.3.2.1 */
+	FLOW_INSECURE_PAN, /* 6.3.2.2 */
+	FLOW_GATEWAY,      /* 6.3.3 */
+	FLOWS,
+};
+
+enum leg {
+	LEG_PAN,
+	LEG_WAN,
+	LEGS,
+};
+
+enum node_kind {
+	KIND_PNE,
+	KIND_GATEWAY,
+	KIND_SERVER,
+	KINDS,
+};
+
+/* Who works on an assignment: a machine with a task or a request of it, or the user who waits to begin. */
+enum worker {
+	WORKER_USER = 1,
+	WORKER_GATEWAY = 2,
+	WORKER_PNE = 4,
+};
+
+enum assignment_state {
+	ASSIGNMENT_OPEN,
+	ASSIGNMENT_COMPLETED, /* the key is stored at `ended` */
+	ASSIGNMENT_FAILED,    /* nobody has worked on it since `ended` */
+};
+
+struct assignment {
+	sim_time arrival, ended;
+	uint32_t device, ordinal; /* the ordinal-th of that device, from 0 */
+	uint8_t flow, state, workers;
+	bool over; /* nobody works on it any more; work on what comes late does not reopen it */
+};
+
+struct leg_account {
+	uint64_t messages, bytes, lost;
+};
+
+struct kind_account {
+	uint64_t sha256, hmac, keywrap, pbkdf2_iterations;
+	uint64_t cpu_ns;
+};
+
+struct ledger {
+	bool steady;                              /* the window lasts to the end of the run, not of the last assignment */
+	sim_time warmup;                          /* what arrives before it does not count */
+	GArray *assignments;                      /* of struct assignment, in order of arrival */
+	struct leg_account legs[FLOWS][LEGS];     /* of the assignments that count */
+	uint64_t attempts[FLOWS];                 /* EUKeyAssignmentRequests of those, by their originators */
+	uint64_t divergence[FLOWS];               /* entities found to disagree with the server */
+	struct kind_account kinds[KINDS];         /* since the warm-up */
+	uint64_t verdicts[CPNS_VERDICT_COUNT];    /* of all machines on all messages */
+	uint64_t put[LEGS], lost[LEGS], taken[LEGS]; /* messages given to a leg, lost on it, handed over by it: whole run */
+	struct sim_occupancy *queue, *busy;       /* messages waiting for a server worker, busy workers */
+	GArray *waits, *services;                 /* of sim_time: per message that a worker took since the warm-up */
+	uint64_t rejected;
+	sim_time first_arrival, last_end;         /* SIM_NEVER and 0: none yet */
+};
+
+void ledger_init(struct ledger *ledger, bool steady, sim_time warmup);
+void ledger_clear(struct ledger *ledger);
+
+/* A new assignment, with the user at work on it; returns its number. */
+uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, enum flow flow, sim_time arrival);
+
+struct assignment *ledger_at(const struct ledger *ledger, uint32_t assignment);
+
+/* Does it arrive in the observation window? */
+bool ledger_counts(const struct ledger *ledger, uint32_t assignment);
+
+/* The key is (or, after the charge, will be) stored at `at`. Returns true if this completes the assignment. */
+bool ledger_stored(struct ledger *ledger, uint32_t assignment, sim_time at);
+
+/* `worker` works on it, or no longer does. Returns true when this was the last one, once: the assignment
+ * is then over. */
+bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker worker, bool active, sim_time now);
+
+/* A message of an assignment was given to a leg as `bytes` octets on the air, and is lost or not. */
+void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost);
+
+/* To be called by the server before its queue or workers change at `now`: folds in what surely lies in the window. */
+void ledger_settle(struct ledger *ledger, sim_time now);
+
+/* An EUKeyAssignmentRequest left its originator. */
+void ledger_asked(struct ledger *ledger, uint32_t assignment);
+
+/* A node of that kind performed `ops` for `cpu` of CPU time. */
+void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu, sim_time now);
+
+#endif

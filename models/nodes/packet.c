@@ -1,0 +1,50 @@
+#include "models/nodes/packet.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <string.h>
+
+void packets_init(struct packets *packets)
+{
+	packets->pool = sim_pool_new(sizeof(struct packet));
+}
+
+void packets_clear(struct packets *packets)
+{
+	sim_pool_free(packets->pool);
+	packets->pool = NULL;
+}
+
+struct packet *packet_at(const struct packets *packets, uint32_t handle)
+{
+	return sim_pool_at(packets->pool, handle);
+}
+
+uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t *bytes, uint16_t length)
+{
+	assert(length >= CPNS_HEADER);
+	uint32_t handle = sim_pool_take(packets->pool);
+	struct packet *p = packet_at(packets, handle);
+
+	p->assignment = assignment;
+	p->pne = 0;
+	p->gateway = 0;
+	p->attempt = 0;
+	p->length = length;
+	p->type = bytes[1];
+	p->longer = length > sizeof(p->bytes) ? g_memdup2(bytes, length) : NULL;
+	if (p->longer == NULL)
+		memcpy(p->bytes, bytes, length);
+	return handle;
+}
+
+void packet_release(struct packets *packets, uint32_t handle)
+{
+	g_free(packet_at(packets, handle)->longer);
+	sim_pool_release(packets->pool, handle);
+}
+
+const uint8_t *packet_bytes(const struct packet *p)
+{
+	return p->longer != NULL ? p->longer : p->bytes;
+}

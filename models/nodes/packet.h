@@ -1,0 +1,36 @@
+/* A protocol message on its way: the octets, and beside them, never in them, what the simulation must know of it. */
+#ifndef CPNS_NODES_PACKET_H
+#define CPNS_NODES_PACKET_H
+
+#include <stdint.h>
+
+#include "models/protocol/msg.h"
+#include "sim/kernel/pool.h"
+
+struct packet {
+	uint32_t assignment; /* number in the ledger */
+	uint32_t pne;        /* the PNE at its PN GW, for the PAN */
+	uint32_t gateway;    /* number of the PN GW, for the WAN */
+	uint16_t attempt;    /* how many of its kind the hop it crosses had been given before */
+	uint16_t length;
+	uint8_t type;
+	uint8_t bytes[256 - 17]; /* messages of usual length; a longer one is in `longer` */
+	uint8_t *longer;         /* g_malloc'ed, or NULL */
+};
+
+/* The packets of a run. */
+struct packets {
+	struct sim_pool *pool;
+};
+
+void packets_init(struct packets *packets);
+void packets_clear(struct packets *packets);
+
+/* A packet with a copy of bytes[0..length), an encoded message; the handle is the caller's to pass on or release. */
+uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t *bytes, uint16_t length);
+void packet_release(struct packets *packets, uint32_t handle);
+
+struct packet *packet_at(const struct packets *packets, uint32_t handle);
+const uint8_t *packet_bytes(const struct packet *packet);
+
+#endif

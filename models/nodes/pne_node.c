@@ -1,0 +1,106 @@
+#include "models/nodes/pne_node.h"
+
+#include <assert.h>
+
+void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
+                   const struct cost_profile *profile)
+{
+	*node = (struct pne_node){.world = world, .cpu = {.profile = profile}, .timer = {SIM_NEVER}, .device = device};
+	cpns_pne_init(&node->machine, world->rules, &world->env, id);
+}
+
+void pne_node_clear(struct pne_node *node)
+{
+	cpns_pne_clear(&node->machine);
+}
+
+/* Carries out what the machine reported: charge, message, timer. */
+static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_out *out)
+{
+	struct world *world = node->world;
+	const struct device *device = &world->devices[node->device];
+	sim_time ready = node_cpu_charge(world, &node->cpu, KIND_PNE, &out->ops);
+
+	cpns_out_left(out, ready);
+	if (out->happening == CPNS_KEY_STORED)
+		world_stored(world, assignment, ready);
+	if (out->to == CPNS_GATEWAY) {
+		uint32_t handle = packet_new(&world->packets, assignment, out->bytes, out->length);
+		struct packet *packet = packet_at(&world->packets, handle);
+
+		packet->pne = device->pne;
+		sim_engine_send_message(world->engine, device->entity, node->medium, ready, EVENT_SEND_UP, handle,
+		                        packet->type, packet->length);
+	}
+	if (out->asks)
+		ledger_asked(&world->ledger, assignment);
+	if (cpns_pne_active(&node->machine))
+		node->assignment = assignment;
+	world_working(world, assignment, WORKER_PNE, cpns_pne_active(&node->machine), device->entity);
+	node_timer_arm(world, &node->timer, device->entity, 0, cpns_pne_deadline(&node->machine));
+}
+
+static void start(struct pne_node *node, uint32_t assignment)
+{
+	struct world *world = node->world;
+	const struct user *user = &world->users[world->devices[node->device].user];
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	cpns_pne_start(&node->machine, sim_engine_now(world->engine), user->id, user->password, &out);
+	carry_out(node, assignment, &out);
+	world_working(world, assignment, WORKER_USER, false, world->devices[node->device].entity);
+}
+
+static void receive(struct pne_node *node, uint32_t handle)
+{
+	struct world *world = node->world;
+	const struct packet *packet = packet_at(&world->packets, handle);
+	uint32_t assignment = packet->assignment;
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	world->ledger.taken[LEG_PAN]++;
+	enum cpns_verdict verdict = cpns_pne_on_message(&node->machine, sim_engine_now(world->engine),
+	                                                packet_bytes(packet), packet->length, &out);
+
+	world->ledger.verdicts[verdict]++;
+	packet_release(&world->packets, handle);
+	carry_out(node, assignment, &out);
+}
+
+static bool wake(struct pne_node *node)
+{
+	struct world *world = node->world;
+	uint32_t entity = world->devices[node->device].entity;
+	struct cpns_out out;
+
+	if (!node_timer_due(world, &node->timer, entity, 0, cpns_pne_deadline(&node->machine)))
+		return false;
+	cpns_out_init(&out);
+	cpns_pne_on_time(&node->machine, sim_engine_now(world->engine), &out);
+	carry_out(node, node->assignment, &out);
+	return true;
+}
+
+bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	(void)engine;
+	struct pne_node *node = state;
+	uint64_t number = node->world->devices[node->device].number;
+
+	world_draws_for(node->world, number, number);
+	switch (event->kind) {
+	case EVENT_START:
+		start(node, event->payload);
+		return true;
+	case EVENT_FROM_PAN:
+		receive(node, event->payload);
+		return true;
+	case EVENT_TIMER:
+		return wake(node);
+	default:
+		assert(!"an event for a PNE");
+		return false;
+	}
+}

@@ -1,0 +1,26 @@
+/* A PNE as an entity: its protocol machine, its CPU and its timer. It decides nothing. */
+#ifndef CPNS_NODES_PNE_NODE_H
+#define CPNS_NODES_PNE_NODE_H
+
+#include "models/nodes/world.h"
+#include "models/protocol/pne.h"
+
+struct pne_node {
+	struct cpns_pne machine;
+	struct world *world;
+	struct node_cpu cpu;
+	struct node_timer timer;
+	uint32_t device;     /* its own index */
+	uint32_t medium;     /* entity of its PAN */
+	uint32_t assignment; /* that the request under way belongs to */
+};
+
+/* A PNE without a key; devices[device] is filled in, its `entity` set by the caller to what the engine returned. */
+void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
+                   const struct cost_profile *profile);
+void pne_node_clear(struct pne_node *node);
+
+/* sim_handler; state: struct pne_node. */
+bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
+
+#endif

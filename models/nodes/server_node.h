@@ -1,0 +1,44 @@
+/* The CPNS Server as an entity: its protocol machine, a FIFO queue in front of its workers, and the hops towards the PN
+ * GWs. A worker takes a message, is busy for its service time, and then sends the answer. */
+#ifndef CPNS_NODES_SERVER_NODE_H
+#define CPNS_NODES_SERVER_NODE_H
+
+#include <glib.h>
+
+#include "models/network/hop.h"
+#include "models/nodes/world.h"
+#include "models/protocol/server.h"
+#include "sim/kernel/variate.h"
+
+/* The server's side of a PN GW. */
+struct server_link {
+	const struct hop_figures *figures; /* of the hop towards it; lent */
+	struct hop hop;
+	uint64_t number;           /* stable number of the PN GW */
+	uint32_t entity;           /* of the PN GW */
+	struct cpns_session session;
+};
+
+struct server_node {
+	struct cpns_server machine;
+	struct world *world;
+	const struct cost_profile *profile;
+	const struct sim_variate *service; /* NULL: charged by operations */
+	uint32_t entity;
+	uint32_t workers, free_workers;
+	GQueue queue;              /* of struct waiting, in order of arrival */
+	struct server_link *links; /* by PN GW's index; lent */
+	struct hop_counts *down;   /* by device; lent */
+};
+
+void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store,
+                      uint32_t workers, const struct cost_profile *profile, const struct sim_variate *service);
+void server_node_clear(struct server_node *node);
+
+/* When the k-th message that still waits had come: for the balance of the queue. */
+sim_time server_node_waiting_since(const struct server_node *node, guint k);
+
+/* sim_handler; state: struct server_node. */
+bool server_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
+
+#endif

@@ -1,0 +1,119 @@
+#include "models/nodes/user_node.h"
+
+#include <assert.h>
+
+void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
+                    const uint32_t *gateways)
+{
+	*node = (struct user_node){
+	    .world = world, .registered = registered, .devices = devices, .gateways = gateways};
+	g_queue_init(&node->waiting);
+}
+
+void user_node_clear(struct user_node *node)
+{
+	g_queue_clear(&node->waiting);
+}
+
+static const struct device *device_of(const struct user_node *node, uint32_t assignment)
+{
+	return &node->world->devices[ledger_at(&node->world->ledger, assignment)->device];
+}
+
+static void send(struct user_node *node, uint32_t receiver, enum node_event kind, uint32_t assignment)
+{
+	sim_engine_send(node->world->engine, node->entity, receiver, sim_engine_now(node->world->engine),
+	                (uint8_t)kind, assignment);
+}
+
+/* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise. */
+static void begin(struct user_node *node, uint32_t assignment)
+{
+	const struct device *device = device_of(node, assignment);
+
+	send(node, device->flow == FLOW_PNE_UI ? device->entity : node->gateways[device->gateway], EVENT_START,
+	     assignment);
+}
+
+static void register_for(struct user_node *node, uint32_t assignment)
+{
+	node->registering = true;
+	send(node, node->gateways[device_of(node, assignment)->gateway], EVENT_REGISTER, assignment);
+}
+
+static void dispatch(struct user_node *node, uint32_t assignment)
+{
+	if (node->registered)
+		begin(node, assignment);
+	else if (node->registering)
+		g_queue_push_tail(&node->waiting, GUINT_TO_POINTER(assignment));
+	else
+		register_for(node, assignment);
+}
+
+static void arrive(struct user_node *node, uint32_t device, sim_time now)
+{
+	struct user_device *d = &node->devices[device];
+	uint32_t assignment =
+	    ledger_start(&node->world->ledger, device, d->started++, node->world->devices[device].flow, now);
+
+	if (!d->busy) {
+		d->busy = true;
+		dispatch(node, assignment);
+		return;
+	}
+	if (d->backlog == NULL)
+		d->backlog = g_queue_new();
+	g_queue_push_tail(d->backlog, GUINT_TO_POINTER(assignment));
+}
+
+static void registered(struct user_node *node, uint32_t assignment)
+{
+	node->registering = false;
+	node->registered = true;
+	begin(node, assignment);
+	while (!g_queue_is_empty(&node->waiting))
+		begin(node, GPOINTER_TO_UINT(g_queue_pop_head(&node->waiting)));
+}
+
+/* The assignment that needed it fails; the next one in line tries again. */
+static void not_registered(struct user_node *node, uint32_t assignment)
+{
+	node->registering = false;
+	world_working(node->world, assignment, WORKER_USER, false, node->entity);
+	if (!g_queue_is_empty(&node->waiting))
+		register_for(node, GPOINTER_TO_UINT(g_queue_pop_head(&node->waiting)));
+}
+
+static void ended(struct user_node *node, uint32_t device)
+{
+	struct user_device *d = &node->devices[device];
+
+	d->busy = d->backlog != NULL && !g_queue_is_empty(d->backlog);
+	if (d->busy)
+		dispatch(node, GPOINTER_TO_UINT(g_queue_pop_head(d->backlog)));
+}
+
+bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	(void)engine;
+	struct user_node *node = state;
+
+	switch (event->kind) {
+	case EVENT_ARRIVAL:
+		arrive(node, event->payload, event->time);
+		return true;
+	case EVENT_REGISTERED:
+		registered(node, event->payload);
+		return true;
+	case EVENT_NOT_REGISTERED:
+		not_registered(node, event->payload);
+		return true;
+	case EVENT_ENDED:
+		ended(node, event->payload);
+		return true;
+	default:
+		assert(!"an event for a user");
+		return false;
+	}
+}

@@ -1,0 +1,88 @@
+#include "models/nodes/workload_node.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sim/kernel/variate.h"
+
+struct storm_arrival {
+	sim_time time;
+	uint32_t device;
+};
+
+static int compare_arrivals(const void *a, const void *b)
+{
+	const struct storm_arrival *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return (x->device > y->device) - (x->device < y->device);
+}
+
+void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window)
+{
+	const struct sim_variate uniform = {SIM_UNIFORM, 0, (double)window, 0};
+
+	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_STORM};
+	node->storm = g_new(struct storm_arrival, n);
+	for (uint32_t i = 0; i < n; i++) {
+		struct sim_address address = {.entity = world->devices[i].number, .purpose = PURPOSE_ARRIVAL};
+		struct sim_stream stream = sim_stream_at(&world->random, &address);
+
+		node->storm[i] = (struct storm_arrival){sim_variate_duration(&uniform, &stream), i};
+	}
+	qsort(node->storm, n, sizeof(node->storm[0]), compare_arrivals);
+}
+
+void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second)
+{
+	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_POISSON,
+	                               .mean_gap_ns = (double)SIM_S / per_second};
+}
+
+void workload_node_clear(struct workload_node *node)
+{
+	g_free(node->storm);
+}
+
+/* Decides on the next arrival and wakes up for it. Arrival k of a Poisson process has an address of its own. */
+static void schedule(struct workload_node *node)
+{
+	struct world *world = node->world;
+	sim_time at = 0;
+
+	if (node->arrivals == ARRIVALS_STORM) {
+		if (node->next == node->n)
+			return;
+		at = node->storm[node->next].time;
+		node->next_device = node->storm[node->next].device;
+	} else {
+		if (node->n == 0)
+			return;
+		const struct sim_variate gap = {SIM_EXPONENTIAL, node->mean_gap_ns, 0, 0};
+		struct sim_address address = {.item = node->next, .purpose = PURPOSE_ARRIVAL};
+		struct sim_stream stream = sim_stream_at(&world->random, &address);
+
+		at = sim_engine_now(world->engine) + sim_variate_duration(&gap, &stream);
+		node->next_device = (uint32_t)sim_stream_below(&stream, node->n);
+	}
+	node->next++;
+	sim_engine_send(world->engine, node->entity, node->entity, at, EVENT_NEXT, 0);
+}
+
+void workload_node_begin(struct workload_node *node)
+{
+	schedule(node);
+}
+
+bool workload_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	struct workload_node *node = state;
+	uint32_t device = node->next_device;
+
+	assert(event->kind == EVENT_NEXT);
+	sim_engine_send(engine, node->entity, node->world->devices[device].user_entity, event->time, EVENT_ARRIVAL,
+	                device);
+	schedule(node);
+	return true;
+}

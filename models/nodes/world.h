@@ -1,0 +1,134 @@
+/* What the nodes of a run share: the engine, the generator, the rules, the packets in flight, and the ledger that they
+ * write into. None of it is state of one node that another could change; nodes influence each other by events alone. */
+#ifndef CPNS_NODES_WORLD_H
+#define CPNS_NODES_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/crypto/cost.h"
+#include "models/network/hop.h"
+#include "models/nodes/ledger.h"
+#include "models/nodes/packet.h"
+#include "models/protocol/env.h"
+#include "models/protocol/out.h"
+#include "models/protocol/rules.h"
+#include "sim/kernel/engine.h"
+#include "sim/kernel/stream.h"
+
+/* What draws are for; with the fields of struct sim_address they are unique (see the functions that use them). */
+enum purpose {
+	PURPOSE_TOPOLOGY = 1,
+	PURPOSE_ARRIVAL,
+	PURPOSE_PROTOCOL, /* nonces, keys, jitter: `type` is enum cpns_draw */
+	PURPOSE_PAN_UP,
+	PURPOSE_PAN_DOWN,
+	PURPOSE_WAN_UP,
+	PURPOSE_WAN_DOWN,
+	PURPOSE_SERVICE,
+	PURPOSE_PAN_SESSION,
+	PURPOSE_WAN_SESSION,
+	PURPOSE_TEMPORARY_KEY,
+};
+
+/* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
+enum node_event {
+	EVENT_ARRIVAL = 1,   /* user: the workload wants an assignment for device `payload` */
+	EVENT_NEXT,          /* workload: the next arrival is due */
+	EVENT_START,         /* PN GW, PNE: the user begins assignment `payload` */
+	EVENT_REGISTER,      /* PN GW: the user registers for assignment `payload` first */
+	EVENT_REGISTERED,    /* user: that went well */
+	EVENT_NOT_REGISTERED, /* user: that failed */
+	EVENT_ENDED,         /* user: nobody works any more on the assignment of device `payload` */
+	EVENT_TIMER,         /* PN GW, PNE: a deadline may have come */
+	EVENT_SEND_UP,       /* PAN: a packet from a PNE */
+	EVENT_SEND_DOWN,     /* PAN: a packet from the PN GW */
+	EVENT_FROM_PAN,      /* PN GW, PNE: a packet has arrived over the PAN */
+	EVENT_LEAVE,         /* PN GW: a packet is ready for the WAN */
+	EVENT_FROM_WAN,      /* PN GW, CPNS Server: a packet has arrived over the WAN */
+	EVENT_DONE,          /* CPNS Server: a worker has finished, with packet `payload` or none */
+};
+
+/* A device that takes part: a PNE or a PN GW, and where it hangs. */
+struct device {
+	uint64_t number;    /* its stable number in the topology: the address of its draws */
+	enum flow flow;
+	uint32_t user;      /* index of the user who acts in that flow */
+	uint32_t user_entity; /* in the engine */
+	uint32_t gateway;   /* index of its PN GW; its own if it is one */
+	uint32_t pne;       /* its number at that PN GW; CPNS_GW_SELF if it is a PN GW */
+	uint32_t entity;    /* in the engine */
+	bool diverged;      /* counted already */
+};
+
+/* A CPNS User: what is typed. */
+struct user {
+	struct cpns_octets id, password;
+};
+
+struct world {
+	struct sim_engine *engine;
+	struct sim_random random;
+	const struct cpns_rules *rules;
+	struct packets packets;
+	struct ledger ledger;
+	struct device *devices; /* by index */
+	const struct user *users;
+
+	/* The one environment of all machines; `drawing` says for whom the machine that is being called draws. */
+	struct cpns_env env;
+	struct sim_address drawing;
+
+	/* Called when an assignment completes or fails: do entity and server agree? */
+	void (*judge)(void *context, uint32_t device);
+	void *context;
+};
+
+/* To be called before a machine is: its draws are those of node `node` (a stable number) about `device` (another). */
+void world_draws_for(struct world *world, uint64_t node, uint64_t device);
+
+/* The environment's generator: struct cpns_env's `random`, with the world as host. */
+void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);
+
+/* `worker` works on an assignment or no longer does; when it was the last, judges and tells the user. */
+void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender);
+
+/* The key of an assignment is stored at `at`. */
+void world_stored(struct world *world, uint32_t assignment, sim_time at);
+
+/* A CPU that does one thing after another. */
+struct node_cpu {
+	const struct cost_profile *profile;
+	sim_time busy_until;
+};
+
+/* Charges `ops`; returns when they are done: after whatever the CPU was busy with. */
+sim_time node_cpu_charge(struct world *world, struct node_cpu *cpu, enum node_kind kind, const struct cpns_ops *ops);
+
+/* A timer that moves without being cancelled: at most one wake-up event is useful, and an early one finds the deadline
+ * moved and sleeps again. */
+struct node_timer {
+	sim_time armed; /* when the wake-up event is due; SIM_NEVER: none */
+};
+
+/* Makes sure that `entity` gets EVENT_TIMER with `payload` not later than `deadline`. */
+void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
+                    sim_time deadline);
+
+/* The wake-up event has come: has the deadline? If not, arms the timer for it. */
+bool node_timer_due(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
+                    sim_time deadline);
+
+/* How many messages of each type of one device's assignment a hop has been given. Assignments of a device follow each
+ * other; what comes late of an earlier one is numbered apart. */
+struct hop_counts {
+	uint32_t assignment;
+	uint16_t late;
+	uint16_t count[CPNS_TYPES];
+};
+
+/* Makes the address of the draws for `packet` at a hop of PN GW `gateway` (a stable number), and counts it. */
+struct sim_address hop_address(struct world *world, struct hop_counts *counts, enum purpose purpose, uint64_t gateway,
+                               struct packet *packet);
+
+#endif

@@ -16,16 +16,15 @@ void server_node_init(struct server_node *node, struct world *world, const struc
 	cpns_server_init(&node->machine, world->rules, &world->env, store);
 }
 
-void server_node_clear(struct server_node *node)
+void server_node_close(struct server_node *node)
 {
-	g_queue_clear_full(&node->queue, g_free);
-}
+	struct waiting *w;
 
-sim_time server_node_waiting_since(const struct server_node *node, guint k)
-{
-	const struct waiting *w = g_queue_peek_nth((GQueue *)(uintptr_t)&node->queue, k);
-
-	return w->since;
+	while ((w = g_queue_pop_head(&node->queue)) != NULL) {
+		sim_occupancy_stay(node->world->ledger.queue, w->since, SIM_NEVER);
+		packet_release(&node->world->packets, w->packet);
+		g_free(w);
+	}
 }
 
 /* How long a worker is busy with this message: by what it did, or one draw addressed by the message. */

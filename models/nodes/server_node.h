@@ -33,10 +33,9 @@ struct server_node {
 
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store,
                       uint32_t workers, const struct cost_profile *profile, const struct sim_variate *service);
-void server_node_clear(struct server_node *node);
 
-/* When the k-th message that still waits had come: for the balance of the queue. */
-sim_time server_node_waiting_since(const struct server_node *node, guint k);
+/* The run is over: what still waits is released, and stays in the queue's account to the end of the window. */
+void server_node_close(struct server_node *node);
 
 /* sim_handler; state: struct server_node. */
 bool server_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);

@@ -1,0 +1,99 @@
+#include "models/csv/csv_rows.h"
+
+#include <csv.h>
+#include <stdbool.h>
+#include <string.h>
+
+G_DEFINE_QUARK(csv-rows-error-quark, csv_rows_error)
+
+struct reader {
+	GPtrArray *rows;
+	GPtrArray *cells; /* of the row under way */
+	unsigned line;    /* being read */
+	unsigned began;   /* line of the row under way */
+};
+
+static void row_free(gpointer data)
+{
+	struct csv_row *row = data;
+
+	g_strfreev(row->cells);
+	g_free(row);
+}
+
+static void on_cell(void *cell, size_t n, void *data)
+{
+	struct reader *r = data;
+
+	if (r->cells->len == 0 && r->began == 0)
+		r->began = r->line;
+	g_ptr_array_add(r->cells, g_strndup(cell != NULL ? cell : "", n));
+}
+
+static void on_row(int terminator, void *data)
+{
+	(void)terminator;
+	struct reader *r = data;
+	struct csv_row *row = g_new0(struct csv_row, 1);
+
+	row->line = r->began;
+	row->n = r->cells->len;
+	g_ptr_array_add(r->cells, NULL);
+	row->cells = (char **)g_ptr_array_free(r->cells, FALSE);
+	r->cells = g_ptr_array_new_with_free_func(g_free);
+	r->began = 0;
+	g_ptr_array_add(r->rows, row);
+}
+
+/* Feeds line by line, so that rows know where they stand. */
+static bool feed(struct csv_parser *parser, struct reader *r, const char *text, gsize n)
+{
+	while (n > 0) {
+		const char *end = memchr(text, '\n', n);
+		gsize step = end != NULL ? (gsize)(end - text) + 1 : n;
+
+		if (r->began == 0 && r->cells->len == 0)
+			r->began = r->line;
+		if (csv_parse(parser, text, step, on_cell, on_row, r) != step)
+			return false;
+		if (r->cells->len == 0)
+			r->began = 0;
+		r->line++;
+		text += step;
+		n -= step;
+	}
+	return csv_fini(parser, on_cell, on_row, r) == 0;
+}
+
+GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error)
+{
+	struct reader r = {.rows = g_ptr_array_new_with_free_func(row_free),
+	                   .cells = g_ptr_array_new_with_free_func(g_free),
+	                   .line = 1};
+	struct csv_parser parser;
+	bool fine = false;
+
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		n -= 3;
+	}
+	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0)
+		g_error("libcsv cannot be initialised");
+	if (!g_utf8_validate(text, (gssize)n, NULL)) /* also false for a NUL */
+		g_set_error(error, CSV_ROWS_ERROR, 0, "%s: is not UTF-8 text: save it as UTF-8", name);
+	else if (!(fine = feed(&parser, &r, text, n)))
+		g_set_error(error, CSV_ROWS_ERROR, 0, "%s:%u: is not CSV: %s; write a cell that holds a quote or a "
+		                                      "comma as \"...\", with each quote in it doubled",
+		            name, MAX(r.began, 1), csv_strerror(csv_error(&parser)));
+	csv_free(&parser);
+	g_ptr_array_unref(r.cells);
+	if (fine)
+		return r.rows;
+	g_ptr_array_unref(r.rows);
+	return NULL;
+}
+
+const char *csv_cell(const struct csv_row *row, guint column)
+{
+	return column < row->n ? row->cells[column] : "";
+}

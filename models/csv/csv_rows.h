@@ -1,0 +1,23 @@
+/* A CSV text as rows of cells with the lines that they began on; libcsv does the parsing, strictly. */
+#ifndef CPNS_CSV_CSV_ROWS_H
+#define CPNS_CSV_CSV_ROWS_H
+
+#include <glib.h>
+
+struct csv_row {
+	unsigned line; /* from 1 */
+	char **cells;  /* NULL-terminated, spaces around an unquoted cell removed */
+	guint n;
+};
+
+/* The rows of text[0..n), without empty lines; a byte order mark is skipped. NULL with *error ("name:line: reason") when
+ * the text is not CSV, not UTF-8, or holds a NUL. The caller's to free with g_ptr_array_unref; elements are struct csv_row. */
+GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
+
+/* The cell under column `column` of a row, or "" when the row is shorter. */
+const char *csv_cell(const struct csv_row *row, guint column);
+
+#define CSV_ROWS_ERROR csv_rows_error_quark()
+GQuark csv_rows_error_quark(void);
+
+#endif

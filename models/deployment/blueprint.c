@@ -1,0 +1,380 @@
+#include "models/deployment/blueprint.h"
+
+#include <string.h>
+
+/* PNEs of one topology at the most: device numbers are 32 bits, and memory ends long before. */
+enum { PNES_MAX = 50000000 };
+
+/* ---- what is not there yet, and has no row of its own to say so ---- */
+
+/* Step 0 is the default of the contract, and comes later: nobody shall take its absence for granted. */
+static bool check_step_0(const struct sim_values *v, GError **error)
+{
+	if (sim_value_is(v, "protocol.mutual-authentication", "done"))
+		return true;
+	sim_value_complain(v, "protocol.mutual-authentication", error,
+	                   "`run` (the default) is not available yet: add the line `protocol.mutual-authentication = "
+	                   "done`, by which sessions exist at the start and do not expire");
+	return false;
+}
+
+/* A switch may be written, as long as it says what the profile says. */
+static bool check_switch(const struct sim_values *v, const char *name, const char *literal, const char *hardened,
+                         GError **error)
+{
+	const char *of_profile = sim_value_is(v, "protocol.profile", "literal") ? literal : hardened;
+
+	if (!sim_value(v, name)->set || sim_value_is(v, name, of_profile))
+		return true;
+	sim_value_complain(v, name, error,
+	                   "a switch turned against its profile is not available yet: write `%s = %s` or leave it out "
+	                   "(protocol.profile is %s)",
+	                   name, of_profile, sim_value(v, "protocol.profile")->text);
+	return false;
+}
+
+static bool check_switches(const struct sim_values *v, GError **error)
+{
+	return check_switch(v, "protocol.password-hash", "ha1", "pbkdf2", error) &&
+	       check_switch(v, "protocol.proof", "seed", "mac", error) &&
+	       check_switch(v, "protocol.response-freshness", "off", "on", error) &&
+	       check_switch(v, "protocol.ownership-check", "off", "on", error) &&
+	       check_switch(v, "protocol.notification-ack", "off", "on", error) &&
+	       check_switch(v, "protocol.notification-freshness", "off", "on", error) &&
+	       check_switch(v, "protocol.two-phase-key", "off", "on", error);
+}
+
+/* ---- rules ---- */
+
+static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GError **error)
+{
+	static const char realm[] = "cpns.example";
+	bool hardened = sim_value_is(v, "protocol.profile", "hardened");
+
+	if (!check_step_0(v, error) || !check_switches(v, error))
+		return false;
+	*rules = (struct cpns_rules){
+	    .stretched_password = hardened,
+	    .mac_proof = hardened,
+	    .response_freshness = hardened,
+	    .ownership_check = hardened,
+	    .notification_ack = hardened,
+	    .notification_freshness = hardened,
+	    .two_phase_key = hardened,
+	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
+	    .realm = {(const uint8_t *)realm, sizeof(realm) - 1},
+	    .iterations = (uint32_t)sim_value(v, "protocol.password-iterations")->count,
+	    .timeout = sim_value(v, "protocol.timeout")->duration,
+	    .installation_timeout = sim_value(v, "protocol.installation-timeout")->duration,
+	    .backoff = sim_value(v, "protocol.backoff")->number,
+	    .jitter = sim_value(v, "protocol.jitter")->number,
+	    .retries = (uint32_t)sim_value(v, "protocol.retries")->count,
+	};
+	if (rules->timeout > 0)
+		return true;
+	sim_value_complain(v, "protocol.timeout", error, "must be more than 0s: nothing is answered in no time");
+	return false;
+}
+
+/* ---- links ---- */
+
+static void override(struct hop_figures *f, const struct sim_values *v, const char *leg)
+{
+	g_autofree char *latency = g_strconcat(leg, ".latency", NULL), *rate = g_strconcat(leg, ".rate", NULL),
+	                *loss = g_strconcat(leg, ".loss", NULL), *mtu = g_strconcat(leg, ".mtu", NULL),
+	                *overhead = g_strconcat(leg, ".overhead", NULL);
+
+	if (sim_value(v, latency)->set)
+		f->latency = sim_value(v, latency)->variate;
+	if (sim_value(v, rate)->set)
+		f->rate = sim_value(v, rate)->number;
+	if (sim_value(v, loss)->set)
+		f->loss = sim_value(v, loss)->number;
+	if (sim_value(v, mtu)->set)
+		f->mtu = (uint32_t)sim_value(v, mtu)->count;
+	if (sim_value(v, overhead)->set)
+		f->overhead = (uint32_t)sim_value(v, overhead)->count;
+}
+
+static struct sim_mix copy_mix(const struct sim_mix *mix)
+{
+	struct sim_mix copy = {g_new0(struct sim_mix_part, mix->n), mix->n};
+
+	for (size_t i = 0; i < mix->n; i++)
+		copy.parts[i] = (struct sim_mix_part){g_strdup(mix->parts[i].name), mix->parts[i].share};
+	return copy;
+}
+
+static void free_mix(struct sim_mix *mix)
+{
+	for (size_t i = 0; i < mix->n; i++)
+		g_free(mix->parts[i].name);
+	g_free(mix->parts);
+}
+
+/* Copies a mix whose names must all be among `names`. */
+static bool read_mix(struct sim_mix *mix, const struct sim_values *v, const char *key, const char *const *names,
+                     GError **error)
+{
+	const struct sim_value *value = sim_value(v, key);
+
+	if (!value->set)
+		return true;
+	for (size_t i = 0; i < value->mix.n; i++) {
+		const char *name = value->mix.parts[i].name;
+
+		if (g_strv_contains(names, name))
+			continue;
+		const char *nearest = sim_nearest(name, names);
+		g_autofree char *all = g_strjoinv(", ", (char **)(guintptr)names);
+
+		sim_value_complain(v, key, error, "`%s` is unknown%s%s%s; there are %s", name,
+		                   nearest != NULL ? ": did you mean `" : "", nearest != NULL ? nearest : "",
+		                   nearest != NULL ? "`?" : "", all);
+		return false;
+	}
+	*mix = copy_mix(&value->mix);
+	return true;
+}
+
+static bool read_links(struct blueprint *b, enum leg leg, const struct sim_values *v, GError **error)
+{
+	static const char *const keys[LEGS] = {[LEG_PAN] = "pan", [LEG_WAN] = "wan"};
+	enum link_leg link = leg == LEG_PAN ? LINK_PAN : LINK_WAN;
+	struct blueprint_links *links = &b->links[leg];
+	const char *const *names = link_preset_names(link);
+	g_autofree char *profile = g_strconcat(keys[leg], ".profile", NULL);
+
+	links->n = g_strv_length((char **)(guintptr)names);
+	links->effective = g_new0(struct link_preset, links->n);
+	for (guint i = 0; i < links->n; i++) {
+		links->effective[i] = *link_preset_find(link, names[i]);
+		override(&links->effective[i].up, v, keys[leg]);
+		override(&links->effective[i].down, v, keys[leg]);
+	}
+	return read_mix(&links->mix, v, profile, names, error);
+}
+
+static const char *pick(const struct sim_mix *mix, double u)
+{
+	size_t i = 0;
+
+	for (double below = mix->parts[0].share; i + 1 < mix->n && u >= below; below += mix->parts[i].share)
+		i++;
+	return mix->parts[i].name;
+}
+
+const struct link_preset *blueprint_link(const struct blueprint *b, enum leg leg, const char *name, double u)
+{
+	const struct blueprint_links *links = &b->links[leg];
+
+	if (name == NULL)
+		name = pick(&links->mix, u);
+	for (guint i = 0; i < links->n; i++)
+		if (strcmp(links->effective[i].name, name) == 0)
+			return &links->effective[i];
+	g_assert_not_reached();
+}
+
+const struct cost_profile *blueprint_class(const struct sim_mix *mix, const char *name, double u)
+{
+	return cost_profile_find(name != NULL ? name : pick(mix, u));
+}
+
+/* ---- topology ---- */
+
+static bool read_shape(struct topology_shape *shape, const struct sim_values *v)
+{
+	const struct sim_value *pnes = sim_value(v, "pnes-per-gateway");
+
+	*shape = (struct topology_shape){
+	    .gateways = (uint32_t)sim_value(v, "gateways")->count,
+	    .ui = sim_value(v, "pne.ui")->number,
+	    .secure = sim_value(v, "pan.secure")->number,
+	    .smartcard = sim_value(v, "gateway.smartcard")->number,
+	    .pnes_max = PNES_MAX,
+	};
+	if (pnes->set)
+		shape->pnes_per_gateway = pnes->variate;
+	return true;
+}
+
+/* A PN GW of a file that names no preset needs the scenario's. */
+static bool check_presets(const struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	bool pnes_take_part = b->flow != FLOW_GATEWAY;
+
+	for (uint32_t g = 0; g < b->fixed->n_gateways; g++) {
+		const struct topology_gateway *gateway = &b->fixed->gateways[g];
+		const char *missing = NULL;
+
+		if (gateway->wan == NULL && b->links[LEG_WAN].mix.n == 0)
+			missing = "wan.profile";
+		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && pnes_take_part && gateway->n_pnes > 0)
+			missing = "pan.profile";
+		if (missing == NULL)
+			continue;
+		sim_value_complain(v, missing, error,
+		                   "is needed, for PN GW `%.*s` of the topology names none: add the line `%s = ...`",
+		                   (int)gateway->id.n, (const char *)gateway->id.at, missing);
+		return false;
+	}
+	return true;
+}
+
+static bool read_topology(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (strcmp(sim_value(v, "topology")->text, "generated") == 0)
+		return read_shape(&b->shape, v);
+	g_autofree char *path = sim_value_path(v, "topology");
+
+	b->fixed = topology_load(path, &reason);
+	if (b->fixed != NULL)
+		return check_presets(b, v, error);
+	if (reason->domain == G_FILE_ERROR)
+		sim_value_complain(v, "topology", error, "%s: write `generated` or the path of a CSV file",
+		                   reason->message);
+	else
+		g_set_error_literal(error, SIM_SCENARIO_ERROR, 0, reason->message);
+	return false;
+}
+
+/* ---- workload and server ---- */
+
+static bool read_storm(struct blueprint *b, const struct sim_values *v, const char *argument, GError **error)
+{
+	g_autofree char *reason = NULL;
+
+	b->arrivals = ARRIVALS_STORM;
+	if (*argument == '\0')
+		sim_value_complain(v, "workload.arrivals", error, "storm needs a window: write storm(60s)");
+	else if (!sim_parse_duration(argument, &b->storm_window, &reason))
+		sim_value_complain(v, "workload.arrivals", error, "`%s` %s", argument, reason);
+	else
+		return true;
+	return false;
+}
+
+static bool read_poisson(struct blueprint *b, const struct sim_values *v, const char *argument, GError **error)
+{
+	const struct sim_value *rate = sim_value(v, "workload.rate");
+	g_autofree char *reason = NULL;
+
+	b->arrivals = ARRIVALS_POISSON;
+	b->rate = rate->number;
+	if (*argument == '\0')
+		return true;
+	if (!sim_parse_frequency(argument, &b->rate, &reason))
+		sim_value_complain(v, "workload.arrivals", error, "`%s` %s", argument, reason);
+	else if (b->rate <= 0)
+		sim_value_complain(v, "workload.arrivals", error, "a rate of 0 brings no arrival: write more");
+	else if (rate->given && rate->number != b->rate)
+		sim_value_complain(v, "workload.rate", error,
+		                   "contradicts workload.arrivals = %s: write the rate in one of the two places",
+		                   sim_value(v, "workload.arrivals")->text);
+	else
+		return true;
+	return false;
+}
+
+static bool read_workload(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	const struct sim_value *arrivals = sim_value(v, "workload.arrivals");
+	const char *argument = arrivals->argument != NULL ? arrivals->argument : "";
+
+	if (sim_value_is(v, "workload.arrivals", "storm"))
+		return read_storm(b, v, argument, error);
+	if (sim_value_is(v, "workload.arrivals", "poisson"))
+		return read_poisson(b, v, argument, error);
+	sim_value_complain(v, "workload.arrivals", error, "`%s` is not available yet: write storm(window) or poisson(rate)",
+	                   arrivals->text);
+	return false;
+}
+
+static bool read_server(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	const char *service = sim_value(v, "server.service")->text;
+	g_autofree char *reason = NULL;
+
+	b->workers = (uint32_t)sim_value(v, "server.workers")->count;
+	b->has_service = strcmp(service, "profile") != 0;
+	if (!b->has_service || sim_parse_duration_dist(service, &b->service, &reason))
+		return true;
+	sim_value_complain(v, "server.service", error, "`%s` %s; or write profile", service, reason);
+	return false;
+}
+
+static bool read_study(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	const struct sim_value *limit = sim_value(v, "sim-time-limit"), *warmup = sim_value(v, "warmup");
+
+	b->steady = sim_value_is(v, "study", "steady-state");
+	b->limit = limit->set ? limit->duration : SIM_NEVER;
+	b->warmup = warmup->set ? warmup->duration : 0;
+	if (limit->set && limit->duration <= 0)
+		sim_value_complain(v, "sim-time-limit", error, "must be more than 0s");
+	else if (b->warmup >= b->limit)
+		sim_value_complain(v, "warmup", error, "leaves nothing to observe: write less than sim-time-limit = %s",
+		                   limit->text);
+	else
+		return true;
+	return false;
+}
+
+static int flow_of(const struct sim_values *v)
+{
+	static const char *const names[FLOWS] = {
+	    [FLOW_PNE_UI] = "pne-ui",
+	    [FLOW_SECURE_PAN] = "pne-secure-pan",
+	    [FLOW_INSECURE_PAN] = "pne-insecure-pan",
+	    [FLOW_GATEWAY] = "gateway",
+	};
+
+	for (int f = 0; f < FLOWS; f++)
+		if (sim_value_is(v, "flow", names[f]))
+			return f;
+	return -1;
+}
+
+static bool read_all(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	const char *const *classes = cost_profile_names();
+
+	b->flow = flow_of(v);
+	b->counted = sim_value_is(v, "crypto.mode", "counted");
+	b->registration = sim_value_is(v, "registration", "gateway")    ? REGISTRATION_GATEWAY
+	                  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL
+	                                                                : REGISTRATION_NONE;
+	return read_study(b, v, error) && read_rules(&b->rules, v, error) && read_links(b, LEG_PAN, v, error) &&
+	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
+	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
+	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
+	       read_server(b, v, error) && read_topology(b, v, error);
+}
+
+struct blueprint *blueprint_new(const struct sim_values *values, GError **error)
+{
+	struct blueprint *b = g_new0(struct blueprint, 1);
+
+	if (read_all(b, values, error))
+		return b;
+	blueprint_free(b);
+	return NULL;
+}
+
+void blueprint_free(struct blueprint *b)
+{
+	if (b == NULL)
+		return;
+	topology_free(b->fixed);
+	for (int leg = 0; leg < LEGS; leg++) {
+		g_free(b->links[leg].effective);
+		free_mix(&b->links[leg].mix);
+	}
+	free_mix(&b->pne_class);
+	free_mix(&b->gateway_class);
+	free_mix(&b->server_class);
+	g_free(b);
+}

@@ -1,0 +1,42 @@
+/* A deployment: the nodes of one replication, built from a blueprint and a topology, run, and settled. */
+#ifndef CPNS_DEPLOYMENT_DEPLOYMENT_H
+#define CPNS_DEPLOYMENT_DEPLOYMENT_H
+
+#include <glib.h>
+
+#include "models/deployment/blueprint.h"
+#include "models/nodes/world.h"
+#include "sim/kernel/engine.h"
+#include "sim/study/record.h"
+
+struct deployment;
+
+/* All nodes of one replication in place, nothing begun. NULL with *error. The caller's to free. */
+struct deployment *deployment_new(const struct blueprint *blueprint, const struct sim_random *random, GError **error);
+void deployment_free(struct deployment *deployment);
+
+/* Runs it to its end (once), drains what is still pending, and checks that its accounts balance: false with *error names the
+ * balance that does not. */
+bool deployment_run(struct deployment *deployment, const volatile int *stop, GError **error);
+
+/* After the run: everything that was measured. */
+void deployment_record(const struct deployment *deployment, struct sim_record *record);
+
+/* After the run: how it ended, the observation window, and what metrics.c reads. */
+struct deployment_result {
+	enum sim_end end;
+	sim_time begin, finish; /* of the observation window; both 0: nothing arrived */
+	const struct ledger *ledger;
+	const struct blueprint *blueprint;
+	bool takes_part[FLOWS];
+	uint64_t pending_dropped;
+};
+struct deployment_result deployment_result(const struct deployment *deployment);
+
+/* Turns a result into rows (metrics.c). */
+void metrics_record(const struct deployment_result *result, struct sim_record *record);
+
+#define DEPLOYMENT_ERROR deployment_error_quark()
+GQuark deployment_error_quark(void);
+
+#endif

@@ -1,0 +1,198 @@
+/* From the ledger of a run to the rows of runs.csv. */
+#include "models/deployment/deployment.h"
+
+static const char *const flow_names[FLOWS] = {
+    [FLOW_PNE_UI] = "pne-ui",
+    [FLOW_SECURE_PAN] = "pne-secure-pan",
+    [FLOW_INSECURE_PAN] = "pne-insecure-pan",
+    [FLOW_GATEWAY] = "gateway",
+};
+
+static const char *const kind_names[KINDS] = {
+    [KIND_PNE] = "pne",
+    [KIND_GATEWAY] = "gateway",
+    [KIND_SERVER] = "server",
+};
+
+static const char *const COUNT_UNIT = "1";
+
+/* What became of the assignments of one flow, or of all, that arrived in the observation window. */
+struct tally {
+	uint64_t started, completed, failed, censored;
+	GArray *latencies; /* of sim_time */
+};
+
+static struct sim_metric metric_all(const char *name)
+{
+	return (struct sim_metric){"all", "all", name};
+}
+
+/* One that ends after the run has ended is censored. */
+static void add(struct tally *t, const struct assignment *a, const struct deployment_result *r)
+{
+	bool ended = a->state != ASSIGNMENT_OPEN && !(r->end == SIM_END_LIMIT && a->ended > r->finish);
+
+	t->started++;
+	t->completed += ended && a->state == ASSIGNMENT_COMPLETED;
+	t->failed += ended && a->state == ASSIGNMENT_FAILED;
+	t->censored += !ended;
+	if (ended && a->state == ASSIGNMENT_COMPLETED) {
+		sim_time latency = a->ended - a->arrival;
+
+		g_array_append_val(t->latencies, latency);
+	}
+}
+
+static void count(struct tally tallies[FLOWS + 1], const struct deployment_result *r)
+{
+	for (guint i = 0; i < r->ledger->assignments->len; i++) {
+		const struct assignment *a = &g_array_index(r->ledger->assignments, struct assignment, i);
+
+		if (a->arrival < r->ledger->warmup)
+			continue;
+		add(&tallies[a->flow], a, r);
+		add(&tallies[FLOWS], a, r);
+	}
+}
+
+static void record_assignments(struct sim_record *record, const struct deployment_result *r, struct tally *t,
+                               const char *flow, uint64_t attempts, uint64_t divergence)
+{
+	double seconds = (double)(r->finish - r->begin) / 1e9;
+	const struct {
+		const char *name;
+		uint64_t total;
+	} counters[] = {
+	    {"assignment.started", t->started},   {"assignment.completed", t->completed},
+	    {"assignment.failed", t->failed},     {"assignment.censored", t->censored},
+	    {"assignment.divergence", divergence}, {"assignment.attempts", attempts},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
+		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
+		                   COUNT_UNIT);
+	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"},
+	                 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
+	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.throughput"}, (double)t->completed, seconds,
+	                 "1/s");
+	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.failure-share"},
+	                 (double)(t->failed + t->censored), (double)t->started, "1");
+}
+
+static void record_leg(struct sim_record *record, const char *flow, enum leg leg, const struct leg_account *account)
+{
+	static const char *const names[LEGS][3] = {
+	    [LEG_PAN] = {"pan.messages", "pan.bytes", "pan.lost"},
+	    [LEG_WAN] = {"wan.messages", "wan.bytes", "wan.lost"},
+	};
+
+	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][0]}, account->messages, COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][1]}, account->bytes, "B");
+	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][2]}, account->lost, COUNT_UNIT);
+}
+
+static void record_legs(struct sim_record *record, const struct deployment_result *r)
+{
+	for (int leg = 0; leg < LEGS; leg++) {
+		struct leg_account sum = {0};
+
+		for (int f = 0; f < FLOWS; f++) {
+			const struct leg_account *account = &r->ledger->legs[f][leg];
+
+			sum.messages += account->messages;
+			sum.bytes += account->bytes;
+			sum.lost += account->lost;
+			if (r->takes_part[f])
+				record_leg(record, flow_names[f], (enum leg)leg, account);
+		}
+		record_leg(record, "all", (enum leg)leg, &sum);
+	}
+}
+
+static void record_flows(struct sim_record *record, const struct deployment_result *r)
+{
+	struct tally tallies[FLOWS + 1] = {0};
+	uint64_t attempts = 0, divergence = 0;
+
+	for (int f = 0; f <= FLOWS; f++)
+		tallies[f].latencies = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	count(tallies, r);
+	for (int f = 0; f < FLOWS; f++) {
+		attempts += r->ledger->attempts[f];
+		divergence += r->ledger->divergence[f];
+		if (r->takes_part[f])
+			record_assignments(record, r, &tallies[f], flow_names[f], r->ledger->attempts[f],
+			                   r->ledger->divergence[f]);
+	}
+	record_assignments(record, r, &tallies[FLOWS], "all", attempts, divergence);
+	for (int f = 0; f <= FLOWS; f++)
+		g_array_unref(tallies[f].latencies);
+}
+
+static void record_kind(struct sim_record *record, const char *module, const struct kind_account *a)
+{
+	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.sha256"}, a->sha256, COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.hmac"}, a->hmac, COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.keywrap"}, a->keywrap, COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.pbkdf2-iterations"}, a->pbkdf2_iterations,
+	                   COUNT_UNIT);
+	sim_record_total_time(record, (struct sim_metric){module, "all", "cpu.time"}, a->cpu_ns);
+}
+
+static void record_kinds(struct sim_record *record, const struct deployment_result *r)
+{
+	struct kind_account sum = {0};
+
+	for (int k = 0; k < KINDS; k++) {
+		const struct kind_account *a = &r->ledger->kinds[k];
+
+		sum.sha256 += a->sha256;
+		sum.hmac += a->hmac;
+		sum.keywrap += a->keywrap;
+		sum.pbkdf2_iterations += a->pbkdf2_iterations;
+		sum.cpu_ns += a->cpu_ns;
+		record_kind(record, kind_names[k], a);
+	}
+	record_kind(record, "all", &sum);
+}
+
+static void record_server(struct sim_record *record, const struct deployment_result *r)
+{
+	const struct ledger *l = r->ledger;
+	sim_time window = r->finish - r->begin;
+
+	sim_record_tally(record, metric_all("server.wait"), (sim_time *)(gpointer)l->waits->data, l->waits->len);
+	sim_record_tally(record, metric_all("server.service"), (sim_time *)(gpointer)l->services->data,
+	                 l->services->len);
+	sim_record_weighted(record, metric_all("server.utilisation"), sim_occupancy_integral(l->busy), window,
+	                    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
+	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,
+	                    sim_occupancy_max(l->queue), "1");
+	sim_record_counter(record, metric_all("server.rejected"), l->rejected, COUNT_UNIT);
+	sim_record_counter(record, metric_all("server.pending-dropped"), r->pending_dropped, COUNT_UNIT);
+}
+
+static void record_verdicts(struct sim_record *record, const struct deployment_result *r)
+{
+	static const char *const names[CPNS_VERDICT_COUNT] = {
+	    [CPNS_ACCEPTED] = "protocol.accepted",         [CPNS_DUPLICATE] = "protocol.duplicate",
+	    [CPNS_BUSY] = "protocol.busy",                 [CPNS_MALFORMED] = "protocol.malformed",
+	    [CPNS_NOT_FOR_US] = "protocol.not-for-us",     [CPNS_OUT_OF_PLACE] = "protocol.out-of-place",
+	    [CPNS_REPLAYED] = "protocol.replayed",         [CPNS_BAD_PROOF] = "protocol.bad-proof",
+	    [CPNS_BAD_KEY] = "protocol.bad-key",           [CPNS_NO_SESSION] = "protocol.no-session",
+	    [CPNS_REFUSED] = "protocol.refused",
+	};
+
+	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
+		sim_record_counter(record, metric_all(names[v]), r->ledger->verdicts[v], COUNT_UNIT);
+}
+
+void metrics_record(const struct deployment_result *r, struct sim_record *record)
+{
+	record_flows(record, r);
+	record_legs(record, r);
+	record_kinds(record, r);
+	record_server(record, r);
+	record_verdicts(record, r);
+	sim_record_counter(record, metric_all("kernel.events"), record->events, COUNT_UNIT);
+}

@@ -1,0 +1,76 @@
+#include "models/deployment/model.h"
+
+#include <csv.h>
+
+#include "models/crypto/crypto.h"
+#include "models/deployment/blueprint.h"
+#include "models/deployment/deployment.h"
+#include "models/deployment/params.h"
+
+static void *prepare(const struct sim_values *values, GError **error)
+{
+	return blueprint_new(values, error);
+}
+
+static void release(void *prepared)
+{
+	blueprint_free(prepared);
+}
+
+static bool run(const void *prepared, const struct sim_run *run, struct sim_record *record, GError **error)
+{
+	struct deployment *deployment = deployment_new(prepared, &run->random, error);
+
+	if (deployment == NULL)
+		return false;
+	bool fine = deployment_run(deployment, run->stop, error);
+
+	if (fine)
+		deployment_record(deployment, record);
+	deployment_free(deployment);
+	return fine;
+}
+
+static const char *const *libraries(void)
+{
+	static const char *list[3];
+
+	list[0] = cpns_crypto_library();
+	list[1] = "libcsv " G_STRINGIFY(CSV_MAJOR) "." G_STRINGIFY(CSV_MINOR);
+	return list;
+}
+
+/* What a reader wants to see first. */
+static const struct sim_headline headline[] = {
+    {"started", "all", "assignment.started", "total", NULL, NULL},
+    {"completed", "all", "assignment.completed", "total", NULL, NULL},
+    {"failed", "all", "assignment.failed", "total", NULL, NULL},
+    {"censored", "all", "assignment.censored", "total", NULL, NULL},
+    {"divergence", "all", "assignment.divergence", "total", NULL, NULL},
+    {"failure share", "all", "assignment.failure-share", "mean", NULL, "%"},
+    {"throughput", "all", "assignment.throughput", "mean", NULL, NULL},
+    {"latency mean", "all", "assignment.latency", "mean", NULL, NULL},
+    {"latency p50", "all", "assignment.latency", "p50", NULL, NULL},
+    {"latency p90", "all", "assignment.latency", "p90", NULL, NULL},
+    {"latency p99", "all", "assignment.latency", "p99", NULL, NULL},
+    {"requests each", "all", "assignment.attempts", "total", "assignment.completed", NULL},
+    {"PAN messages each", "all", "pan.messages", "total", "assignment.completed", NULL},
+    {"PAN bytes each", "all", "pan.bytes", "total", "assignment.completed", NULL},
+    {"WAN messages each", "all", "wan.messages", "total", "assignment.completed", NULL},
+    {"WAN bytes each", "all", "wan.bytes", "total", "assignment.completed", NULL},
+    {"server utilisation", "all", "server.utilisation", "mean", NULL, "%"},
+    {"server wait p99", "all", "server.wait", "p99", NULL, NULL},
+    {"server service mean", "all", "server.service", "mean", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct sim_model cpns_model = {
+    .name = "cpns",
+    .params = cpns_params,
+    .n_params = CPNS_N_PARAMS,
+    .prepare = prepare,
+    .release = release,
+    .run = run,
+    .libraries = libraries,
+    .headline = headline,
+};

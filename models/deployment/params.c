@@ -1,0 +1,252 @@
+#include "models/deployment/params.h"
+
+#include <string.h>
+
+/* ---- conditions: when a key is read. They look at other keys' values alone. ---- */
+
+static bool is_generated(const struct sim_values *v)
+{
+	const struct sim_value *topology = sim_value(v, "topology");
+
+	return topology->set && strcmp(topology->text, "generated") == 0;
+}
+
+static bool flow_auto(const struct sim_values *v)
+{
+	return sim_value_is(v, "flow", "auto");
+}
+
+static bool flow_has_pnes(const struct sim_values *v)
+{
+	return !sim_value_is(v, "flow", "gateway");
+}
+
+static bool generated_and_auto(const struct sim_values *v)
+{
+	return is_generated(v) && flow_auto(v);
+}
+
+static bool generated_and_gateways(const struct sim_values *v)
+{
+	return is_generated(v) && (flow_auto(v) || sim_value_is(v, "flow", "gateway"));
+}
+
+static bool generated_and_pnes(const struct sim_values *v)
+{
+	return is_generated(v) && flow_has_pnes(v);
+}
+
+static bool flow_has_digest(const struct sim_values *v)
+{
+	return flow_auto(v) || sim_value_is(v, "flow", "pne-ui") || sim_value_is(v, "flow", "gateway");
+}
+
+static bool flow_has_secure_pan(const struct sim_values *v)
+{
+	return flow_auto(v) || sim_value_is(v, "flow", "pne-secure-pan");
+}
+
+static bool flow_has_notification(const struct sim_values *v)
+{
+	return flow_auto(v) || sim_value_is(v, "flow", "pne-insecure-pan");
+}
+
+static bool flow_has_ownership(const struct sim_values *v)
+{
+	return flow_has_secure_pan(v) || flow_has_notification(v);
+}
+
+static bool password_is_stretched(const struct sim_values *v)
+{
+	const struct sim_value *hash = sim_value(v, "protocol.password-hash");
+
+	return hash->set ? sim_value_is(v, "protocol.password-hash", "pbkdf2")
+	                 : sim_value_is(v, "protocol.profile", "hardened");
+}
+
+static bool installs(const struct sim_values *v)
+{
+	return flow_has_secure_pan(v) && !sim_value_is(v, "registration", "none");
+}
+
+static bool arrivals_poisson(const struct sim_values *v)
+{
+	return sim_value_is(v, "workload.arrivals", "poisson");
+}
+
+/* workload.rate must be given unless poisson(R) says it. */
+static bool rate_missing(const struct sim_values *v)
+{
+	const struct sim_value *arrivals = sim_value(v, "workload.arrivals");
+
+	return arrivals_poisson(v) && (arrivals->argument == NULL || *arrivals->argument == '\0');
+}
+
+static bool needs_limit(const struct sim_values *v)
+{
+	return sim_value_is(v, "study", "steady-state") || arrivals_poisson(v) ||
+	       sim_value_is(v, "workload.arrivals", "closed");
+}
+
+/* ---- words ---- */
+
+#define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
+
+WORDS(flows, "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
+WORDS(profiles, "hardened", "literal");
+WORDS(on_off, "on", "off");
+WORDS(hashes, "pbkdf2", "ha1");
+WORDS(proofs, "mac", "seed");
+WORDS(run_done, "run", "done");
+WORDS(digests, "challenge", "single-round");
+WORDS(registrations, "none", "gateway", "external");
+WORDS(arrivals, "storm", "poisson", "closed", "trace");
+WORDS(chain_kinds, "lamport", "independent");
+WORDS(chain_orders, "safe", "unsafe");
+WORDS(chain_strategies, "store-all", "seed", "checkpoint", "pebble");
+WORDS(chain_carries, "seed", "set");
+WORDS(chain_advances, "none", "per-wakeup", "every");
+WORDS(queues, "fifo", "lifo", "codel");
+WORDS(overloads, "drop", "reject");
+WORDS(stores, "free", "lock", "sharded", "polling", "mvcc", "group-commit", "curve");
+WORDS(crypto_modes, "real", "counted");
+
+#define CHAINS "EUKey sets"
+#define SERVER_POLICY "other server policies"
+#define STORES "other models of the key store"
+
+/* Columns: name, type, default, words, min, max, help, condition (words, code), required (words, code), later. */
+const struct sim_param cpns_params[CPNS_N_PARAMS] = {
+    {"sim-time-limit", SIM_DURATION, "", NULL, 0, 0, "end of the run; else it ends when nothing is left to do", NULL,
+     NULL, "study is steady-state, or workload.arrivals is poisson or closed", needs_limit, NULL},
+
+    {"topology", SIM_TEXT, "", NULL, 0, 0, "`generated`, or a CSV file of PN GWs and PNEs", NULL, NULL, "always", NULL,
+     NULL},
+    {"gateways", SIM_COUNT, "", NULL, 0, 1e7, "PN GWs; one CPNS User owns each and its PNEs", "topology is generated",
+     is_generated, "topology is generated", is_generated, NULL},
+    {"pnes-per-gateway", SIM_COUNT_DIST, "", NULL, 0, 0,
+     "PNEs of a PN GW: a number or a distribution (rounded to nearest)", "topology is generated", is_generated,
+     "topology is generated and flow is not gateway", generated_and_pnes, NULL},
+    {"pne.ui", SIM_SHARE, "", NULL, 0, 0, "share of PNEs with a user interface", "topology is generated and flow is auto",
+     generated_and_auto, "topology is generated and flow is auto", generated_and_auto, NULL},
+    {"pan.secure", SIM_SHARE, "", NULL, 0, 0, "share of PN GWs whose PAN is sufficiently secure",
+     "topology is generated and flow is auto", generated_and_auto, "topology is generated and flow is auto",
+     generated_and_auto, NULL},
+    {"gateway.smartcard", SIM_SHARE, "0%", NULL, 0, 0, "share of PN GWs with a smart card in use, which need no 6.3.3",
+     "topology is generated and flow is auto or gateway", generated_and_gateways, NULL, NULL, NULL},
+    {"flow", SIM_WORD, "auto", flows, 0, 0, "the rule of 5.3.1, or one flow for all", NULL, NULL, NULL, NULL, NULL},
+
+    {"pan.profile", SIM_MIX, "", NULL, 0, 0, "preset of the PAN, or a mix of presets, drawn per PN GW",
+     "flow is not gateway", flow_has_pnes, "topology is generated and flow is not gateway", generated_and_pnes, NULL},
+    {"pan.latency", SIM_DURATION_DIST, "", NULL, 0, 0, "one way; instead of the preset's", "flow is not gateway",
+     flow_has_pnes, NULL, NULL, NULL},
+    {"pan.rate", SIM_BITRATE, "", NULL, 1, 1e15, "instead of the preset's", "flow is not gateway", flow_has_pnes, NULL,
+     NULL, NULL},
+    {"pan.loss", SIM_SHARE, "", NULL, 0, 0, "per fragment; instead of the preset's", "flow is not gateway", flow_has_pnes,
+     NULL, NULL, NULL},
+    {"pan.burst", SIM_FACTOR, "1", NULL, 1, 1e9, "mean length of a loss burst; 1: independent losses",
+     "flow is not gateway", flow_has_pnes, NULL, NULL, "burst loss"},
+    {"pan.mtu", SIM_SIZE, "", NULL, 1, 1e9, "octets of message in a fragment; instead of the preset's",
+     "flow is not gateway", flow_has_pnes, NULL, NULL, NULL},
+    {"pan.overhead", SIM_SIZE, "", NULL, 0, 1e6, "octets of framing per fragment; instead of the preset's",
+     "flow is not gateway", flow_has_pnes, NULL, NULL, NULL},
+    {"wan.profile", SIM_MIX, "", NULL, 0, 0, "preset of the WAN, or a mix of presets, drawn per PN GW", NULL, NULL,
+     "topology is generated", is_generated, NULL},
+    {"wan.latency", SIM_DURATION_DIST, "", NULL, 0, 0, "one way; instead of the preset's", NULL, NULL, NULL, NULL, NULL},
+    {"wan.rate", SIM_BITRATE, "", NULL, 1, 1e15, "both ways; instead of the preset's", NULL, NULL, NULL, NULL, NULL},
+    {"wan.loss", SIM_SHARE, "", NULL, 0, 0, "per fragment; instead of the preset's", NULL, NULL, NULL, NULL, NULL},
+    {"wan.burst", SIM_FACTOR, "1", NULL, 1, 1e9, "mean length of a loss burst; 1: independent losses", NULL, NULL, NULL,
+     NULL, "burst loss"},
+    {"wan.mtu", SIM_SIZE, "", NULL, 1, 1e9, "octets of message in a fragment; instead of the preset's", NULL, NULL, NULL,
+     NULL, NULL},
+    {"wan.overhead", SIM_SIZE, "", NULL, 0, 1e6, "octets of framing per fragment; instead of the preset's", NULL, NULL,
+     NULL, NULL, NULL},
+
+    {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
+     "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
+     NULL, NULL},
+    {"protocol.password-hash", SIM_WORD, "", hashes, 0, 0, "how a password is hashed (default: the profile's)", NULL,
+     NULL, NULL, NULL, NULL},
+    {"protocol.proof", SIM_WORD, "", proofs, 0, 0, "how a request is proved (default: the profile's)", NULL, NULL, NULL,
+     NULL, NULL},
+    {"protocol.response-freshness", SIM_WORD, "", on_off, 0, 0,
+     "EUKey under the KEK, and T_rsp (default: the profile's)", NULL, NULL, NULL, NULL, NULL},
+    {"protocol.ownership-check", SIM_WORD, "", on_off, 0, 0,
+     "6.3.2.x: status 5 for another user's entity (default: the profile's)",
+     "flow is auto, pne-secure-pan or pne-insecure-pan", flow_has_ownership, NULL, NULL, NULL},
+    {"protocol.notification-ack", SIM_WORD, "", on_off, 0, 0,
+     "6.3.2.2: notifications are acknowledged and retransmitted (default: the profile's)",
+     "flow is auto or pne-insecure-pan", flow_has_notification, NULL, NULL, NULL},
+    {"protocol.notification-freshness", SIM_WORD, "", on_off, 0, 0,
+     "6.3.2.2: Counter, RAND_N and K_N (default: the profile's)", "flow is auto or pne-insecure-pan",
+     flow_has_notification, NULL, NULL, NULL},
+    {"protocol.two-phase-key", SIM_WORD, "", on_off, 0, 0,
+     "a new key is pending until its first use (default: the profile's)", NULL, NULL, NULL, NULL, NULL},
+    {"protocol.mutual-authentication", SIM_WORD, "run", run_done, 0, 0,
+     "step 0: `run` it, or `done`: sessions exist at the start and do not expire", NULL, NULL, NULL, NULL, NULL},
+    {"protocol.session-lifetime", SIM_DURATION, "1h", NULL, 0, 0, "of the sessions that step 0 makes", NULL, NULL, NULL,
+     NULL, "step 0"},
+    {"protocol.digest", SIM_WORD, "challenge", digests, 0, 0, "6.3.1 and 6.3.3: with a challenge round, or without",
+     "flow is auto, pne-ui or gateway", flow_has_digest, NULL, NULL, NULL},
+    {"protocol.password-iterations", SIM_COUNT, "10000", NULL, 1, 1e7, "of PBKDF2",
+     "protocol.password-hash is pbkdf2", password_is_stretched, NULL, NULL, NULL},
+    {"protocol.timeout", SIM_DURATION, "2s", NULL, 0, 0, "first timeout of a request", NULL, NULL, NULL, NULL, NULL},
+    {"protocol.backoff", SIM_FACTOR, "2", NULL, 1, 1e3, "factor from one timeout to the next", NULL, NULL, NULL, NULL,
+     NULL},
+    {"protocol.jitter", SIM_FACTOR, "1.5", NULL, 1, 1e3,
+     "each timeout is multiplied by a uniform factor from 1 to this", NULL, NULL, NULL, NULL, NULL},
+    {"protocol.retries", SIM_COUNT, "4", NULL, 0, 10000, "retransmissions before giving up", NULL, NULL, NULL, NULL,
+     NULL},
+    {"protocol.installation-timeout", SIM_DURATION, "10s", NULL, 0, 0,
+     "first timeout of the Installation Request, whose receiver hashes before it answers",
+     "flow is auto or pne-secure-pan, and registration is not none", installs, NULL, NULL, NULL},
+    {"registration", SIM_WORD, "none", registrations, 0, 0,
+     "of the user: `none` is needed, by the PN GW's messages, or `external` (1B)", NULL, NULL, NULL, NULL, NULL},
+
+    {"workload.arrivals", SIM_CALL, "", arrivals, 0, 0,
+     "`storm(window)`: each device once; `poisson(rate)`: a device picked uniformly", NULL, NULL, "always", NULL, NULL},
+    {"workload.rate", SIM_FREQUENCY, "", NULL, 1e-9, 1e9, "arrivals per second, of all devices together",
+     "workload.arrivals is poisson", arrivals_poisson, "workload.arrivals is poisson without an argument", rate_missing,
+     NULL},
+
+    {"chain.length", SIM_COUNT, "1", NULL, 1, 1e6, "EUKeys in a set", NULL, NULL, NULL, NULL, CHAINS},
+    {"chain.kind", SIM_WORD, "lamport", chain_kinds, 0, 0, "a hash chain, or independent random keys", NULL, NULL, NULL,
+     NULL, CHAINS},
+    {"chain.order", SIM_WORD, "safe", chain_orders, 0, 0, "`unsafe`: a stolen key yields later ones", NULL, NULL, NULL,
+     NULL, CHAINS},
+    {"chain.strategy", SIM_WORD, "store-all", chain_strategies, 0, 0, "how a holder traverses a chain", NULL, NULL, NULL,
+     NULL, CHAINS},
+    {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys between checkpoints", NULL, NULL, NULL, NULL, CHAINS},
+    {"chain.carry", SIM_WORD, "seed", chain_carries, 0, 0, "what travels", NULL, NULL, NULL, NULL, CHAINS},
+    {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0, "when a key is used", NULL, NULL, NULL, NULL, CHAINS},
+
+    {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL, NULL,
+     NULL, NULL},
+    {"server.queue", SIM_WORD, "fifo", queues, 0, 0, "order of service", NULL, NULL, NULL, NULL, SERVER_POLICY},
+    {"server.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9, "messages that may wait", NULL, NULL, NULL, NULL, SERVER_POLICY},
+    {"server.overload", SIM_WORD, "drop", overloads, 0, 0, "what happens to the rest", NULL, NULL, NULL, NULL,
+     SERVER_POLICY},
+    {"server.retry-after", SIM_DURATION, "5s", NULL, 0, 0, "told to whom is rejected", NULL, NULL, NULL, NULL,
+     SERVER_POLICY},
+    {"server.service", SIM_TEXT, "profile", NULL, 0, 0,
+     "`profile`: charged by operations; or a duration or distribution per message", NULL, NULL, NULL, NULL, NULL},
+
+    {"store.model", SIM_WORD, "free", stores, 0, 0, "contention in the key store", NULL, NULL, NULL, NULL, STORES},
+    {"store.read", SIM_DURATION_DIST, "0s", NULL, 0, 0, "hold of a read", NULL, NULL, NULL, NULL, STORES},
+    {"store.write", SIM_DURATION_DIST, "0s", NULL, 0, 0, "hold of a write", NULL, NULL, NULL, NULL, STORES},
+    {"store.flush", SIM_DURATION_DIST, "0s", NULL, 0, 0, "of a commit", NULL, NULL, NULL, NULL, STORES},
+    {"store.shards", SIM_COUNT, "1", NULL, 1, 1e6, "locks", NULL, NULL, NULL, NULL, STORES},
+    {"store.skew", SIM_FACTOR, "0", NULL, 0, 1e3, "of hot users", NULL, NULL, NULL, NULL, STORES},
+    {"store.batch-delay", SIM_DURATION, "0s", NULL, 0, 0, "of a group commit", NULL, NULL, NULL, NULL, STORES},
+    {"store.timeout", SIM_DURATION, "5s", NULL, 0, 0, "of a busy store", NULL, NULL, NULL, NULL, STORES},
+
+    {"crypto.mode", SIM_WORD, "real", crypto_modes, 0, 0,
+     "`real` performs every operation; `counted` replaces each by a cheap stand-in on the same timeline", NULL, NULL,
+     NULL, NULL, NULL},
+    {"crypto.pne", SIM_MIX, "m4_80", NULL, 0, 0, "device class of PNEs, or a mix, drawn per PNE", "flow is not gateway",
+     flow_has_pnes, NULL, NULL, NULL},
+    {"crypto.gateway", SIM_MIX, "a53_1400", NULL, 0, 0, "device class of PN GWs, or a mix, drawn per PN GW", NULL, NULL,
+     NULL, NULL, NULL},
+    {"crypto.server", SIM_MIX, "x86_shani", NULL, 0, 0, "device class of the CPNS Server, or a mix, drawn per replication",
+     NULL, NULL, NULL, NULL, NULL},
+};

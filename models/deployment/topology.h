@@ -1,0 +1,71 @@
+/* Who is there: PN GWs, their PNEs, and the CPNS Users who own them; drawn anew for each replication, or read from a CSV
+ * file. PN GWs, and the PNEs of each, stand in ascending order of their IDs, whatever the order of a file's rows. */
+#ifndef CPNS_DEPLOYMENT_TOPOLOGY_H
+#define CPNS_DEPLOYMENT_TOPOLOGY_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/protocol/env.h"
+#include "sim/kernel/stream.h"
+#include "sim/kernel/variate.h"
+
+struct topology_user {
+	struct cpns_octets id;
+	struct cpns_octets password; /* depends on the ID alone */
+};
+
+struct topology_gateway {
+	struct cpns_octets id;
+	uint64_t number;         /* stable, the address of its draws */
+	uint32_t user;           /* index of its owner */
+	uint32_t first_pne, n_pnes;
+	bool smartcard;
+	const char *pan, *wan;   /* presets, or NULL: the scenario's */
+	const char *device_class; /* of its CPU, or NULL: the scenario's */
+};
+
+struct topology_pne {
+	struct cpns_octets id;
+	uint64_t number;
+	uint32_t user;
+	bool ui;     /* has a user interface */
+	bool secure; /* its PAN is sufficiently secure */
+	const char *device_class;
+};
+
+struct topology {
+	struct topology_user *users;
+	struct topology_gateway *gateways;
+	struct topology_pne *pnes; /* those of a PN GW side by side */
+	uint32_t n_users, n_gateways, n_pnes;
+	const char *server_class; /* or NULL: the scenario's */
+	GStringChunk *text;       /* what the pointers above point into */
+};
+
+/* What a generated topology is drawn from. */
+struct topology_shape {
+	uint32_t gateways;
+	struct sim_variate pnes_per_gateway; /* rounded to nearest, drawn anew while < 0 */
+	double ui, secure, smartcard;        /* shares, per PNE, per PN GW, per PN GW */
+	uint32_t pnes_max;                   /* a PN GW that draws more is an error of the scenario */
+};
+
+/* A new one, drawn from the topology's stream of that replication; or NULL with *error when a number is beyond bounds.
+ * PN GW k is "gw:%05u", its PNE i "%05u.%02u", its owner "%05u@cpns.example". */
+struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random, GError **error);
+
+/* Reads a CSV file (columns id, type, parent, user, ui, secure, smartcard, mode, pan, wan, class). NULL with *error, which
+ * names file, line and column. */
+struct topology *topology_load(const char *path, GError **error);
+
+void topology_free(struct topology *topology);
+
+#define TOPOLOGY_ERROR topology_error_quark()
+GQuark topology_error_quark(void);
+
+/* Appends a user with that ID (in `text` already) to an array of struct topology_user. Shared by the two makers. */
+void topology_add_user(GArray *users, GStringChunk *text, const char *id);
+
+#endif

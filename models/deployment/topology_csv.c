@@ -1,0 +1,392 @@
+/* Topologies from CSV files: columns by name, in any order; rows in any order. */
+#include <string.h>
+
+#include "models/crypto/cost.h"
+#include "models/csv/csv_rows.h"
+#include "models/deployment/topology.h"
+#include "models/network/preset.h"
+#include "models/protocol/gw.h"
+#include "models/protocol/msg.h"
+
+enum column { ID, TYPE, PARENT, USER, UI, SECURE, SMARTCARD, MODE, PAN, WAN, CLASS, COLUMNS };
+
+enum type { SERVER, GATEWAY, PNE, TYPES };
+
+static const char *const column_names[COLUMNS] = {
+    [ID] = "id",         [TYPE] = "type",           [PARENT] = "parent", [USER] = "user", [UI] = "ui",
+    [SECURE] = "secure", [SMARTCARD] = "smartcard", [MODE] = "mode",     [PAN] = "pan",   [WAN] = "wan",
+    [CLASS] = "class",
+};
+
+static const char *const type_names[TYPES] = {[SERVER] = "server", [GATEWAY] = "gateway", [PNE] = "pne"};
+
+/* Which columns a row of a type may fill. */
+static const bool applies[TYPES][COLUMNS] = {
+    [SERVER] = {[ID] = true, [TYPE] = true, [CLASS] = true},
+    [GATEWAY] = {[ID] = true, [TYPE] = true, [PARENT] = true, [USER] = true, [SMARTCARD] = true, [MODE] = true,
+                 [PAN] = true, [WAN] = true, [CLASS] = true},
+    [PNE] = {[ID] = true, [TYPE] = true, [PARENT] = true, [USER] = true, [UI] = true, [SECURE] = true,
+             [CLASS] = true},
+};
+
+/* One row of the file, checked for itself. */
+struct entry {
+	const struct csv_row *row;
+	enum type type;
+	const char *id;
+	uint64_t number;
+	struct entry *parent;  /* of a PNE: its PN GW */
+	uint32_t index;        /* of a PN GW: in the topology */
+};
+
+struct loader {
+	const char *path;
+	GPtrArray *rows;
+	guint column[COLUMNS]; /* of the file; G_MAXUINT: absent */
+	GArray *entries;       /* of struct entry */
+	GHashTable *by_id;     /* id -> struct entry */
+	GHashTable *by_number; /* number -> struct entry */
+	GHashTable *user_index;
+	GArray *users;
+	struct topology *t;
+};
+
+static bool complain(const struct loader *l, const struct csv_row *row, enum column column, GError **error,
+                     const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+static bool complain(const struct loader *l, const struct csv_row *row, enum column column, GError **error,
+                     const char *format, ...)
+{
+	g_autofree char *reason = NULL;
+	va_list args;
+
+	va_start(args, format);
+	reason = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_set_error(error, TOPOLOGY_ERROR, 0, "%s:%u: column `%s`: %s", l->path, row->line, column_names[column],
+	            reason);
+	return false;
+}
+
+static const char *cell(const struct loader *l, const struct csv_row *row, enum column column)
+{
+	return l->column[column] == G_MAXUINT ? "" : csv_cell(row, l->column[column]);
+}
+
+static bool read_header(struct loader *l, GError **error)
+{
+	static const enum column required[] = {ID, TYPE, PARENT, USER};
+	const struct csv_row *head = l->rows->len > 0 ? l->rows->pdata[0] : NULL;
+
+	if (head == NULL) {
+		g_set_error(error, TOPOLOGY_ERROR, 0, "%s:1: is empty: begin with the line `id,type,parent,user`",
+		            l->path);
+		return false;
+	}
+	for (int c = 0; c < COLUMNS; c++)
+		l->column[c] = G_MAXUINT;
+	for (guint i = 0; i < head->n; i++) {
+		int c = 0;
+
+		while (c < COLUMNS && strcmp(head->cells[i], column_names[c]) != 0)
+			c++;
+		if (c == COLUMNS || l->column[c] != G_MAXUINT) {
+			g_set_error(error, TOPOLOGY_ERROR, 0,
+			            "%s:%u: column %u: `%s` %s; the columns are id, type, parent, user, ui, secure, "
+			            "smartcard, mode, pan, wan, class",
+			            l->path, head->line, i + 1, head->cells[i],
+			            c == COLUMNS ? "is not a column's name" : "stands twice");
+			return false;
+		}
+		l->column[c] = i;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(required); i++)
+		if (l->column[required[i]] == G_MAXUINT)
+			return complain(l, head, required[i], error, "is missing in the header line: add it");
+	return true;
+}
+
+/* An ID goes onto the wire octet for octet, and into messages for people. */
+static bool check_id(const struct loader *l, const struct csv_row *row, enum column column, GError **error)
+{
+	const char *id = cell(l, row, column);
+
+	if (*id == '\0')
+		return complain(l, row, column, error, "is empty: a %s needs one", cell(l, row, TYPE));
+	if (strlen(id) > CPNS_ID_MAX)
+		return complain(l, row, column, error, "has %zu octets: at most %d fit into a message", strlen(id),
+		                CPNS_ID_MAX);
+	for (const char *c = id; *c != '\0'; c++)
+		if (g_ascii_iscntrl(*c))
+			return complain(l, row, column, error, "holds a control character: remove it");
+	return true;
+}
+
+static bool check_word(const struct loader *l, const struct csv_row *row, enum column column,
+                       const char *const *words, const char *all, GError **error)
+{
+	const char *word = cell(l, row, column);
+
+	if (*word == '\0' || g_strv_contains(words, word))
+		return true;
+	return complain(l, row, column, error, "`%s` is unknown: write %s", word, all);
+}
+
+static bool check_names(const struct loader *l, const struct csv_row *row, enum column column,
+                        const char *const *names, GError **error)
+{
+	g_autofree char *all = g_strjoinv(", ", (char **)(guintptr)names);
+
+	return check_word(l, row, column, names, all, error);
+}
+
+static bool check_cells(const struct loader *l, const struct csv_row *row, enum type type, GError **error)
+{
+	static const char *const yes_no[] = {"yes", "no", NULL}, *const modes[] = {"gateway", "both", NULL};
+
+	for (int c = 0; c < COLUMNS; c++)
+		if (!applies[type][c] && *cell(l, row, (enum column)c) != '\0')
+			return complain(l, row, (enum column)c, error, "does not apply to a %s: leave it empty",
+			                type_names[type]);
+	if (!check_id(l, row, ID, error) || (type != SERVER && !check_id(l, row, USER, error)) ||
+	    !check_word(l, row, UI, yes_no, "yes or no", error) ||
+	    !check_word(l, row, SECURE, yes_no, "yes or no", error) ||
+	    !check_word(l, row, SMARTCARD, yes_no, "yes or no", error) ||
+	    !check_word(l, row, MODE, modes, "gateway or both", error) ||
+	    !check_names(l, row, PAN, link_preset_names(LINK_PAN), error) ||
+	    !check_names(l, row, WAN, link_preset_names(LINK_WAN), error) ||
+	    !check_names(l, row, CLASS, cost_profile_names(), error))
+		return false;
+	if (strcmp(cell(l, row, MODE), "both") == 0)
+		return complain(l, row, MODE, error, "`both` (PNE and PN GW in one device) is not available yet: "
+		                                     "write gateway");
+	return true;
+}
+
+/* The stable number of an entity: a 64-bit hash of its ID (FNV-1a, then mixed as splitmix64 does). */
+static uint64_t number_of(const char *id)
+{
+	uint64_t x = G_GUINT64_CONSTANT(14695981039346656037);
+
+	for (const char *c = id; *c != '\0'; c++)
+		x = (x ^ (guint8)*c) * G_GUINT64_CONSTANT(1099511628211);
+	x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT(0x94d049bb133111eb);
+	return x ^ (x >> 31);
+}
+
+static bool read_row(struct loader *l, const struct csv_row *row, GError **error)
+{
+	struct entry e = {.row = row, .id = cell(l, row, ID)};
+	const char *type = cell(l, row, TYPE);
+
+	if (row->n > ((const struct csv_row *)l->rows->pdata[0])->n) {
+		g_set_error(error, TOPOLOGY_ERROR, 0, "%s:%u: has %u cells, the header line %u: remove what is too much",
+		            l->path, row->line, row->n, ((const struct csv_row *)l->rows->pdata[0])->n);
+		return false;
+	}
+	while (e.type < TYPES && strcmp(type, type_names[e.type]) != 0)
+		e.type++;
+	if (e.type == TYPES)
+		return complain(l, row, TYPE, error, "`%s` is unknown: write server, gateway or pne", type);
+	if (!check_cells(l, row, e.type, error))
+		return false;
+	e.number = number_of(e.id);
+	g_array_append_val(l->entries, e);
+	return true;
+}
+
+/* Names each entity once: by its ID, and by its number, which addresses its draws and must not be the server's 0. */
+static bool index_entries(struct loader *l, GError **error)
+{
+	const struct entry *server = NULL;
+
+	for (guint i = 0; i < l->entries->len; i++) {
+		struct entry *e = &g_array_index(l->entries, struct entry, i);
+		const struct entry *same = g_hash_table_lookup(l->by_id, e->id);
+
+		if (same != NULL)
+			return complain(l, e->row, ID, error, "`%s` stands in line %u already: IDs are unique", e->id,
+			                same->row->line);
+		same = g_hash_table_lookup(l->by_number, &e->number);
+		if (same != NULL || e->number == 0)
+			return complain(l, e->row, ID, error, "`%s` has the same number as %s%s%s: choose another ID", e->id,
+			                same != NULL ? "`" : "the server", same != NULL ? same->id : "",
+			                same != NULL ? "`" : "");
+		g_hash_table_insert(l->by_id, (gpointer)(guintptr)e->id, e);
+		g_hash_table_insert(l->by_number, &e->number, e);
+		if (e->type != SERVER)
+			continue;
+		if (server != NULL)
+			return complain(l, e->row, TYPE, error, "is a second server: line %u holds one already",
+			                server->row->line);
+		server = e;
+	}
+	return true;
+}
+
+static bool find_parents(struct loader *l, GError **error)
+{
+	for (guint i = 0; i < l->entries->len; i++) {
+		struct entry *e = &g_array_index(l->entries, struct entry, i);
+		const char *parent = cell(l, e->row, PARENT);
+		struct entry *found = g_hash_table_lookup(l->by_id, parent);
+
+		if (e->type == SERVER || (e->type == GATEWAY && *parent == '\0'))
+			continue;
+		enum type wanted = e->type == PNE ? GATEWAY : SERVER;
+
+		if (*parent == '\0')
+			return complain(l, e->row, PARENT, error, "is empty: name the PNE's PN GW");
+		if (found == NULL)
+			return complain(l, e->row, PARENT, error, "`%s` is not in this file", parent);
+		if (found->type != wanted)
+			return complain(l, e->row, PARENT, error, "`%s` is a %s: a %s hangs on a %s", parent,
+			                type_names[found->type], type_names[e->type], type_names[wanted]);
+		e->parent = found;
+	}
+	return true;
+}
+
+static int compare_ids(const struct entry *a, const struct entry *b)
+{
+	return cpns_id_compare((struct cpns_octets){(const uint8_t *)a->id, strlen(a->id)},
+	                       (struct cpns_octets){(const uint8_t *)b->id, strlen(b->id)});
+}
+
+/* PN GWs first, by ID; then PNEs, by the ID of their PN GW and their own. */
+static int compare_entries(gconstpointer a, gconstpointer b)
+{
+	const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	if (x->type == PNE && x->parent != y->parent)
+		return compare_ids(x->parent, y->parent);
+	return compare_ids(x, y);
+}
+
+static const char *keep(struct loader *l, const char *text)
+{
+	return *text != '\0' ? g_string_chunk_insert_const(l->t->text, text) : NULL;
+}
+
+static bool yes(const struct loader *l, const struct entry *e, enum column column)
+{
+	return strcmp(cell(l, e->row, column), "yes") == 0;
+}
+
+static uint32_t user_of(struct loader *l, const struct entry *e)
+{
+	const char *id = keep(l, cell(l, e->row, USER));
+	gpointer index;
+
+	if (g_hash_table_lookup_extended(l->user_index, id, NULL, &index))
+		return GPOINTER_TO_UINT(index);
+	g_hash_table_insert(l->user_index, (gpointer)(guintptr)id, GUINT_TO_POINTER(l->users->len));
+	topology_add_user(l->users, l->t->text, id);
+	return l->users->len - 1;
+}
+
+static struct cpns_octets id_of(struct loader *l, const struct entry *e)
+{
+	const char *id = keep(l, e->id);
+
+	return (struct cpns_octets){(const uint8_t *)id, strlen(id)};
+}
+
+static void add_gateway(struct loader *l, struct entry *e)
+{
+	e->index = l->t->n_gateways++;
+	l->t->gateways[e->index] = (struct topology_gateway){
+	    .id = id_of(l, e),
+	    .number = e->number,
+	    .user = user_of(l, e),
+	    .smartcard = yes(l, e, SMARTCARD),
+	    .pan = keep(l, cell(l, e->row, PAN)),
+	    .wan = keep(l, cell(l, e->row, WAN)),
+	    .device_class = keep(l, cell(l, e->row, CLASS)),
+	};
+}
+
+static void add_pne(struct loader *l, const struct entry *e)
+{
+	struct topology_gateway *gateway = &l->t->gateways[e->parent->index];
+
+	if (gateway->n_pnes++ == 0)
+		gateway->first_pne = l->t->n_pnes;
+	l->t->pnes[l->t->n_pnes++] = (struct topology_pne){
+	    .id = id_of(l, e),
+	    .number = e->number,
+	    .user = user_of(l, e),
+	    .ui = yes(l, e, UI),
+	    .secure = yes(l, e, SECURE),
+	    .device_class = keep(l, cell(l, e->row, CLASS)),
+	};
+}
+
+static void build(struct loader *l)
+{
+	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+
+	for (guint i = 0; i < l->entries->len; i++)
+		g_ptr_array_add(sorted, &g_array_index(l->entries, struct entry, i));
+	g_ptr_array_sort(sorted, compare_entries);
+	l->t->gateways = g_new0(struct topology_gateway, sorted->len);
+	l->t->pnes = g_new0(struct topology_pne, sorted->len);
+	for (guint i = 0; i < sorted->len; i++) {
+		struct entry *e = sorted->pdata[i];
+
+		if (e->type == GATEWAY)
+			add_gateway(l, e);
+		else if (e->type == PNE)
+			add_pne(l, e);
+		else
+			l->t->server_class = keep(l, cell(l, e->row, CLASS));
+	}
+}
+
+static bool read_rows(struct loader *l, GError **error)
+{
+	if (!read_header(l, error))
+		return false;
+	for (guint i = 1; i < l->rows->len; i++)
+		if (!read_row(l, l->rows->pdata[i], error))
+			return false;
+	return index_entries(l, error) && find_parents(l, error);
+}
+
+struct topology *topology_load(const char *path, GError **error)
+{
+	struct loader l = {.path = path};
+	g_autofree char *text = NULL;
+	gsize n;
+
+	if (!g_file_get_contents(path, &text, &n, error))
+		return NULL;
+	l.rows = csv_rows_parse(path, text, n, error);
+	if (l.rows == NULL)
+		return NULL;
+	l.entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
+	l.by_id = g_hash_table_new(g_str_hash, g_str_equal);
+	l.by_number = g_hash_table_new(g_int64_hash, g_int64_equal);
+	l.user_index = g_hash_table_new(g_str_hash, g_str_equal);
+	l.users = g_array_new(FALSE, FALSE, sizeof(struct topology_user));
+	l.t = g_new0(struct topology, 1);
+	l.t->text = g_string_chunk_new(4096);
+	bool fine = read_rows(&l, error);
+
+	if (fine)
+		build(&l);
+	l.t->n_users = l.users->len;
+	l.t->users = (struct topology_user *)(gpointer)g_array_free(l.users, FALSE);
+	g_hash_table_unref(l.user_index);
+	g_hash_table_unref(l.by_number);
+	g_hash_table_unref(l.by_id);
+	g_array_unref(l.entries);
+	g_ptr_array_unref(l.rows);
+	if (fine)
+		return l.t;
+	topology_free(l.t);
+	return NULL;
+}

@@ -9,7 +9,7 @@ packages_to_build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev lib
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 
 die() {
-	printf '%s: %s\n' "${0##*/}" "$1" >&2
+	printf 'scripts/%s: %s\n' "${0##*/}" "$1" >&2
 	exit 1
 }
 

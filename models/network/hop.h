@@ -27,8 +27,9 @@ struct hop {
 };
 
 /* Settles the fate of a message of `length` > 0 octets offered at `now`: true and when it arrives, or false when it
- * is lost. *on_air is the octets with framing that it put on the air. The draws are addressed by `where` (its `part`
- * is set here: the fragment) in the generator of the run. A constant latency and a loss of 0 or 1 draw nothing. */
+ * is lost. *on_air is the octets with framing that it put on the air. The draws are addressed by `where` in the
+ * generator of the run; its `part` is set here: the number of the fragment for its loss, 65535 for the latency (more
+ * fragments are a mistake: asserted). A constant latency and a loss of 0 or 1 draw nothing. */
 bool hop_admit(struct hop *hop, const struct hop_figures *figures, const struct sim_random *random,
 	       const struct sim_address *where, sim_time now, uint32_t length, sim_time *arrival, uint64_t *on_air);
 

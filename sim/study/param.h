@@ -60,8 +60,11 @@ struct sim_values; /* the values of one iteration, of all parameters; see scenar
 struct sim_param {
 	const char *name;
 	enum sim_param_type type;
-	const char *fallback;     /* the default as one would write it; "" for none (then optional, see `required`) */
-	const char *const *words; /* of a SIM_WORD or SIM_CALL, NULL-terminated */
+	const char *fallback; /* the default as one would write it; "" for none (then optional, see `required`).
+			       * "none", unless it is a word: `none` may be written, and leaves the value unset */
+	const char *const
+	    *words; /* of a SIM_WORD or SIM_CALL, NULL-terminated; of other types: what may one day stand in
+		     * place of a value, and is refused as not available yet; of a SIM_MIX, NULL */
 	double min,
 	    max; /* range of a SIM_COUNT, _FACTOR, _SHARE, _SIZE, _BITRATE, _FREQUENCY; both 0: the type's own */
 	const char *help;                                  /* one line */

@@ -65,7 +65,7 @@ static void put_parameters(JsonBuilder *b, const struct sim_scenario *scenario, 
 	for (guint row = 0; row < table->n; row++) {
 		const struct sim_value *value = sim_values_at(values, row);
 
-		if (value->text == NULL || !sim_values_readable(values, row))
+		if (*value->text == '\0' || !sim_values_readable(values, row))
 			continue;
 		json_builder_set_member_name(b, table->names[row]);
 		json_builder_begin_object(b);
@@ -234,6 +234,7 @@ char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_a
 	put_text(b, "state", account->state);
 	put_text(b, "config", sim_scenario_config(scenario));
 	put_count(b, "repeat", sim_scenario_repeat(scenario));
+	put_count(b, "runs-planned", campaign->n_jobs);
 	put_text(b, "generator", "Philox4x64-10 (Random123)");
 	put_number(b, "confidence", SIM_CONFIDENCE);
 	put_variables(b, scenario);

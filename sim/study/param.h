@@ -43,7 +43,7 @@ struct sim_mix {
 struct sim_value {
 	bool set;         /* has a value: written, or by default. false: optional and left out */
 	bool given;       /* written in a file or by --set, rather than the default */
-	const char *text; /* as written, iteration variables replaced */
+	const char *text; /* as written, iteration variables replaced; "" if neither written nor by default */
 	const char *file; /* where: a file's name, "--set", or NULL for a default */
 	unsigned line;    /* in that file, from 1; 0 where there is none */
 	int word;         /* index into the row's words */

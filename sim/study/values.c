@@ -56,6 +56,8 @@ struct sim_values *sim_values_new(const struct sim_table *table, const char *lab
 
 	values->table = table;
 	values->value = g_new0(struct sim_value, table->n);
+	for (size_t i = 0; i < table->n; i++)
+		values->value[i].text = values->value[i].argument = "";
 	values->strings = g_string_chunk_new(1024);
 	values->label = g_string_chunk_insert(values->strings, label);
 	values->folder = folder != NULL ? g_string_chunk_insert(values->strings, folder) : NULL;

@@ -168,12 +168,12 @@ static void run_job(struct sim_campaign *c, struct sim_job *job)
 
 	sim_record_init(&job->record);
 	if (prepared == NULL || !c->model->run(prepared, &run, &job->record, &error)) {
-		job->state = SIM_JOB_FAILED;
+		job->outcome = SIM_JOB_FAILED;
 		job->error = g_strdup(error != NULL ? error->message : "unknown reason");
 	} else if (strcmp(job->record.ended, "interrupted") == 0) {
-		job->state = SIM_JOB_INTERRUPTED;
+		job->outcome = SIM_JOB_INTERRUPTED;
 	} else {
-		job->state = SIM_JOB_FINISHED;
+		job->outcome = SIM_JOB_FINISHED;
 	}
 	keep_rows(&job->record);
 	job->record.ended = g_intern_string(job->record.ended);
@@ -194,16 +194,19 @@ static void work(gpointer data, gpointer user)
 void sim_campaign_run(struct sim_campaign *c, guint at_once, const volatile int *stop, sim_campaign_tick *tick,
 		      void *context)
 {
-	GThreadPool *pool = g_thread_pool_new(work, c, (int)at_once, TRUE, NULL);
-
 	c->stop = stop;
 	c->done = g_async_queue_new();
+	GThreadPool *pool = g_thread_pool_new(work, c, (int)at_once, TRUE, NULL);
+
 	for (guint i = 0; i < c->n_jobs; i++)
 		g_thread_pool_push(pool, &c->jobs[i], NULL);
 	for (guint left = c->n_jobs; left > 0;) {
-		const struct sim_job *job = g_async_queue_timeout_pop(c->done, TICK_US);
+		struct sim_job *job = g_async_queue_timeout_pop(c->done, TICK_US);
 
-		left -= job != NULL;
+		if (job != NULL) {
+			job->state = job->outcome;
+			left--;
+		}
 		tick(context, job);
 	}
 	g_thread_pool_free(pool, FALSE, TRUE);

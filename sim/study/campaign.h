@@ -18,10 +18,11 @@ struct sim_job {
 	guint iteration, replication;
 	guint run; /* iteration x repeat + replication */
 	int64_t seed;
-	enum sim_job_state state;
+	enum sim_job_state state; /* changes on the thread that called sim_campaign_run, when it learns of it */
 	struct sim_record record; /* rows sorted by module, flow, metric, statistic; their strings are interned */
 	char *error;
-	int64_t wall_ns; /* provenance */
+	int64_t wall_ns;            /* provenance */
+	enum sim_job_state outcome; /* private to campaign.c: the state to be */
 };
 
 struct sim_campaign {
@@ -49,7 +50,8 @@ void sim_campaign_free(struct sim_campaign *campaign);
 /* Lets the model look at every iteration that will run; false with its complaint. */
 bool sim_campaign_prepare(struct sim_campaign *campaign, GError **error);
 
-/* Is called on the calling thread after a job has ended (NULL: some time has passed). */
+/* Is called on the calling thread after a job has ended (NULL: some time has passed). It may look at all jobs whose
+ * state is not SIM_JOB_WAITING. */
 typedef void sim_campaign_tick(void *context, const struct sim_job *job);
 
 /* Runs all jobs, at most `at_once` (>= 1) at the same time; returns when none is running any more. Once *stop is

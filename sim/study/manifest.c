@@ -195,6 +195,8 @@ static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 	for (guint i = 0; i < campaign->n_jobs; i++) {
 		const struct sim_job *job = &campaign->jobs[i];
 
+		if (job->state == SIM_JOB_WAITING)
+			continue; /* perhaps on its way: not ours to look at */
 		pending_max = MAX(pending_max, job->record.pending_max);
 		events += job->record.events;
 		crypto_ns += job->record.crypto_wall_ns;

@@ -15,6 +15,17 @@ static void ignore(void *context, const struct sim_job *job)
 	(void)job;
 }
 
+/* What a look at the tables in between costs, and must not disturb. */
+static void look(void *context, const struct sim_job *job)
+{
+	const struct sim_campaign *campaign = context;
+	g_autoptr(GArray) summary = sim_summarise(campaign);
+	g_autoptr(GString) csv = sim_results_runs_csv(campaign);
+
+	(void)job;
+	CU_ASSERT(summary->len == 0 || csv->len > 100);
+}
+
 struct outcome {
 	struct sim_scenario *scenario;
 	struct sim_campaign *campaign;
@@ -145,6 +156,20 @@ static void test_part(void)
 	clear(&part);
 }
 
+static void test_looks(void)
+{
+	struct outcome plain = run(MANY, NULL, 2, &never), o = run(MANY, "replication=0", 1, &never);
+	struct sim_campaign *again = sim_campaign_new(&toy_model, o.scenario, NULL, NULL);
+
+	sim_campaign_run(again, 3, &never, look, again);
+	g_autoptr(GString) a = sim_results_runs_csv(plain.campaign), b = sim_results_runs_csv(again);
+
+	CU_ASSERT(g_string_equal(a, b));
+	sim_campaign_free(again);
+	clear(&plain);
+	clear(&o);
+}
+
 static void test_failures(void)
 {
 	struct outcome o = run(MANY "fail = ,1,3,\n", NULL, 2, &never);
@@ -216,6 +241,7 @@ int main(void)
 	    {"sorting", test_sorting},
 	    {"the same bytes with 1 and 7 at once", test_at_once},
 	    {"a part is a part of the whole", test_part},
+	    {"looked at on its way", test_looks},
 	    {"failed replications", test_failures},
 	    {"stopped before it began", test_stopped},
 	    {"replications that are the same run", test_twins},

@@ -16,6 +16,13 @@ struct sim_run {
 	const volatile int *stop; /* non-zero: end early and say "interrupted" */
 };
 
+/* One line of the table that a program prints after a campaign. */
+struct sim_headline {
+	const char *label, *module, *metric, *statistic;
+	const char *per;  /* not NULL: the metric whose total divides this total, e.g. "assignment.completed" */
+	const char *show; /* how to show the value, if otherwise than its unit says: "%" of a share */
+};
+
 struct sim_model {
 	const char *name;
 	const struct sim_param *params; /* the model's rows; those every study has (study.h) come before them */
@@ -33,6 +40,10 @@ struct sim_model {
 	/* One line per library that results depend on ("OpenSSL 3.0.19 ..."), NULL-terminated: for `version` and the
 	 * manifest. */
 	const char *const *(*libraries)(void);
+
+	/* What to show first, up to a line without label; lines without a row are left out. NULL: all metrics of
+	 * module `all`. */
+	const struct sim_headline *headline;
 };
 
 #endif

@@ -43,7 +43,7 @@ struct sim_mix {
 struct sim_value {
 	bool set;         /* has a value: written, or by default. false: optional and left out */
 	bool given;       /* written in a file or by --set, rather than the default */
-	const char *text; /* as written, iteration variables replaced */
+	const char *text; /* as written, iteration variables replaced; "" if neither written nor by default */
 	const char *file; /* where: a file's name, "--set", or NULL for a default */
 	unsigned line;    /* in that file, from 1; 0 where there is none */
 	int word;         /* index into the row's words */
@@ -60,8 +60,11 @@ struct sim_values; /* the values of one iteration, of all parameters; see scenar
 struct sim_param {
 	const char *name;
 	enum sim_param_type type;
-	const char *fallback;     /* the default as one would write it; "" for none (then optional, see `required`) */
-	const char *const *words; /* of a SIM_WORD or SIM_CALL, NULL-terminated */
+	const char *fallback; /* the default as one would write it; "" for none (then optional, see `required`).
+			       * "none", unless it is a word: `none` may be written, and leaves the value unset */
+	const char *const
+	    *words; /* of a SIM_WORD or SIM_CALL, NULL-terminated; of other types: what may one day stand in
+		     * place of a value, and is refused as not available yet; of a SIM_MIX, NULL */
 	double min,
 	    max; /* range of a SIM_COUNT, _FACTOR, _SHARE, _SIZE, _BITRATE, _FREQUENCY; both 0: the type's own */
 	const char *help;                                  /* one line */

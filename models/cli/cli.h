@@ -1,0 +1,35 @@
+/* cpns-sim's command line: one function a command, and what they share. */
+#ifndef MODELS_CLI_CLI_H
+#define MODELS_CLI_CLI_H
+
+#include <glib.h>
+
+#include "sim/study/model.h"
+
+#define CLI_NAME "cpns-sim"
+
+/* Exit codes; they are a contract. */
+enum {
+	CLI_DONE = 0,
+	CLI_FAILED = 1,     /* at run time; also when no replication finished */
+	CLI_USAGE = 2,      /* the command line or the scenario is wrong */
+	CLI_SOME_FAILED = 6 /* some replications failed */
+			    /* 130, 143: interrupted by SIGINT, SIGTERM */
+};
+
+/* The whole program. Returns its exit code. */
+int cli_main(int argc, char **argv, const struct sim_model *model);
+
+/* The commands. argv[0] is the command's own name. */
+int cli_run(int argc, char **argv, const struct sim_model *model);
+int cli_params(int argc, char **argv, const struct sim_model *model);
+int cli_version(int argc, char **argv, const struct sim_model *model);
+
+/* Prints "cpns-sim: MESSAGE" to standard error. Returns CLI_USAGE. */
+int cli_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Parses a command's options. CLI_DONE, and *rest (unless NULL) its `arguments` arguments, NULL-terminated, the
+ * caller's to g_strfreev; or CLI_USAGE, having said why: a wrong option, or more or fewer arguments. */
+int cli_options(const GOptionEntry *entries, int argc, char **argv, guint arguments, char ***rest);
+
+#endif

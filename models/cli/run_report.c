@@ -1,0 +1,89 @@
+#include <string.h>
+
+#include "models/cli/run.h"
+#include "models/cli/table.h"
+
+/* The text of a parameter, if the model has it and the first iteration sets it. */
+static const char *text_of(const struct sim_scenario *scenario, const char *name)
+{
+	if (sim_table_find(sim_scenario_table(scenario), name) < 0)
+		return NULL;
+	const struct sim_value *value = sim_value(sim_scenario_values(scenario, 0), name);
+
+	return value->set ? value->text : NULL;
+}
+
+static void print_head(const struct sim_campaign *c)
+{
+	const struct sim_scenario *s = c->scenario;
+	const char *warmup = text_of(s, "warmup"), *limit = text_of(s, "sim-time-limit");
+	guint finished = sim_campaign_count(c, SIM_JOB_FINISHED), iterations = sim_scenario_iterations(s);
+	bool steady = strcmp(text_of(s, "study"), "steady-state") == 0;
+
+	printf("%s, config %s: %s study, ", sim_scenario_stem(s), sim_scenario_config(s), text_of(s, "study"));
+	if (iterations > 1)
+		printf("%u iterations, %u runs", iterations, finished);
+	else
+		printf("n = %u replication%s", finished, finished == 1 ? "" : "s");
+	printf(", seed %s, window ", text_of(s, "seed"));
+	if (steady)
+		printf("from %s to %s\n", warmup != NULL ? warmup : "0s", limit != NULL ? limit : "the end");
+	else if (limit != NULL)
+		printf("from the first arrival to the last end, %s at the most\n", limit);
+	else
+		printf("from the first arrival to the last end\n");
+}
+
+static void print_notes(const struct sim_campaign *c, const GArray *summary)
+{
+	bool few = false, deterministic = false;
+
+	for (guint i = 0; i < summary->len; i++) {
+		const char *verdict = g_array_index(summary, struct sim_summary_row, i).estimate.verdict;
+
+		few = few || strcmp(verdict, "n too small") == 0;
+		deterministic = deterministic || strcmp(verdict, "deterministic") == 0;
+	}
+	if (deterministic)
+		printf("Deterministic: the replications do not differ, so no interval has a width.\n");
+	else if (sim_scenario_repeat(c->scenario) == 1)
+		printf("No interval: n = 1.\n");
+	else
+		printf("Values are means over replications, ± the half-width of their 95 %% interval (Student t).\n");
+	if (few && !deterministic && sim_scenario_repeat(c->scenario) > 1)
+		printf("Some values have fewer than %d replications: n too small to rely on their intervals.\n",
+		       SIM_ENOUGH_REPLICATIONS);
+	if (sim_scenario_iterations(c->scenario) > 1)
+		printf("All flows together; summary.csv has each.\n");
+}
+
+static void print_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_once)
+{
+	double seconds = (double)wall_ns / 1e9;
+	int64_t crypto_ns = 0, run_ns = 0;
+	uint64_t events = 0;
+
+	for (guint i = 0; i < c->n_jobs; i++) {
+		crypto_ns += c->jobs[i].record.crypto_wall_ns;
+		run_ns += c->jobs[i].wall_ns;
+		events += c->jobs[i].record.events;
+	}
+	printf("Wall time %.3g s, %u at once, %.3g M events/s", seconds, MIN(at_once, c->n_jobs),
+	       seconds > 0 ? (double)events / seconds / 1e6 : 0);
+	if (crypto_ns > 0 && run_ns > 0)
+		printf("; cryptography took %.1f %% of it", 100 * (double)crypto_ns / (double)run_ns);
+	printf(".\n");
+}
+
+void run_report(const struct sim_campaign *c, const GArray *summary, const char *folder, int64_t wall_ns,
+		guint at_once)
+{
+	print_head(c);
+	if (summary->len > 0) {
+		table_print(stdout, c, summary);
+		putchar('\n');
+		print_notes(c, summary);
+	}
+	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);
+	print_costs(c, wall_ns, at_once);
+}

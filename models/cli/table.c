@@ -1,0 +1,178 @@
+#include "models/cli/table.h"
+
+#include <string.h>
+
+#include "models/cli/human.h"
+
+#define ITERATIONS_ABREAST 4
+
+struct column {
+	const char *title, *flow;
+	guint iteration;
+};
+
+struct table {
+	const struct sim_campaign *campaign;
+	const GArray *summary;
+	const struct column *columns;
+	guint n;
+	GPtrArray *cells; /* of char *: for each line its label and its n cells */
+};
+
+static char *make_cell(const struct table *t, const struct sim_headline *line, const struct column *column)
+{
+	struct sim_metric metric = {line->module, column->flow, line->metric};
+	const struct sim_summary_row *row = sim_summary_find(t->summary, column->iteration, &metric, line->statistic);
+	struct sim_estimate ratio;
+
+	if (row == NULL)
+		return g_strdup("");
+	if (line->per == NULL)
+		return human_estimate(&row->estimate, line->show != NULL ? line->show : row->unit);
+	struct sim_metric divisor = {"all", column->flow, line->per};
+
+	if (!sim_summary_ratio(t->campaign, column->iteration, &metric, &divisor, &ratio))
+		return g_strdup("");
+	return human_estimate(&ratio, line->show != NULL ? line->show : row->unit);
+}
+
+/* A line without any cell is left out. */
+static void add_line(struct table *t, const struct sim_headline *line)
+{
+	guint start = t->cells->len;
+	bool any = false;
+
+	g_ptr_array_add(t->cells, g_strdup(line->label));
+	for (guint i = 0; i < t->n; i++) {
+		char *cell = make_cell(t, line, &t->columns[i]);
+
+		any = any || *cell != '\0';
+		g_ptr_array_add(t->cells, cell);
+	}
+	if (!any)
+		g_ptr_array_set_size(t->cells, (int)start);
+}
+
+static const char *cell_at(const struct table *t, guint line, guint column)
+{
+	return g_ptr_array_index(t->cells, line * (t->n + 1) + column);
+}
+
+static int width_of(const struct table *t, guint column)
+{
+	glong width = column > 0 ? g_utf8_strlen(t->columns[column - 1].title, -1) : 0;
+
+	for (guint i = 0; i < t->cells->len / (t->n + 1); i++)
+		width = MAX(width, g_utf8_strlen(cell_at(t, i, column), -1));
+	return (int)width;
+}
+
+static void print_right(FILE *out, const char *text, int width)
+{
+	fprintf(out, "  %*s%s", width - (int)g_utf8_strlen(text, -1), "", text);
+}
+
+static void print_lines(FILE *out, const struct table *t)
+{
+	int first = width_of(t, 0);
+
+	fprintf(out, "\n  %*s", first, "");
+	for (guint k = 0; k < t->n; k++)
+		print_right(out, t->columns[k].title, width_of(t, k + 1));
+	fputc('\n', out);
+	for (guint i = 0; i < t->cells->len / (t->n + 1); i++) {
+		const char *label = cell_at(t, i, 0);
+
+		fprintf(out, "  %s%*s", label, first - (int)g_utf8_strlen(label, -1), "");
+		for (guint k = 0; k < t->n; k++)
+			print_right(out, cell_at(t, i, k + 1), width_of(t, k + 1));
+		fputc('\n', out);
+	}
+}
+
+static void add_all_metrics(struct table *t)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < t->summary->len; i++) {
+		const struct sim_summary_row *row = &g_array_index(t->summary, struct sim_summary_row, i);
+		g_autofree char *label = g_strdup_printf("%s %s", row->metric, row->statistic);
+		struct sim_headline line = {label, "all", row->metric, row->statistic, NULL, NULL};
+
+		if (strcmp(row->module, "all") == 0 && g_hash_table_add(seen, g_strdup(label)))
+			add_line(t, &line);
+	}
+}
+
+static void print_columns(FILE *out, const struct sim_campaign *campaign, const GArray *summary,
+			  const struct column *columns, guint n)
+{
+	struct table t = {campaign, summary, columns, n, g_ptr_array_new_with_free_func(g_free)};
+	const struct sim_headline *line = campaign->model->headline;
+
+	for (; line != NULL && line->label != NULL; line++)
+		add_line(&t, line);
+	if (campaign->model->headline == NULL)
+		add_all_metrics(&t);
+	print_lines(out, &t);
+	g_ptr_array_unref(t.cells);
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The flows that an iteration has rows of, `all` first; g_ptr_array_unref. */
+static GPtrArray *find_flows(const GArray *summary, guint iteration)
+{
+	GPtrArray *flows = g_ptr_array_new();
+
+	for (guint i = 0; i < summary->len; i++) {
+		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
+
+		if (row->iteration == iteration && strcmp(row->flow, "all") != 0 &&
+		    !g_ptr_array_find(flows, row->flow, NULL))
+			g_ptr_array_add(flows, (gpointer)(uintptr_t)row->flow);
+	}
+	g_ptr_array_sort(flows, by_name);
+	g_ptr_array_insert(flows, 0, (gpointer)(uintptr_t) "all");
+	return flows;
+}
+
+static void print_flows(FILE *out, const struct sim_campaign *campaign, const GArray *summary, guint iteration)
+{
+	g_autoptr(GPtrArray) flows = find_flows(summary, iteration);
+	guint n = flows->len == 2 ? 1 : flows->len; /* a single flow is all of them */
+	g_autofree struct column *columns = g_new0(struct column, n);
+
+	for (guint i = 0; i < n; i++) {
+		const char *flow = g_ptr_array_index(flows, i);
+
+		columns[i] =
+		    (struct column){n == 1 && flows->len == 2 ? g_ptr_array_index(flows, 1) : flow, flow, iteration};
+	}
+	print_columns(out, campaign, summary, columns, n);
+}
+
+void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *summary)
+{
+	guint iterations = sim_scenario_iterations(campaign->scenario);
+	struct column columns[ITERATIONS_ABREAST];
+	guint n = 0;
+
+	if (iterations == 1) {
+		print_flows(out, campaign, summary, 0);
+		return;
+	}
+	for (guint i = 0; i < iterations; i++) {
+		g_autoptr(GPtrArray) finished = sim_campaign_finished(campaign, i);
+
+		if (finished->len > 0)
+			columns[n++] = (struct column){sim_scenario_iteration(campaign->scenario, i), "all", i};
+		if (n == ITERATIONS_ABREAST || (n > 0 && i + 1 == iterations)) {
+			print_columns(out, campaign, summary, columns, n);
+			n = 0;
+		}
+	}
+}

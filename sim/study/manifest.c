@@ -1,0 +1,267 @@
+#include "sim/study/manifest.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+
+#include "sim/study/build_info.h"
+#include "sim/study/sweep.h"
+
+static void put_text(JsonBuilder *b, const char *name, const char *text)
+{
+	json_builder_set_member_name(b, name);
+	json_builder_add_string_value(b, text);
+}
+
+static void put_count(JsonBuilder *b, const char *name, int64_t count)
+{
+	json_builder_set_member_name(b, name);
+	json_builder_add_int_value(b, count);
+}
+
+static void put_number(JsonBuilder *b, const char *name, double number)
+{
+	json_builder_set_member_name(b, name);
+	json_builder_add_double_value(b, number);
+}
+
+static void put_variables(JsonBuilder *b, const struct sim_scenario *scenario)
+{
+	const GPtrArray *variables = sim_scenario_variables(scenario);
+
+	json_builder_set_member_name(b, "variables");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < variables->len; i++) {
+		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
+
+		json_builder_begin_object(b);
+		put_text(b, "name", variable->name);
+		json_builder_set_member_name(b, "values");
+		json_builder_begin_array(b);
+		for (guint k = 0; k < variable->values->len; k++)
+			json_builder_add_string_value(b, g_ptr_array_index(variable->values, k));
+		json_builder_end_array(b);
+		json_builder_end_object(b);
+	}
+	json_builder_end_array(b);
+}
+
+/* Where a value comes from, without the file's name: that stands in provenance. */
+static void put_origin(JsonBuilder *b, const struct sim_value *value)
+{
+	g_autofree char *line = g_strdup_printf("line %u", value->line);
+
+	put_text(b, "from", value->line > 0 ? line : value->file != NULL ? value->file : "default");
+}
+
+static void put_parameters(JsonBuilder *b, const struct sim_scenario *scenario, guint iteration)
+{
+	const struct sim_table *table = sim_scenario_table(scenario);
+	const struct sim_values *values = sim_scenario_values(scenario, iteration);
+
+	json_builder_set_member_name(b, "parameters");
+	json_builder_begin_object(b);
+	for (guint row = 0; row < table->n; row++) {
+		const struct sim_value *value = sim_values_at(values, row);
+
+		if (*value->text == '\0' || !sim_values_readable(values, row))
+			continue;
+		json_builder_set_member_name(b, table->names[row]);
+		json_builder_begin_object(b);
+		put_text(b, "value", value->text);
+		put_origin(b, value);
+		json_builder_end_object(b);
+	}
+	json_builder_end_object(b);
+}
+
+static void put_iterations(JsonBuilder *b, const struct sim_scenario *scenario)
+{
+	json_builder_set_member_name(b, "iterations");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < sim_scenario_iterations(scenario); i++) {
+		json_builder_begin_object(b);
+		put_text(b, "iteration", sim_scenario_iteration(scenario, i));
+		put_parameters(b, scenario, i);
+		json_builder_end_object(b);
+	}
+	json_builder_end_array(b);
+}
+
+static const char *ended(const struct sim_job *job)
+{
+	switch (job->state) {
+	case SIM_JOB_FINISHED:
+		return job->record.ended;
+	case SIM_JOB_FAILED:
+		return "failed";
+	case SIM_JOB_INTERRUPTED:
+		return "interrupted";
+	case SIM_JOB_WAITING:
+		break;
+	}
+	return "not started";
+}
+
+static void put_run(JsonBuilder *b, const struct sim_campaign *campaign, const struct sim_job *job)
+{
+	char fingerprint[SIM_FINGERPRINT_DIGITS + 1];
+
+	json_builder_begin_object(b);
+	put_text(b, "config", sim_scenario_config(campaign->scenario));
+	put_text(b, "iteration", sim_scenario_iteration(campaign->scenario, job->iteration));
+	put_count(b, "replication", job->replication);
+	put_count(b, "run", job->run);
+	put_count(b, "seed", job->seed);
+	if (job->state == SIM_JOB_FINISHED) {
+		sim_fingerprint_print(&job->record.fingerprint, fingerprint);
+		put_text(b, "fingerprint", fingerprint);
+	}
+	put_text(b, "ended", ended(job));
+	if (job->error != NULL)
+		put_text(b, "reason", job->error);
+	json_builder_end_object(b);
+}
+
+static void put_runs(JsonBuilder *b, const struct sim_campaign *campaign)
+{
+	json_builder_set_member_name(b, "runs");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < campaign->n_jobs; i++)
+		if (campaign->jobs[i].state != SIM_JOB_WAITING)
+			put_run(b, campaign, &campaign->jobs[i]);
+	json_builder_end_array(b);
+}
+
+static void put_warnings(JsonBuilder *b, const GPtrArray *warnings)
+{
+	json_builder_set_member_name(b, "warnings");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < warnings->len; i++)
+		json_builder_add_string_value(b, g_ptr_array_index(warnings, i));
+	json_builder_end_array(b);
+}
+
+static void put_libraries(JsonBuilder *b, const struct sim_model *model)
+{
+	g_auto(GStrv) own = sim_build_libraries();
+	const char *const *more = model->libraries != NULL ? model->libraries() : NULL;
+
+	json_builder_set_member_name(b, "libraries");
+	json_builder_begin_array(b);
+	for (guint i = 0; own[i] != NULL; i++)
+		json_builder_add_string_value(b, own[i]);
+	for (guint i = 0; more != NULL && more[i] != NULL; i++)
+		json_builder_add_string_value(b, more[i]);
+	json_builder_end_array(b);
+}
+
+static void put_build(JsonBuilder *b)
+{
+	struct sim_build_info build = sim_build_info();
+
+	put_text(b, "version", build.version);
+	put_text(b, "commit", build.commit);
+	json_builder_set_member_name(b, "dirty");
+	json_builder_add_boolean_value(b, build.dirty);
+	put_text(b, "build-type", build.build_type);
+	put_text(b, "compiler", build.compiler);
+	put_text(b, "event-queue", build.event_queue);
+}
+
+static void put_machine(JsonBuilder *b)
+{
+	struct rusage usage = {0};
+	struct utsname machine;
+
+	if (uname(&machine) == 0) {
+		g_autofree char *host =
+		    g_strdup_printf("%s %s %s", machine.sysname, machine.release, machine.machine);
+
+		put_text(b, "host", machine.nodename);
+		put_text(b, "system", host);
+	}
+	put_count(b, "processors", g_get_num_processors());
+	getrusage(RUSAGE_SELF, &usage);
+	put_count(b, "peak-memory-bytes", (int64_t)usage.ru_maxrss * 1024);
+}
+
+static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
+{
+	uint64_t pending_max = 0, events = 0;
+	int64_t crypto_ns = 0, run_ns = 0;
+
+	for (guint i = 0; i < campaign->n_jobs; i++) {
+		const struct sim_job *job = &campaign->jobs[i];
+
+		if (job->state == SIM_JOB_WAITING)
+			continue; /* perhaps on its way: not ours to look at */
+		pending_max = MAX(pending_max, job->record.pending_max);
+		events += job->record.events;
+		crypto_ns += job->record.crypto_wall_ns;
+		run_ns += job->wall_ns;
+	}
+	put_count(b, "events", (int64_t)events);
+	put_count(b, "kernel.pending-max", (int64_t)pending_max);
+	put_number(b, "run-seconds", (double)run_ns / 1e9);
+	put_number(b, "crypto-wall-share", run_ns > 0 ? (double)crypto_ns / (double)run_ns : 0);
+}
+
+static void put_provenance(JsonBuilder *b, const struct sim_campaign *campaign, const struct sim_account *account)
+{
+	json_builder_set_member_name(b, "provenance");
+	json_builder_begin_object(b);
+	put_build(b);
+	put_libraries(b, campaign->model);
+	put_text(b, "scenario", sim_scenario_path(campaign->scenario));
+	put_text(b, "command", account->command);
+	put_text(b, "started", account->started);
+	put_number(b, "wall-seconds", (double)account->wall_ns / 1e9);
+	put_count(b, "jobs", account->at_once);
+	put_machine(b);
+	put_costs(b, campaign);
+	json_builder_end_object(b);
+}
+
+char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_account *account)
+{
+	const struct sim_scenario *scenario = campaign->scenario;
+	g_autoptr(JsonBuilder) b = json_builder_new();
+
+	json_builder_begin_object(b);
+	put_text(b, "format", SIM_MANIFEST_FORMAT);
+	put_count(b, "format-version", 1);
+	put_text(b, "model", campaign->model->name);
+	put_text(b, "state", account->state);
+	put_text(b, "config", sim_scenario_config(scenario));
+	put_count(b, "repeat", sim_scenario_repeat(scenario));
+	put_count(b, "runs-planned", campaign->n_jobs);
+	put_text(b, "generator", "Philox4x64-10 (Random123)");
+	put_number(b, "confidence", SIM_CONFIDENCE);
+	put_variables(b, scenario);
+	put_iterations(b, scenario);
+	put_runs(b, campaign);
+	put_warnings(b, account->warnings);
+	put_provenance(b, campaign, account);
+	json_builder_end_object(b);
+	g_autoptr(JsonNode) root = json_builder_get_root(b);
+	g_autofree char *text = json_to_string(root, TRUE);
+
+	return g_strconcat(text, "\n", NULL);
+}
+
+bool sim_manifest_is_ours(const char *path)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+
+	if (!json_parser_load_from_file(parser, path, NULL))
+		return false;
+	JsonNode *root = json_parser_get_root(parser);
+
+	if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+		return false;
+	const char *format = json_object_get_string_member_with_default(json_node_get_object(root), "format", "");
+
+	return g_strcmp0(format, SIM_MANIFEST_FORMAT) == 0;
+}

@@ -1,0 +1,113 @@
+#include "sim/study/record.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sim_record_init(struct sim_record *record)
+{
+	*record = (struct sim_record){.rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)), .ended = ""};
+}
+
+void sim_record_clear(struct sim_record *record)
+{
+	if (record->rows != NULL)
+		g_array_unref(record->rows);
+	*record = (struct sim_record){0};
+}
+
+static void add(struct sim_record *record, struct sim_metric metric, const char *statistic, const char *unit,
+		double value)
+{
+	struct sim_row row = {metric.module, metric.flow, metric.name, statistic, unit, value};
+
+	g_array_append_val(record->rows, row);
+}
+
+static double seconds(sim_time ns)
+{
+	return (double)ns / 1e9;
+}
+
+void sim_record_counter(struct sim_record *record, struct sim_metric metric, uint64_t total, const char *unit)
+{
+	add(record, metric, "total", unit, (double)total);
+}
+
+void sim_record_total_time(struct sim_record *record, struct sim_metric metric, uint64_t total_ns)
+{
+	add(record, metric, "total", "s", (double)total_ns / 1e9);
+}
+
+void sim_record_share(struct sim_record *record, struct sim_metric metric, double numerator, double denominator,
+		      const char *unit)
+{
+	if (denominator > 0)
+		add(record, metric, "mean", unit, numerator / denominator);
+}
+
+void sim_record_weighted(struct sim_record *record, struct sim_metric metric, unsigned __int128 integral,
+			 sim_time window, double scale, uint64_t max, const char *unit)
+{
+	if (window <= 0)
+		return;
+	add(record, metric, "mean", unit, (double)integral / (double)window * scale);
+	add(record, metric, "max", unit, (double)max * scale);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	sim_time x = *(const sim_time *)a, y = *(const sim_time *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The ceil(q n)-th smallest, q = permille / 1000. */
+static sim_time quantile(const sim_time *sorted, size_t n, unsigned permille)
+{
+	size_t rank = (n * permille + 999) / 1000;
+
+	return sorted[rank - 1];
+}
+
+/* The squares' sum is a floating-point number, but one of sorted values: the same in whatever order they came. */
+static double deviation(const sim_time *sorted, size_t n, double mean_ns)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = (double)sorted[i] - mean_ns;
+
+		sum += d * d;
+	}
+	return sqrt(sum / (double)(n - 1));
+}
+
+void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned permille;
+		size_t least;
+	} quantiles[] = {{"p50", 500, 1}, {"p90", 900, 10}, {"p99", 990, 100}, {"p999", 999, 1000}};
+	__int128 sum = 0;
+
+	add(record, metric, "count", "1", (double)n);
+	if (n == 0)
+		return;
+	qsort(values, n, sizeof(*values), compare_times);
+	for (size_t i = 0; i < n; i++)
+		sum += values[i];
+	double mean_ns = (double)sum / (double)n;
+
+	add(record, metric, "mean", "s", mean_ns / 1e9);
+	add(record, metric, "min", "s", seconds(values[0]));
+	add(record, metric, "max", "s", seconds(values[n - 1]));
+	if (n >= 2)
+		add(record, metric, "sd", "s", deviation(values, n, mean_ns) / 1e9);
+	for (size_t i = 0; i < G_N_ELEMENTS(quantiles); i++)
+		if (n >= quantiles[i].least)
+			add(record, metric, quantiles[i].name, "s",
+			    seconds(quantile(values, n, quantiles[i].permille)));
+}

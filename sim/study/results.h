@@ -1,0 +1,36 @@
+/* The folder of a campaign: manifest.json, runs.csv, summary.csv. Each file is replaced as a whole, the manifest
+ * last, so that a campaign that was interrupted leaves valid files.
+ *
+ * Rows of runs.csv are sorted by (config, iteration's index, replication, module, flow, metric, statistic), those of
+ * summary.csv by the same without replication; texts by strcmp. Numbers have 17 significant digits. Two campaigns of
+ * the same scenario write the same bytes outside of the manifest's `provenance`. */
+#ifndef SIM_STUDY_RESULTS_H
+#define SIM_STUDY_RESULTS_H
+
+#include "sim/study/campaign.h"
+#include "sim/study/summary.h"
+
+/* What the manifest says beside the campaign. */
+struct sim_account {
+	const char *state;         /* "running", "finished", "interrupted" */
+	const GPtrArray *warnings; /* of char * */
+	/* provenance */
+	const char *command; /* as it was called */
+	const char *started; /* date */
+	int64_t wall_ns;
+	guint at_once;
+};
+
+/* Makes `folder` ready for a campaign, parents included. Refuses (SIM_SCENARIO_ERROR) one that is not empty, unless
+ * `force` is set and it holds our manifest: then the files of that campaign are removed, and nothing else. */
+bool sim_results_claim(const char *folder, bool force, GError **error);
+
+/* Writes the files: all of them, or with a NULL summary the manifest alone. */
+bool sim_results_write(const char *folder, const struct sim_campaign *campaign, const GArray *summary,
+		       const struct sim_account *account, GError **error);
+
+/* The texts of the files; g_string_free. */
+GString *sim_results_runs_csv(const struct sim_campaign *campaign);
+GString *sim_results_summary_csv(const struct sim_campaign *campaign, const GArray *summary);
+
+#endif

@@ -1,0 +1,63 @@
+#include "sim/study/stats.h"
+
+#include <glib.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+static int compare_numbers(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Neumaier's sum: what rounding takes away is carried along. */
+static double sum_of(const double *values, size_t n)
+{
+	double sum = 0, lost = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double next = sum + values[i];
+
+		lost += fabs(sum) >= fabs(values[i]) ? (sum - next) + values[i] : (values[i] - next) + sum;
+		sum = next;
+	}
+	return sum + lost;
+}
+
+static double standard_error(const double *values, size_t n, double mean)
+{
+	double squares = 0;
+
+	for (size_t i = 0; i < n; i++)
+		squares += (values[i] - mean) * (values[i] - mean);
+	return sqrt(squares / (double)(n - 1) / (double)n);
+}
+
+double sim_student_factor(size_t n)
+{
+	g_assert(n >= 2);
+	return gsl_cdf_tdist_Pinv(0.5 + SIM_CONFIDENCE / 2, (double)(n - 1));
+}
+
+struct sim_estimate sim_estimate_mean(double *values, size_t n, bool deterministic)
+{
+	g_assert(n >= 1);
+	qsort(values, n, sizeof(*values), compare_numbers);
+	bool same = values[0] == values[n - 1]; /* then dividing the sum must not invent a difference */
+	double mean = same ? values[0] : sum_of(values, n) / (double)n;
+	struct sim_estimate e = {.mean = mean, .low = mean, .high = mean, .n = n, .interval = n >= 2};
+
+	e.method = n >= 2 ? "student-t" : "none";
+	e.verdict = n < SIM_ENOUGH_REPLICATIONS ? "n too small" : "ok";
+	if (n >= 2 && deterministic) {
+		e.verdict = "deterministic";
+	} else if (n >= 2 && !same) {
+		double half = sim_student_factor(n) * standard_error(values, n, mean);
+
+		e.low = mean - half;
+		e.high = mean + half;
+	}
+	return e;
+}

@@ -1,0 +1,285 @@
+#include "sim/study/values.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/study/parse.h"
+#include "sim/study/text.h"
+
+struct sim_values {
+	const struct sim_table *table;
+	struct sim_value *value;
+	GStringChunk *strings;
+	const char *label, *folder; /* in strings; folder may be NULL */
+};
+
+G_DEFINE_QUARK(sim - scenario - error - quark, sim_scenario_error)
+
+struct sim_table *sim_table_new(const struct sim_param *first, size_t n_first, const struct sim_param *second,
+				size_t n_second)
+{
+	struct sim_table *table = g_new0(struct sim_table, 1);
+
+	table->n = n_first + n_second;
+	table->rows = g_new0(const struct sim_param *, table->n);
+	table->names = g_new0(const char *, table->n + 1);
+	table->index = g_hash_table_new(g_str_hash, g_str_equal);
+	for (size_t i = 0; i < table->n; i++) {
+		table->rows[i] = i < n_first ? &first[i] : &second[i - n_first];
+		table->names[i] = table->rows[i]->name;
+		gboolean fresh =
+		    g_hash_table_insert(table->index, (gpointer)(uintptr_t)table->names[i], GSIZE_TO_POINTER(i + 1));
+
+		g_assert(fresh);
+	}
+	return table;
+}
+
+void sim_table_free(struct sim_table *table)
+{
+	if (table == NULL)
+		return;
+	g_hash_table_destroy(table->index);
+	g_free(table->rows);
+	g_free(table->names);
+	g_free(table);
+}
+
+int sim_table_find(const struct sim_table *table, const char *name)
+{
+	return (int)GPOINTER_TO_SIZE(g_hash_table_lookup(table->index, name)) - 1;
+}
+
+struct sim_values *sim_values_new(const struct sim_table *table, const char *label, const char *folder)
+{
+	struct sim_values *values = g_new0(struct sim_values, 1);
+
+	values->table = table;
+	values->value = g_new0(struct sim_value, table->n);
+	for (size_t i = 0; i < table->n; i++)
+		values->value[i].text = values->value[i].argument = "";
+	values->strings = g_string_chunk_new(1024);
+	values->label = g_string_chunk_insert(values->strings, label);
+	values->folder = folder != NULL ? g_string_chunk_insert(values->strings, folder) : NULL;
+	return values;
+}
+
+void sim_values_free(struct sim_values *values)
+{
+	if (values == NULL)
+		return;
+	for (size_t i = 0; i < values->table->n; i++)
+		sim_mix_clear(&values->value[i].mix);
+	g_string_chunk_free(values->strings);
+	g_free(values->value);
+	g_free(values);
+}
+
+const struct sim_value *sim_values_at(const struct sim_values *values, size_t row)
+{
+	return &values->value[row];
+}
+
+const struct sim_value *sim_value(const struct sim_values *values, const char *name)
+{
+	int row = sim_table_find(values->table, name);
+
+	if (row < 0)
+		g_error("no parameter is called %s", name);
+	return &values->value[row];
+}
+
+bool sim_value_is(const struct sim_values *values, const char *name, const char *word)
+{
+	const struct sim_value *value = sim_value(values, name);
+	const struct sim_param *row = values->table->rows[sim_table_find(values->table, name)];
+
+	if (row->words == NULL || !g_strv_contains(row->words, word))
+		g_error("parameter %s cannot be %s", name, word);
+	return value->set && strcmp(row->words[value->word], word) == 0;
+}
+
+char *sim_value_path(const struct sim_values *values, const char *name)
+{
+	const struct sim_value *value = sim_value(values, name);
+
+	if (g_path_is_absolute(value->text) || values->folder == NULL || value->line == 0)
+		return g_strdup(value->text);
+	return g_build_filename(values->folder, value->text, NULL);
+}
+
+char *sim_values_place(const struct sim_values *values, size_t row)
+{
+	const struct sim_value *value = &values->value[row];
+	const char *name = values->table->rows[row]->name;
+
+	if (value->line > 0)
+		return g_strdup_printf("%s:%u: %s", value->file, value->line, name);
+	if (value->file != NULL)
+		return g_strdup_printf("%s %s", value->file, name);
+	return g_strdup_printf("%s: %s", values->label, name);
+}
+
+void sim_value_complain(const struct sim_values *values, const char *name, GError **error, const char *format, ...)
+{
+	int row = sim_table_find(values->table, name);
+	va_list arguments;
+
+	if (row < 0)
+		g_error("no parameter is called %s", name);
+	g_autofree char *place = sim_values_place(values, (size_t)row);
+
+	va_start(arguments, format);
+	g_autofree char *reason = g_strdup_vprintf(format, arguments);
+
+	va_end(arguments);
+	g_set_error(error, SIM_SCENARIO_ERROR, 0, "%s: %s", place, reason);
+}
+
+static bool parse_word(const struct sim_param *row, const char *text, int *word, char **reason)
+{
+	for (int i = 0; row->words[i] != NULL; i++) {
+		if (strcmp(row->words[i], text) == 0) {
+			*word = i;
+			return true;
+		}
+	}
+	const char *near = sim_nearest(text, row->words);
+	g_autofree char *known = g_strjoinv(", ", (char **)(uintptr_t)row->words);
+
+	*reason = near != NULL ? g_strdup_printf("is unknown: did you mean %s? Known are: %s", near, known)
+			       : g_strdup_printf("is unknown: known are: %s", known);
+	return false;
+}
+
+static bool parse_call(struct sim_values *values, const struct sim_param *row, const char *text, struct sim_value *v,
+		       char **reason)
+{
+	g_autofree char *name = NULL, *argument = NULL;
+
+	if (!sim_parse_call(text, &name, &argument)) {
+		*reason = g_strdup("is not of the form name or name(argument)");
+		return false;
+	}
+	v->argument = argument != NULL ? g_string_chunk_insert(values->strings, argument) : "";
+	return parse_word(row, name, &v->word, reason);
+}
+
+/* Is a value of the row's own type within the row's range? */
+static bool check_range(const struct sim_param *row, const struct sim_value *v, char **reason)
+{
+	bool counted = row->type == SIM_COUNT || row->type == SIM_SIZE;
+	double number = counted ? (double)v->count : v->number;
+	bool bounded = row->max > row->min;
+
+	if (row->type == SIM_FACTOR && row->min == 0 && row->max == 0 && number < 0) {
+		*reason = g_strdup("is out of range: it must be 0 or more");
+		return false;
+	}
+	if (number >= row->min && (!bounded || number <= row->max))
+		return true;
+	if (bounded && isfinite(row->max))
+		*reason = g_strdup_printf("is out of range: it must lie between %g and %g", row->min, row->max);
+	else
+		*reason = g_strdup_printf("is out of range: it must be %g or more", row->min);
+	return false;
+}
+
+static bool parse_typed(struct sim_values *values, const struct sim_param *row, const char *text, struct sim_value *v,
+			char **reason)
+{
+	switch (row->type) {
+	case SIM_WORD:
+		return parse_word(row, text, &v->word, reason);
+	case SIM_TEXT:
+		return true;
+	case SIM_COUNT:
+		return sim_parse_count(text, &v->count, reason) && check_range(row, v, reason);
+	case SIM_FACTOR:
+		return sim_parse_factor(text, &v->number, reason) && check_range(row, v, reason);
+	case SIM_SHARE:
+		return sim_parse_share(text, &v->number, reason) && check_range(row, v, reason);
+	case SIM_DURATION:
+		return sim_parse_duration(text, &v->duration, reason);
+	case SIM_BITRATE:
+		return sim_parse_bitrate(text, &v->number, reason) && check_range(row, v, reason);
+	case SIM_FREQUENCY:
+		return sim_parse_frequency(text, &v->number, reason) && check_range(row, v, reason);
+	case SIM_SIZE:
+		return sim_parse_size(text, &v->count, reason) && check_range(row, v, reason);
+	case SIM_DURATION_DIST:
+		return sim_parse_duration_dist(text, &v->variate, reason);
+	case SIM_COUNT_DIST:
+		return sim_parse_count_dist(text, &v->variate, reason);
+	case SIM_MIX:
+		return sim_parse_mix(text, &v->mix, reason);
+	case SIM_CALL:
+		return parse_call(values, row, text, v, reason);
+	}
+	g_assert_not_reached();
+}
+
+/* Rows whose words stand in place of a value are those of the other types: all of them are still to come. */
+static bool is_to_come(const struct sim_param *row, const char *text, char **reason)
+{
+	bool words_are_values = row->type == SIM_WORD || row->type == SIM_CALL;
+
+	if (row->later != NULL && strcmp(text, row->fallback) != 0)
+		*reason = g_strdup_printf("is not available yet (%s): write %s or leave it out", row->later,
+					  row->fallback[0] != '\0' ? row->fallback : "nothing");
+	else if (!words_are_values && row->words != NULL && g_strv_contains(row->words, text))
+		*reason = g_strdup("is not available yet");
+	else
+		return false;
+	return true;
+}
+
+static bool parse_value(struct sim_values *values, const struct sim_param *row, const char *text, struct sim_value *v,
+			char **reason)
+{
+	if (*text == '\0') {
+		*reason = g_strdup("is empty: write a value or remove the line");
+		return false;
+	}
+	if (is_to_come(row, text, reason))
+		return false;
+	if (strcmp(text, "none") == 0 && strcmp(row->fallback, "none") == 0 && row->type != SIM_WORD &&
+	    row->type != SIM_CALL && row->type != SIM_TEXT)
+		return true;
+	v->set = parse_typed(values, row, text, v, reason);
+	return v->set;
+}
+
+bool sim_values_set(struct sim_values *values, size_t index, const char *text, const char *file, unsigned line,
+		    char **reason)
+{
+	const struct sim_param *row = values->table->rows[index];
+	struct sim_value *v = &values->value[index];
+	g_autofree char *trimmed = g_strstrip(g_strdup(text));
+	g_autofree char *inner = NULL;
+
+	sim_mix_clear(&v->mix);
+	*v = (struct sim_value){.given = file != NULL, .line = line, .argument = ""};
+	v->text = g_string_chunk_insert_const(values->strings, trimmed);
+	v->file = file != NULL ? g_string_chunk_insert_const(values->strings, file) : NULL;
+	if (parse_value(values, row, v->text, v, &inner))
+		return true;
+	bool comment = strstr(trimmed, " #") != NULL || strstr(trimmed, " ;") != NULL;
+
+	*reason = g_strdup_printf("\"%s\" %s%s", trimmed, inner, comment ? "; comments stand on their own line" : "");
+	return false;
+}
+
+bool sim_values_readable(const struct sim_values *values, size_t row)
+{
+	const struct sim_param *r = values->table->rows[row];
+
+	return r->readable == NULL || r->readable(values);
+}
+
+bool sim_values_required(const struct sim_values *values, size_t row)
+{
+	const struct sim_param *r = values->table->rows[row];
+
+	return r->required != NULL && (r->must == NULL || r->must(values)) && sim_values_readable(values, row);
+}

@@ -29,19 +29,19 @@
 
 enum {
 	CHUNK_NODES = 16,
-	BUCKET_TARGET = 12,  /* events in a bucket when it is served */
-	BUCKET_CROWDED = 64, /* above: sorted by merging, and a reason to narrow the buckets */
-	BUCKET_SPARSE = 4,   /* below: a reason to widen them */
-	SPARSE_COST = 4,     /* of serving a sparse bucket, in events */
-	WAITING = 4,       /* pushes that wait for their bucket's head to arrive from memory */
-	EVENTS_AHEAD = 8,  /* in the bottom, if they are near */
-	BUCKETS_AHEAD = 3, /* of the one that time is in, from which they are taken */
-	SHIFT_MOST = 32,   /* places that a push may move in the bottom */
-	HEAD_SAMPLE = 256, /* earliest events that tell the density */
+	BUCKET_TARGET = 12,    /* events in a bucket when it is served */
+	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
+	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
+	SPARSE_COST = 4,       /* of serving a sparse bucket, in events */
+	WAITING = 4,           /* pushes that wait for their bucket's head to arrive from memory */
+	EVENTS_AHEAD = 8,      /* in the bottom, if they are near */
+	BUCKETS_AHEAD = 3,     /* of the one that time is in, from which they are taken */
+	SHIFT_MOST = 32,       /* places that a push may move in the bottom */
+	HEAD_SAMPLE = 256,     /* earliest events that tell the density */
 	EVENTS_BY_BUCKETS = 8, /* pending ones for each bucket of the wheel, at most */
-	WHEEL_LEAST = 256, /* buckets; a multiple of a word of the bitmap */
-	ROOM_LEAST = 64,   /* of an array that grows */
-	FIRST_SHIFT = 20,  /* about a millisecond, until there is something to measure */
+	WHEEL_LEAST = 256,     /* buckets; a multiple of a word of the bitmap */
+	ROOM_LEAST = 64,       /* of an array that grows */
+	FIRST_SHIFT = 20,      /* about a millisecond, until there is something to measure */
 	TUNED_LEAST = 32,
 	PATIENCE_MOST = 64,
 };
@@ -194,8 +194,9 @@ static void bottom_push(struct sim_event_queue *q, struct node node)
 	insert(q, q->bottom, q->n_bottom++, &node);
 }
 
-/* Copies the nodes from[0 .. n) of one chunk to `to` in falling order: each node is put where the number of later ones says. Without
- * branches that depend on the times it is faster than insertion, which is mispredicted for nearly every node. */
+/* Copies the nodes from[0 .. n) of one chunk to `to` in falling order: each node is put where the number of later
+ * ones says. Without branches that depend on the times it is faster than insertion, which is mispredicted for nearly
+ * every node. */
 static void rank_sort(const struct sim_event_queue *q, struct node *to, const struct node *from, size_t n)
 {
 	unsigned rank[CHUNK_NODES];

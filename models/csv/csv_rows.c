@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-G_DEFINE_QUARK(csv-rows-error-quark, csv_rows_error)
+G_DEFINE_QUARK(csv - rows - error - quark, csv_rows_error)
 
 struct reader {
 	GPtrArray *rows;
@@ -68,8 +68,8 @@ static bool feed(struct csv_parser *parser, struct reader *r, const char *text, 
 GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error)
 {
 	struct reader r = {.rows = g_ptr_array_new_with_free_func(row_free),
-	                   .cells = g_ptr_array_new_with_free_func(g_free),
-	                   .line = 1};
+			   .cells = g_ptr_array_new_with_free_func(g_free),
+			   .line = 1};
 	struct csv_parser parser;
 	bool fine = false;
 
@@ -82,9 +82,10 @@ GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **
 	if (!g_utf8_validate(text, (gssize)n, NULL)) /* also false for a NUL */
 		g_set_error(error, CSV_ROWS_ERROR, 0, "%s: is not UTF-8 text: save it as UTF-8", name);
 	else if (!(fine = feed(&parser, &r, text, n)))
-		g_set_error(error, CSV_ROWS_ERROR, 0, "%s:%u: is not CSV: %s; write a cell that holds a quote or a "
-		                                      "comma as \"...\", with each quote in it doubled",
-		            name, MAX(r.began, 1), csv_strerror(csv_error(&parser)));
+		g_set_error(error, CSV_ROWS_ERROR, 0,
+			    "%s:%u: is not CSV: %s; write a cell that holds a quote or a "
+			    "comma as \"...\", with each quote in it doubled",
+			    name, MAX(r.began, 1), csv_strerror(csv_error(&parser)));
 	csv_free(&parser);
 	g_ptr_array_unref(r.cells);
 	if (fine)

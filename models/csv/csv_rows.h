@@ -10,8 +10,9 @@ struct csv_row {
 	guint n;
 };
 
-/* The rows of text[0..n), without empty lines; a byte order mark is skipped. NULL with *error ("name:line: reason") when
- * the text is not CSV, not UTF-8, or holds a NUL. The caller's to free with g_ptr_array_unref; elements are struct csv_row. */
+/* The rows of text[0..n), without empty lines; a byte order mark is skipped. NULL with *error ("name:line: reason")
+ * when the text is not CSV, not UTF-8, or holds a NUL. The caller's to free with g_ptr_array_unref; elements are
+ * struct csv_row. */
 GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
 
 /* The cell under column `column` of a row, or "" when the row is shorter. */

@@ -13,23 +13,24 @@ static bool check_step_0(const struct sim_values *v, GError **error)
 	if (sim_value_is(v, "protocol.mutual-authentication", "done"))
 		return true;
 	sim_value_complain(v, "protocol.mutual-authentication", error,
-	                   "`run` (the default) is not available yet: add the line `protocol.mutual-authentication = "
-	                   "done`, by which sessions exist at the start and do not expire");
+			   "`run` (the default) is not available yet: add the line `protocol.mutual-authentication = "
+			   "done`, by which sessions exist at the start and do not expire");
 	return false;
 }
 
 /* A switch may be written, as long as it says what the profile says. */
 static bool check_switch(const struct sim_values *v, const char *name, const char *literal, const char *hardened,
-                         GError **error)
+			 GError **error)
 {
 	const char *of_profile = sim_value_is(v, "protocol.profile", "literal") ? literal : hardened;
 
 	if (!sim_value(v, name)->set || sim_value_is(v, name, of_profile))
 		return true;
-	sim_value_complain(v, name, error,
-	                   "a switch turned against its profile is not available yet: write `%s = %s` or leave it out "
-	                   "(protocol.profile is %s)",
-	                   name, of_profile, sim_value(v, "protocol.profile")->text);
+	sim_value_complain(
+	    v, name, error,
+	    "a switch turned against its profile is not available yet: write `%s = %s` or leave it out "
+	    "(protocol.profile is %s)",
+	    name, of_profile, sim_value(v, "protocol.profile")->text);
 	return false;
 }
 
@@ -81,8 +82,8 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 static void override(struct hop_figures *f, const struct sim_values *v, const char *leg)
 {
 	g_autofree char *latency = g_strconcat(leg, ".latency", NULL), *rate = g_strconcat(leg, ".rate", NULL),
-	                *loss = g_strconcat(leg, ".loss", NULL), *mtu = g_strconcat(leg, ".mtu", NULL),
-	                *overhead = g_strconcat(leg, ".overhead", NULL);
+			*loss = g_strconcat(leg, ".loss", NULL), *mtu = g_strconcat(leg, ".mtu", NULL),
+			*overhead = g_strconcat(leg, ".overhead", NULL);
 
 	if (sim_value(v, latency)->set)
 		f->latency = sim_value(v, latency)->variate;
@@ -114,7 +115,7 @@ static void free_mix(struct sim_mix *mix)
 
 /* Copies a mix whose names must all be among `names`. */
 static bool read_mix(struct sim_mix *mix, const struct sim_values *v, const char *key, const char *const *names,
-                     GError **error)
+		     GError **error)
 {
 	const struct sim_value *value = sim_value(v, key);
 
@@ -129,8 +130,8 @@ static bool read_mix(struct sim_mix *mix, const struct sim_values *v, const char
 		g_autofree char *all = g_strjoinv(", ", (char **)(guintptr)names);
 
 		sim_value_complain(v, key, error, "`%s` is unknown%s%s%s; there are %s", name,
-		                   nearest != NULL ? ": did you mean `" : "", nearest != NULL ? nearest : "",
-		                   nearest != NULL ? "`?" : "", all);
+				   nearest != NULL ? ": did you mean `" : "", nearest != NULL ? nearest : "",
+				   nearest != NULL ? "`?" : "", all);
 		return false;
 	}
 	*mix = copy_mix(&value->mix);
@@ -215,8 +216,8 @@ static bool check_presets(const struct blueprint *b, const struct sim_values *v,
 		if (missing == NULL)
 			continue;
 		sim_value_complain(v, missing, error,
-		                   "is needed, for PN GW `%.*s` of the topology names none: add the line `%s = ...`",
-		                   (int)gateway->id.n, (const char *)gateway->id.at, missing);
+				   "is needed, for PN GW `%.*s` of the topology names none: add the line `%s = ...`",
+				   (int)gateway->id.n, (const char *)gateway->id.at, missing);
 		return false;
 	}
 	return true;
@@ -235,7 +236,7 @@ static bool read_topology(struct blueprint *b, const struct sim_values *v, GErro
 		return check_presets(b, v, error);
 	if (reason->domain == G_FILE_ERROR)
 		sim_value_complain(v, "topology", error, "%s: write `generated` or the path of a CSV file",
-		                   reason->message);
+				   reason->message);
 	else
 		g_set_error_literal(error, SIM_SCENARIO_ERROR, 0, reason->message);
 	return false;
@@ -272,8 +273,8 @@ static bool read_poisson(struct blueprint *b, const struct sim_values *v, const 
 		sim_value_complain(v, "workload.arrivals", error, "a rate of 0 brings no arrival: write more");
 	else if (rate->given && rate->number != b->rate)
 		sim_value_complain(v, "workload.rate", error,
-		                   "contradicts workload.arrivals = %s: write the rate in one of the two places",
-		                   sim_value(v, "workload.arrivals")->text);
+				   "contradicts workload.arrivals = %s: write the rate in one of the two places",
+				   sim_value(v, "workload.arrivals")->text);
 	else
 		return true;
 	return false;
@@ -288,8 +289,8 @@ static bool read_workload(struct blueprint *b, const struct sim_values *v, GErro
 		return read_storm(b, v, argument, error);
 	if (sim_value_is(v, "workload.arrivals", "poisson"))
 		return read_poisson(b, v, argument, error);
-	sim_value_complain(v, "workload.arrivals", error, "`%s` is not available yet: write storm(window) or poisson(rate)",
-	                   arrivals->text);
+	sim_value_complain(v, "workload.arrivals", error,
+			   "`%s` is not available yet: write storm(window) or poisson(rate)", arrivals->text);
 	return false;
 }
 
@@ -316,8 +317,8 @@ static bool read_study(struct blueprint *b, const struct sim_values *v, GError *
 	if (limit->set && limit->duration <= 0)
 		sim_value_complain(v, "sim-time-limit", error, "must be more than 0s");
 	else if (b->warmup >= b->limit)
-		sim_value_complain(v, "warmup", error, "leaves nothing to observe: write less than sim-time-limit = %s",
-		                   limit->text);
+		sim_value_complain(v, "warmup", error,
+				   "leaves nothing to observe: write less than sim-time-limit = %s", limit->text);
 	else
 		return true;
 	return false;
@@ -345,8 +346,8 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	b->flow = flow_of(v);
 	b->counted = sim_value_is(v, "crypto.mode", "counted");
 	b->registration = sim_value_is(v, "registration", "gateway")    ? REGISTRATION_GATEWAY
-	                  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL
-	                                                                : REGISTRATION_NONE;
+			  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL
+									: REGISTRATION_NONE;
 	return read_study(b, v, error) && read_rules(&b->rules, v, error) && read_links(b, LEG_PAN, v, error) &&
 	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&

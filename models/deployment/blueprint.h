@@ -1,5 +1,5 @@
-/* A scenario's values, resolved into what a deployment is built from: rules, link figures, cost profiles, workload. Made once
- * per iteration, shared by its replications, never changed. */
+/* A scenario's values, resolved into what a deployment is built from: rules, link figures, cost profiles, workload.
+ * Made once per iteration, shared by its replications, never changed. */
 #ifndef CPNS_DEPLOYMENT_BLUEPRINT_H
 #define CPNS_DEPLOYMENT_BLUEPRINT_H
 

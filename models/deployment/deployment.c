@@ -12,14 +12,14 @@
 #include "models/protocol/keys.h"
 #include "models/store/memory.h"
 
-G_DEFINE_QUARK(deployment-error-quark, deployment_error)
+G_DEFINE_QUARK(deployment - error - quark, deployment_error)
 
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
 enum { PART_PAN = 1, PART_WAN, PART_CLASS };
 
 struct deployment {
 	const struct blueprint *blueprint;
-	struct topology *drawn;     /* NULL where the blueprint has a fixed one */
+	struct topology *drawn; /* NULL where the blueprint has a fixed one */
 	const struct topology *topology;
 	struct world world;
 	struct cpns_crypto *crypto;
@@ -109,18 +109,23 @@ static void list_devices(struct deployment *d)
 		d->gateway_device[g] = NO_DEVICE;
 		if (gateway_takes_part(d, gateway)) {
 			d->gateway_device[g] = d->n_devices;
-			devices[d->n_devices++] = (struct device){.number = gateway->number, .flow = FLOW_GATEWAY,
-			                                          .user = gateway->user, .gateway = g,
-			                                          .pne = CPNS_GW_SELF};
+			devices[d->n_devices++] = (struct device){.number = gateway->number,
+								  .flow = FLOW_GATEWAY,
+								  .user = gateway->user,
+								  .gateway = g,
+								  .pne = CPNS_GW_SELF};
 		}
 		for (uint32_t i = 0; i < gateway->n_pnes && pnes_take_part(d); i++) {
 			const struct topology_pne *pne = &t->pnes[gateway->first_pne + i];
 			enum flow flow = flow_of(d, pne);
 
 			d->pne_device[gateway->first_pne + i] = d->n_devices;
-			devices[d->n_devices++] = (struct device){
-			    .number = pne->number, .flow = flow, .gateway = g, .pne = i,
-			    .user = flow == FLOW_PNE_UI ? pne->user : gateway->user};
+			devices[d->n_devices++] =
+			    (struct device){.number = pne->number,
+					    .flow = flow,
+					    .gateway = g,
+					    .pne = i,
+					    .user = flow == FLOW_PNE_UI ? pne->user : gateway->user};
 		}
 	}
 	d->world.devices = devices;
@@ -173,7 +178,7 @@ static void build_server(struct deployment *d)
 	d->links = g_new0(struct server_link, d->topology->n_gateways);
 	d->wan_sessions = g_malloc0_n(d->topology->n_gateways, CPNS_HASH);
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
-	                 b->has_service ? &b->service : NULL);
+			 b->has_service ? &b->service : NULL);
 	d->server.links = d->links;
 	d->server.down = d->down;
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
@@ -244,9 +249,12 @@ static void build_pan(struct deployment *d, uint32_t g)
 	const struct link_preset *preset =
 	    blueprint_link(d->blueprint, LEG_PAN, gateway->pan, draw_unit(d, gateway->number, PART_PAN));
 
-	*pan = (struct pan_medium){.world = &d->world, .figures = &preset->up, .shared = preset->shared,
-	                           .number = gateway->number, .gateway = d->gateway_entity[g],
-	                           .members = &d->members[gateway->first_pne]};
+	*pan = (struct pan_medium){.world = &d->world,
+				   .figures = &preset->up,
+				   .shared = preset->shared,
+				   .number = gateway->number,
+				   .gateway = d->gateway_entity[g],
+				   .members = &d->members[gateway->first_pne]};
 	pan->entity = sim_engine_add(d->world.engine, pan_medium_handle, pan);
 	d->gws[g].medium = pan->entity;
 	for (uint32_t i = 0; i < gateway->n_pnes; i++)
@@ -264,7 +272,7 @@ static void build_gateway(struct deployment *d, uint32_t g)
 	*node = (struct gw_node){
 	    .world = &d->world,
 	    .cpu = {.profile = blueprint_class(&d->blueprint->gateway_class, gateway->device_class,
-	                                       draw_unit(d, gateway->number, PART_CLASS))},
+					       draw_unit(d, gateway->number, PART_CLASS))},
 	    .figures = &wan->up,
 	    .number = gateway->number,
 	    .gateway = g,
@@ -278,11 +286,14 @@ static void build_gateway(struct deployment *d, uint32_t g)
 		d->world.devices[d->gateway_device[g]].entity = node->entity;
 	provision_entity(d, gateway->id, gateway->user);
 	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, d->wan_sessions[g], CPNS_HASH);
-	d->links[g] = (struct server_link){.figures = &wan->down, .number = gateway->number, .entity = node->entity,
-	                                   .session = {g, d->wan_sessions[g]}};
+	d->links[g] = (struct server_link){.figures = &wan->down,
+					   .number = gateway->number,
+					   .entity = node->entity,
+					   .session = {g, d->wan_sessions[g]}};
 	if (n > 0)
 		build_pan(d, g);
-	cpns_gw_init(&node->machine, &d->blueprint->rules, &d->world.env, gateway->id, &d->known[gateway->first_pne], n);
+	cpns_gw_init(&node->machine, &d->blueprint->rules, &d->world.env, gateway->id, &d->known[gateway->first_pne],
+		     n);
 	node->machine.wan_session = d->wan_sessions[g];
 }
 
@@ -346,7 +357,8 @@ static void judge(void *context, uint32_t device)
 	bool unknown_here = entity->keyed && (key == NULL || memcmp(key, entity->current, CPNS_HASH) != 0);
 	bool unknown_there = key != NULL && !cpns_entity_has(entity, key);
 
-	if (dev->diverged || !(unknown_here || unknown_there) || sim_engine_now(d->world.engine) < d->blueprint->warmup)
+	if (dev->diverged || !(unknown_here || unknown_there) ||
+	    sim_engine_now(d->world.engine) < d->blueprint->warmup)
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
@@ -452,8 +464,8 @@ struct deployment_result deployment_result(const struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
 	const struct ledger *ledger = &d->world.ledger;
-	struct deployment_result r = {.end = d->end, .ledger = ledger, .blueprint = b,
-	                              .pending_dropped = d->server.machine.pending_dropped};
+	struct deployment_result r = {
+	    .end = d->end, .ledger = ledger, .blueprint = b, .pending_dropped = d->server.machine.pending_dropped};
 
 	if (b->steady) {
 		r.begin = b->warmup;
@@ -501,7 +513,7 @@ static void visit_pending(void *context, const struct sim_event *event)
 static bool unbalanced(GError **error, const char *what, uint64_t left, uint64_t right)
 {
 	g_set_error(error, DEPLOYMENT_ERROR, 0,
-	            "balance broken: %s: %" G_GUINT64_FORMAT " against %" G_GUINT64_FORMAT, what, left, right);
+		    "balance broken: %s: %" G_GUINT64_FORMAT " against %" G_GUINT64_FORMAT, what, left, right);
 	return false;
 }
 
@@ -518,14 +530,16 @@ static bool check_assignments(const struct deployment *d, GError **error)
 	if (started != states[ASSIGNMENT_OPEN] + states[ASSIGNMENT_COMPLETED] + states[ASSIGNMENT_FAILED])
 		return unbalanced(error, "assignments started, and completed + failed + censored", started, all->len);
 	if (d->end == SIM_END_IDLE && states[ASSIGNMENT_OPEN] != 0)
-		return unbalanced(error, "assignments open although nothing is left to do", states[ASSIGNMENT_OPEN], 0);
+		return unbalanced(error, "assignments open although nothing is left to do", states[ASSIGNMENT_OPEN],
+				  0);
 	return true;
 }
 
 static bool check_balances(struct deployment *d, const struct in_flight *flight, GError **error)
 {
-	static const char *const legs[LEGS] = {[LEG_PAN] = "messages sent on the PAN, and delivered + lost + in flight",
-	                                       [LEG_WAN] = "messages sent on the WAN, and delivered + lost + in flight"};
+	static const char *const legs[LEGS] = {
+	    [LEG_PAN] = "messages sent on the PAN, and delivered + lost + in flight",
+	    [LEG_WAN] = "messages sent on the WAN, and delivered + lost + in flight"};
 	struct ledger *ledger = &d->world.ledger;
 	const struct sim_pool *pool = d->world.packets.pool;
 
@@ -536,11 +550,12 @@ static bool check_balances(struct deployment *d, const struct in_flight *flight,
 			return unbalanced(error, legs[leg], ledger->put[leg], there);
 	}
 	if (sim_pool_taken(pool) != sim_pool_released(pool))
-		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool), sim_pool_released(pool));
+		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),
+				  sim_pool_released(pool));
 	if (sim_occupancy_integral(ledger->queue) != sim_occupancy_stays(ledger->queue))
 		return unbalanced(error, "integral of the server's queue and sum of the stays in it, ns",
-		                  (uint64_t)sim_occupancy_integral(ledger->queue),
-		                  (uint64_t)sim_occupancy_stays(ledger->queue));
+				  (uint64_t)sim_occupancy_integral(ledger->queue),
+				  (uint64_t)sim_occupancy_stays(ledger->queue));
 	return check_assignments(d, error);
 }
 
@@ -570,8 +585,8 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 void deployment_record(const struct deployment *d, struct sim_record *record)
 {
 	static const char *const ended[] = {[SIM_END_IDLE] = "nothing left to do",
-	                                    [SIM_END_LIMIT] = "sim-time-limit",
-	                                    [SIM_END_STOPPED] = "interrupted"};
+					    [SIM_END_LIMIT] = "sim-time-limit",
+					    [SIM_END_STOPPED] = "interrupted"};
 	struct deployment_result result = deployment_result(d);
 
 	record->fingerprint = *sim_engine_fingerprint(d->world.engine);

@@ -15,8 +15,8 @@ struct deployment;
 struct deployment *deployment_new(const struct blueprint *blueprint, const struct sim_random *random, GError **error);
 void deployment_free(struct deployment *deployment);
 
-/* Runs it to its end (once), drains what is still pending, and checks that its accounts balance: false with *error names the
- * balance that does not. */
+/* Runs it to its end (once), drains what is still pending, and checks that its accounts balance: false with *error
+ * names the balance that does not. */
 bool deployment_run(struct deployment *deployment, const volatile int *stop, GError **error);
 
 /* After the run: everything that was measured. */

@@ -56,27 +56,27 @@ static void count(struct tally tallies[FLOWS + 1], const struct deployment_resul
 }
 
 static void record_assignments(struct sim_record *record, const struct deployment_result *r, struct tally *t,
-                               const char *flow, uint64_t attempts, uint64_t divergence)
+			       const char *flow, uint64_t attempts, uint64_t divergence)
 {
 	double seconds = (double)(r->finish - r->begin) / 1e9;
 	const struct {
 		const char *name;
 		uint64_t total;
 	} counters[] = {
-	    {"assignment.started", t->started},   {"assignment.completed", t->completed},
-	    {"assignment.failed", t->failed},     {"assignment.censored", t->censored},
+	    {"assignment.started", t->started},    {"assignment.completed", t->completed},
+	    {"assignment.failed", t->failed},      {"assignment.censored", t->censored},
 	    {"assignment.divergence", divergence}, {"assignment.attempts", attempts},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
 		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
-		                   COUNT_UNIT);
+				   COUNT_UNIT);
 	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"},
-	                 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
-	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.throughput"}, (double)t->completed, seconds,
-	                 "1/s");
+			 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
+	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.throughput"}, (double)t->completed,
+			 seconds, "1/s");
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.failure-share"},
-	                 (double)(t->failed + t->censored), (double)t->started, "1");
+			 (double)(t->failed + t->censored), (double)t->started, "1");
 }
 
 static void record_leg(struct sim_record *record, const char *flow, enum leg leg, const struct leg_account *account)
@@ -122,7 +122,7 @@ static void record_flows(struct sim_record *record, const struct deployment_resu
 		divergence += r->ledger->divergence[f];
 		if (r->takes_part[f])
 			record_assignments(record, r, &tallies[f], flow_names[f], r->ledger->attempts[f],
-			                   r->ledger->divergence[f]);
+					   r->ledger->divergence[f]);
 	}
 	record_assignments(record, r, &tallies[FLOWS], "all", attempts, divergence);
 	for (int f = 0; f <= FLOWS; f++)
@@ -134,8 +134,8 @@ static void record_kind(struct sim_record *record, const char *module, const str
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.sha256"}, a->sha256, COUNT_UNIT);
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.hmac"}, a->hmac, COUNT_UNIT);
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.keywrap"}, a->keywrap, COUNT_UNIT);
-	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.pbkdf2-iterations"}, a->pbkdf2_iterations,
-	                   COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.pbkdf2-iterations"},
+			   a->pbkdf2_iterations, COUNT_UNIT);
 	sim_record_total_time(record, (struct sim_metric){module, "all", "cpu.time"}, a->cpu_ns);
 }
 
@@ -163,11 +163,11 @@ static void record_server(struct sim_record *record, const struct deployment_res
 
 	sim_record_tally(record, metric_all("server.wait"), (sim_time *)(gpointer)l->waits->data, l->waits->len);
 	sim_record_tally(record, metric_all("server.service"), (sim_time *)(gpointer)l->services->data,
-	                 l->services->len);
+			 l->services->len);
 	sim_record_weighted(record, metric_all("server.utilisation"), sim_occupancy_integral(l->busy), window,
-	                    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
+			    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
 	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,
-	                    sim_occupancy_max(l->queue), "1");
+			    sim_occupancy_max(l->queue), "1");
 	sim_record_counter(record, metric_all("server.rejected"), l->rejected, COUNT_UNIT);
 	sim_record_counter(record, metric_all("server.pending-dropped"), r->pending_dropped, COUNT_UNIT);
 }
@@ -175,11 +175,16 @@ static void record_server(struct sim_record *record, const struct deployment_res
 static void record_verdicts(struct sim_record *record, const struct deployment_result *r)
 {
 	static const char *const names[CPNS_VERDICT_COUNT] = {
-	    [CPNS_ACCEPTED] = "protocol.accepted",         [CPNS_DUPLICATE] = "protocol.duplicate",
-	    [CPNS_BUSY] = "protocol.busy",                 [CPNS_MALFORMED] = "protocol.malformed",
-	    [CPNS_NOT_FOR_US] = "protocol.not-for-us",     [CPNS_OUT_OF_PLACE] = "protocol.out-of-place",
-	    [CPNS_REPLAYED] = "protocol.replayed",         [CPNS_BAD_PROOF] = "protocol.bad-proof",
-	    [CPNS_BAD_KEY] = "protocol.bad-key",           [CPNS_NO_SESSION] = "protocol.no-session",
+	    [CPNS_ACCEPTED] = "protocol.accepted",
+	    [CPNS_DUPLICATE] = "protocol.duplicate",
+	    [CPNS_BUSY] = "protocol.busy",
+	    [CPNS_MALFORMED] = "protocol.malformed",
+	    [CPNS_NOT_FOR_US] = "protocol.not-for-us",
+	    [CPNS_OUT_OF_PLACE] = "protocol.out-of-place",
+	    [CPNS_REPLAYED] = "protocol.replayed",
+	    [CPNS_BAD_PROOF] = "protocol.bad-proof",
+	    [CPNS_BAD_KEY] = "protocol.bad-key",
+	    [CPNS_NO_SESSION] = "protocol.no-session",
 	    [CPNS_REFUSED] = "protocol.refused",
 	};
 

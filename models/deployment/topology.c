@@ -4,7 +4,7 @@
 
 #include "models/nodes/world.h"
 
-G_DEFINE_QUARK(topology-error-quark, topology_error)
+G_DEFINE_QUARK(topology - error - quark, topology_error)
 
 static struct cpns_octets octets(const char *text)
 {
@@ -57,8 +57,8 @@ static double draw_count(const struct sim_variate *variate, struct sim_stream *s
 }
 
 static void add_pne(GArray *pnes, GStringChunk *text, const struct topology_shape *shape,
-                    const struct sim_random *random, const struct topology_gateway *gateway, uint32_t g, uint32_t i,
-                    bool secure)
+		    const struct sim_random *random, const struct topology_gateway *gateway, uint32_t g, uint32_t i,
+		    bool secure)
 {
 	struct topology_pne pne = {.number = gateway->number | (i + 1), .user = gateway->user, .secure = secure};
 	struct sim_stream stream = draws_of(random, pne.number);
@@ -68,7 +68,8 @@ static void add_pne(GArray *pnes, GStringChunk *text, const struct topology_shap
 	g_array_append_val(pnes, pne);
 }
 
-struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random, GError **error)
+struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random,
+				   GError **error)
 {
 	struct topology *t = g_new0(struct topology, 1);
 	GArray *users = g_array_new(FALSE, FALSE, sizeof(struct topology_user));
@@ -79,7 +80,8 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 	t->text = g_string_chunk_new(4096);
 	for (uint32_t g = 0; g < shape->gateways && fine; g++) {
 		/* Stable numbers: PN GW in the upper half, index within it (from 1) in the lower. */
-		struct topology_gateway gateway = {.number = (uint64_t)(g + 1) << 32, .user = g, .first_pne = pnes->len};
+		struct topology_gateway gateway = {
+		    .number = (uint64_t)(g + 1) << 32, .user = g, .first_pne = pnes->len};
 		struct sim_stream stream = draws_of(random, gateway.number);
 		double n = draw_count(&shape->pnes_per_gateway, &stream);
 		bool secure = sim_stream_unit(&stream) < shape->secure;
@@ -103,8 +105,8 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 	if (fine)
 		return t;
 	topology_free(t);
-	g_set_error(error, TOPOLOGY_ERROR, 0, "pnes-per-gateway draws more than %u PNEs in all: lower it or `gateways`",
-	            shape->pnes_max);
+	g_set_error(error, TOPOLOGY_ERROR, 0,
+		    "pnes-per-gateway draws more than %u PNEs in all: lower it or `gateways`", shape->pnes_max);
 	return NULL;
 }
 

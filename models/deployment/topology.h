@@ -1,5 +1,6 @@
-/* Who is there: PN GWs, their PNEs, and the CPNS Users who own them; drawn anew for each replication, or read from a CSV
- * file. PN GWs, and the PNEs of each, stand in ascending order of their IDs, whatever the order of a file's rows. */
+/* Who is there: PN GWs, their PNEs, and the CPNS Users who own them; drawn anew for each replication, or read from a
+ * CSV file. PN GWs, and the PNEs of each, stand in ascending order of their IDs, whatever the order of a file's rows.
+ */
 #ifndef CPNS_DEPLOYMENT_TOPOLOGY_H
 #define CPNS_DEPLOYMENT_TOPOLOGY_H
 
@@ -18,11 +19,11 @@ struct topology_user {
 
 struct topology_gateway {
 	struct cpns_octets id;
-	uint64_t number;         /* stable, the address of its draws */
-	uint32_t user;           /* index of its owner */
+	uint64_t number; /* stable, the address of its draws */
+	uint32_t user;   /* index of its owner */
 	uint32_t first_pne, n_pnes;
 	bool smartcard;
-	const char *pan, *wan;   /* presets, or NULL: the scenario's */
+	const char *pan, *wan;    /* presets, or NULL: the scenario's */
 	const char *device_class; /* of its CPU, or NULL: the scenario's */
 };
 
@@ -52,12 +53,13 @@ struct topology_shape {
 	uint32_t pnes_max;                   /* a PN GW that draws more is an error of the scenario */
 };
 
-/* A new one, drawn from the topology's stream of that replication; or NULL with *error when a number is beyond bounds.
- * PN GW k is "gw:%05u", its PNE i "%05u.%02u", its owner "%05u@cpns.example". */
-struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random, GError **error);
+/* A new one, drawn from the topology's stream of that replication; or NULL with *error when a number is beyond
+ * bounds. PN GW k is "gw:%05u", its PNE i "%05u.%02u", its owner "%05u@cpns.example". */
+struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random,
+				   GError **error);
 
-/* Reads a CSV file (columns id, type, parent, user, ui, secure, smartcard, mode, pan, wan, class). NULL with *error, which
- * names file, line and column. */
+/* Reads a CSV file (columns id, type, parent, user, ui, secure, smartcard, mode, pan, wan, class). NULL with *error,
+ * which names file, line and column. */
 struct topology *topology_load(const char *path, GError **error);
 
 void topology_free(struct topology *topology);

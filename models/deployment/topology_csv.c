@@ -13,9 +13,9 @@ enum column { ID, TYPE, PARENT, USER, UI, SECURE, SMARTCARD, MODE, PAN, WAN, CLA
 enum type { SERVER, GATEWAY, PNE, TYPES };
 
 static const char *const column_names[COLUMNS] = {
-    [ID] = "id",         [TYPE] = "type",           [PARENT] = "parent", [USER] = "user", [UI] = "ui",
-    [SECURE] = "secure", [SMARTCARD] = "smartcard", [MODE] = "mode",     [PAN] = "pan",   [WAN] = "wan",
-    [CLASS] = "class",
+    [ID] = "id",   [TYPE] = "type",     [PARENT] = "parent",       [USER] = "user",
+    [UI] = "ui",   [SECURE] = "secure", [SMARTCARD] = "smartcard", [MODE] = "mode",
+    [PAN] = "pan", [WAN] = "wan",       [CLASS] = "class",
 };
 
 static const char *const type_names[TYPES] = {[SERVER] = "server", [GATEWAY] = "gateway", [PNE] = "pne"};
@@ -23,10 +23,17 @@ static const char *const type_names[TYPES] = {[SERVER] = "server", [GATEWAY] = "
 /* Which columns a row of a type may fill. */
 static const bool applies[TYPES][COLUMNS] = {
     [SERVER] = {[ID] = true, [TYPE] = true, [CLASS] = true},
-    [GATEWAY] = {[ID] = true, [TYPE] = true, [PARENT] = true, [USER] = true, [SMARTCARD] = true, [MODE] = true,
-                 [PAN] = true, [WAN] = true, [CLASS] = true},
-    [PNE] = {[ID] = true, [TYPE] = true, [PARENT] = true, [USER] = true, [UI] = true, [SECURE] = true,
-             [CLASS] = true},
+    [GATEWAY] = {[ID] = true,
+		 [TYPE] = true,
+		 [PARENT] = true,
+		 [USER] = true,
+		 [SMARTCARD] = true,
+		 [MODE] = true,
+		 [PAN] = true,
+		 [WAN] = true,
+		 [CLASS] = true},
+    [PNE] =
+	{[ID] = true, [TYPE] = true, [PARENT] = true, [USER] = true, [UI] = true, [SECURE] = true, [CLASS] = true},
 };
 
 /* One row of the file, checked for itself. */
@@ -35,8 +42,8 @@ struct entry {
 	enum type type;
 	const char *id;
 	uint64_t number;
-	struct entry *parent;  /* of a PNE: its PN GW */
-	uint32_t index;        /* of a PN GW: in the topology */
+	struct entry *parent; /* of a PNE: its PN GW */
+	uint32_t index;       /* of a PN GW: in the topology */
 };
 
 struct loader {
@@ -52,10 +59,10 @@ struct loader {
 };
 
 static bool complain(const struct loader *l, const struct csv_row *row, enum column column, GError **error,
-                     const char *format, ...) G_GNUC_PRINTF(5, 6);
+		     const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 static bool complain(const struct loader *l, const struct csv_row *row, enum column column, GError **error,
-                     const char *format, ...)
+		     const char *format, ...)
 {
 	g_autofree char *reason = NULL;
 	va_list args;
@@ -64,7 +71,7 @@ static bool complain(const struct loader *l, const struct csv_row *row, enum col
 	reason = g_strdup_vprintf(format, args);
 	va_end(args);
 	g_set_error(error, TOPOLOGY_ERROR, 0, "%s:%u: column `%s`: %s", l->path, row->line, column_names[column],
-	            reason);
+		    reason);
 	return false;
 }
 
@@ -80,7 +87,7 @@ static bool read_header(struct loader *l, GError **error)
 
 	if (head == NULL) {
 		g_set_error(error, TOPOLOGY_ERROR, 0, "%s:1: is empty: begin with the line `id,type,parent,user`",
-		            l->path);
+			    l->path);
 		return false;
 	}
 	for (int c = 0; c < COLUMNS; c++)
@@ -92,10 +99,10 @@ static bool read_header(struct loader *l, GError **error)
 			c++;
 		if (c == COLUMNS || l->column[c] != G_MAXUINT) {
 			g_set_error(error, TOPOLOGY_ERROR, 0,
-			            "%s:%u: column %u: `%s` %s; the columns are id, type, parent, user, ui, secure, "
-			            "smartcard, mode, pan, wan, class",
-			            l->path, head->line, i + 1, head->cells[i],
-			            c == COLUMNS ? "is not a column's name" : "stands twice");
+				    "%s:%u: column %u: `%s` %s; the columns are id, type, parent, user, ui, secure, "
+				    "smartcard, mode, pan, wan, class",
+				    l->path, head->line, i + 1, head->cells[i],
+				    c == COLUMNS ? "is not a column's name" : "stands twice");
 			return false;
 		}
 		l->column[c] = i;
@@ -115,7 +122,7 @@ static bool check_id(const struct loader *l, const struct csv_row *row, enum col
 		return complain(l, row, column, error, "is empty: a %s needs one", cell(l, row, TYPE));
 	if (strlen(id) > CPNS_ID_MAX)
 		return complain(l, row, column, error, "has %zu octets: at most %d fit into a message", strlen(id),
-		                CPNS_ID_MAX);
+				CPNS_ID_MAX);
 	for (const char *c = id; *c != '\0'; c++)
 		if (g_ascii_iscntrl(*c))
 			return complain(l, row, column, error, "holds a control character: remove it");
@@ -123,7 +130,7 @@ static bool check_id(const struct loader *l, const struct csv_row *row, enum col
 }
 
 static bool check_word(const struct loader *l, const struct csv_row *row, enum column column,
-                       const char *const *words, const char *all, GError **error)
+		       const char *const *words, const char *all, GError **error)
 {
 	const char *word = cell(l, row, column);
 
@@ -133,7 +140,7 @@ static bool check_word(const struct loader *l, const struct csv_row *row, enum c
 }
 
 static bool check_names(const struct loader *l, const struct csv_row *row, enum column column,
-                        const char *const *names, GError **error)
+			const char *const *names, GError **error)
 {
 	g_autofree char *all = g_strjoinv(", ", (char **)(guintptr)names);
 
@@ -147,7 +154,7 @@ static bool check_cells(const struct loader *l, const struct csv_row *row, enum 
 	for (int c = 0; c < COLUMNS; c++)
 		if (!applies[type][c] && *cell(l, row, (enum column)c) != '\0')
 			return complain(l, row, (enum column)c, error, "does not apply to a %s: leave it empty",
-			                type_names[type]);
+					type_names[type]);
 	if (!check_id(l, row, ID, error) || (type != SERVER && !check_id(l, row, USER, error)) ||
 	    !check_word(l, row, UI, yes_no, "yes or no", error) ||
 	    !check_word(l, row, SECURE, yes_no, "yes or no", error) ||
@@ -158,8 +165,9 @@ static bool check_cells(const struct loader *l, const struct csv_row *row, enum 
 	    !check_names(l, row, CLASS, cost_profile_names(), error))
 		return false;
 	if (strcmp(cell(l, row, MODE), "both") == 0)
-		return complain(l, row, MODE, error, "`both` (PNE and PN GW in one device) is not available yet: "
-		                                     "write gateway");
+		return complain(l, row, MODE, error,
+				"`both` (PNE and PN GW in one device) is not available yet: "
+				"write gateway");
 	return true;
 }
 
@@ -181,8 +189,9 @@ static bool read_row(struct loader *l, const struct csv_row *row, GError **error
 	const char *type = cell(l, row, TYPE);
 
 	if (row->n > ((const struct csv_row *)l->rows->pdata[0])->n) {
-		g_set_error(error, TOPOLOGY_ERROR, 0, "%s:%u: has %u cells, the header line %u: remove what is too much",
-		            l->path, row->line, row->n, ((const struct csv_row *)l->rows->pdata[0])->n);
+		g_set_error(error, TOPOLOGY_ERROR, 0,
+			    "%s:%u: has %u cells, the header line %u: remove what is too much", l->path, row->line,
+			    row->n, ((const struct csv_row *)l->rows->pdata[0])->n);
 		return false;
 	}
 	while (e.type < TYPES && strcmp(type, type_names[e.type]) != 0)
@@ -207,19 +216,19 @@ static bool index_entries(struct loader *l, GError **error)
 
 		if (same != NULL)
 			return complain(l, e->row, ID, error, "`%s` stands in line %u already: IDs are unique", e->id,
-			                same->row->line);
+					same->row->line);
 		same = g_hash_table_lookup(l->by_number, &e->number);
 		if (same != NULL || e->number == 0)
-			return complain(l, e->row, ID, error, "`%s` has the same number as %s%s%s: choose another ID", e->id,
-			                same != NULL ? "`" : "the server", same != NULL ? same->id : "",
-			                same != NULL ? "`" : "");
+			return complain(l, e->row, ID, error, "`%s` has the same number as %s%s%s: choose another ID",
+					e->id, same != NULL ? "`" : "the server", same != NULL ? same->id : "",
+					same != NULL ? "`" : "");
 		g_hash_table_insert(l->by_id, (gpointer)(guintptr)e->id, e);
 		g_hash_table_insert(l->by_number, &e->number, e);
 		if (e->type != SERVER)
 			continue;
 		if (server != NULL)
 			return complain(l, e->row, TYPE, error, "is a second server: line %u holds one already",
-			                server->row->line);
+					server->row->line);
 		server = e;
 	}
 	return true;
@@ -242,7 +251,7 @@ static bool find_parents(struct loader *l, GError **error)
 			return complain(l, e->row, PARENT, error, "`%s` is not in this file", parent);
 		if (found->type != wanted)
 			return complain(l, e->row, PARENT, error, "`%s` is a %s: a %s hangs on a %s", parent,
-			                type_names[found->type], type_names[e->type], type_names[wanted]);
+					type_names[found->type], type_names[e->type], type_names[wanted]);
 		e->parent = found;
 	}
 	return true;
@@ -251,7 +260,7 @@ static bool find_parents(struct loader *l, GError **error)
 static int compare_ids(const struct entry *a, const struct entry *b)
 {
 	return cpns_id_compare((struct cpns_octets){(const uint8_t *)a->id, strlen(a->id)},
-	                       (struct cpns_octets){(const uint8_t *)b->id, strlen(b->id)});
+			       (struct cpns_octets){(const uint8_t *)b->id, strlen(b->id)});
 }
 
 /* PN GWs first, by ID; then PNEs, by the ID of their PN GW and their own. */

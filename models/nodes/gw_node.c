@@ -18,18 +18,17 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 	struct world *world = node->world;
 	struct packet *packet = packet_at(&world->packets, handle);
 	uint32_t pne = world->devices[ledger_at(&world->ledger, packet->assignment)->device].pne;
-	struct sim_address where =
-	    hop_address(world, &slot_of(node, pne)->up, PURPOSE_WAN_UP, node->number, packet);
+	struct sim_address where = hop_address(world, &slot_of(node, pne)->up, PURPOSE_WAN_UP, node->number, packet);
 	uint64_t on_air;
 	sim_time arrival;
 	bool arrives = hop_admit(&node->hop, node->figures, &world->random, &where, sim_engine_now(world->engine),
-	                         packet->length, &arrival, &on_air);
+				 packet->length, &arrival, &on_air);
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
 	packet->gateway = node->gateway;
 	if (arrives)
 		sim_engine_send_message(world->engine, node->entity, node->server, arrival, EVENT_FROM_WAN, handle,
-		                        packet->type, packet->length);
+					packet->type, packet->length);
 	else
 		packet_release(&world->packets, handle);
 }
@@ -43,25 +42,25 @@ static void send_at(struct gw_node *node, const struct cpns_out *out, uint32_t h
 	if (out->to == CPNS_PNE) {
 		packet->pne = out->pne;
 		sim_engine_send_message(world->engine, node->entity, node->medium, ready, EVENT_SEND_DOWN, handle,
-		                        packet->type, packet->length);
+					packet->type, packet->length);
 	} else if (ready > sim_engine_now(world->engine)) {
 		sim_engine_send_message(world->engine, node->entity, node->entity, ready, EVENT_LEAVE, handle,
-		                        packet->type, packet->length);
+					packet->type, packet->length);
 	} else {
 		send_wan(node, handle);
 	}
 }
 
 static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t assignment,
-                      enum cpns_happening happening, sim_time ready)
+		      enum cpns_happening happening, sim_time ready)
 {
 	sim_engine_send(node->world->engine, node->entity, node->world->devices[slot->device].user_entity, ready,
-	                happening == CPNS_REGISTERED ? EVENT_REGISTERED : EVENT_NOT_REGISTERED, assignment);
+			happening == CPNS_REGISTERED ? EVENT_REGISTERED : EVENT_NOT_REGISTERED, assignment);
 }
 
 /* Carries out what the machine reported about `entity`; `incoming` is the packet to relay if it says so, or 0. */
 static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment, struct cpns_out *out,
-                      uint32_t incoming)
+		      uint32_t incoming)
 {
 	struct world *world = node->world;
 	struct gw_slot *slot = slot_of(node, entity);
@@ -120,7 +119,7 @@ static void register_user(struct gw_node *node, uint32_t assignment)
 	draws_for(node, device->pne);
 	cpns_out_init(&out);
 	cpns_gw_register(&node->machine, sim_engine_now(world->engine), device->pne, kind, user->id, user->password,
-	                 &out);
+			 &out);
 	carry_out(node, device->pne, assignment, &out, 0);
 }
 
@@ -139,10 +138,11 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	cpns_out_init(&out);
 	world->ledger.taken[wan ? LEG_WAN : LEG_PAN]++;
 	if (wan)
-		verdict = cpns_gw_from_server(&node->machine, now, packet_bytes(packet), packet->length, &named, &out);
+		verdict =
+		    cpns_gw_from_server(&node->machine, now, packet_bytes(packet), packet->length, &named, &out);
 	else
-		verdict = cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length,
-		                           &out);
+		verdict =
+		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	world->ledger.verdicts[verdict]++;
 	carry_out(node, entity, assignment, &out, handle);
 }

@@ -20,8 +20,8 @@ struct gw_node {
 	struct node_cpu cpu;
 	const struct hop_figures *figures; /* of the WAN hop; lent */
 	struct hop hop;
-	uint64_t number;       /* stable number */
-	uint32_t gateway;      /* its index */
+	uint64_t number;                 /* stable number */
+	uint32_t gateway;                /* its index */
 	uint32_t entity, medium, server; /* in the engine: itself, its PAN, the CPNS Server */
 	struct gw_slot self;
 	struct gw_slot *slots; /* by PNE number; lent */

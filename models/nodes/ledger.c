@@ -34,8 +34,8 @@ bool ledger_counts(const struct ledger *ledger, uint32_t assignment)
 
 uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, enum flow flow, sim_time arrival)
 {
-	struct assignment a = {.device = device, .ordinal = ordinal, .flow = (uint8_t)flow, .arrival = arrival,
-	                       .workers = WORKER_USER};
+	struct assignment a = {
+	    .device = device, .ordinal = ordinal, .flow = (uint8_t)flow, .arrival = arrival, .workers = WORKER_USER};
 
 	ledger->first_arrival = MIN(ledger->first_arrival, arrival);
 	g_array_append_val(ledger->assignments, a);

@@ -1,5 +1,6 @@
-/* The ledger of a run: what is measured. Nodes write into it and never read what it says of others, with one exception:
- * that an assignment has ended (no machine works on it any more) is something only all of them together know.
+/* The ledger of a run: what is measured. Nodes write into it and never read what it says of others, with one
+ * exception: that an assignment has ended (no machine works on it any more) is something only all of them together
+ * know.
  *
  * Everything is an integer: counts, octets, nanoseconds. */
 #ifndef CPNS_NODES_LEDGER_H
@@ -65,19 +66,20 @@ struct kind_account {
 };
 
 struct ledger {
-	bool steady;                              /* the window lasts to the end of the run, not of the last assignment */
-	sim_time warmup;                          /* what arrives before it does not count */
-	GArray *assignments;                      /* of struct assignment, in order of arrival */
-	struct leg_account legs[FLOWS][LEGS];     /* of the assignments that count */
-	uint64_t attempts[FLOWS];                 /* EUKeyAssignmentRequests of those, by their originators */
-	uint64_t divergence[FLOWS];               /* entities found to disagree with the server */
-	struct kind_account kinds[KINDS];         /* since the warm-up */
-	uint64_t verdicts[CPNS_VERDICT_COUNT];    /* of all machines on all messages */
-	uint64_t put[LEGS], lost[LEGS], taken[LEGS]; /* messages given to a leg, lost on it, handed over by it: whole run */
-	struct sim_occupancy *queue, *busy;       /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services;                 /* of sim_time: per message that a worker took since the warm-up */
+	bool steady;                          /* the window lasts to the end of the run, not of the last assignment */
+	sim_time warmup;                      /* what arrives before it does not count */
+	GArray *assignments;                  /* of struct assignment, in order of arrival */
+	struct leg_account legs[FLOWS][LEGS]; /* of the assignments that count */
+	uint64_t attempts[FLOWS];             /* EUKeyAssignmentRequests of those, by their originators */
+	uint64_t divergence[FLOWS];           /* entities found to disagree with the server */
+	struct kind_account kinds[KINDS];     /* since the warm-up */
+	uint64_t verdicts[CPNS_VERDICT_COUNT]; /* of all machines on all messages */
+	uint64_t put[LEGS], lost[LEGS],
+	    taken[LEGS];                    /* messages given to a leg, lost on it, handed over by it: whole run */
+	struct sim_occupancy *queue, *busy; /* messages waiting for a server worker, busy workers */
+	GArray *waits, *services;           /* of sim_time: per message that a worker took since the warm-up */
 	uint64_t rejected;
-	sim_time first_arrival, last_end;         /* SIM_NEVER and 0: none yet */
+	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 
 void ledger_init(struct ledger *ledger, bool steady, sim_time warmup);
@@ -108,6 +110,7 @@ void ledger_settle(struct ledger *ledger, sim_time now);
 void ledger_asked(struct ledger *ledger, uint32_t assignment);
 
 /* A node of that kind performed `ops` for `cpu` of CPU time. */
-void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu, sim_time now);
+void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu,
+		   sim_time now);
 
 #endif

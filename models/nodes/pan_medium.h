@@ -16,9 +16,9 @@ struct pan_medium {
 	const struct hop_figures *figures; /* lent */
 	bool shared;                       /* false: messages never wait for each other */
 	struct hop hop;
-	uint64_t number;     /* stable number of the PN GW */
-	uint32_t entity;     /* of the medium */
-	uint32_t gateway;    /* entity of the PN GW */
+	uint64_t number;            /* stable number of the PN GW */
+	uint32_t entity;            /* of the medium */
+	uint32_t gateway;           /* entity of the PN GW */
 	struct pan_member *members; /* by PNE number at the PN GW; lent */
 };
 

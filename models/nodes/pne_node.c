@@ -3,9 +3,10 @@
 #include <assert.h>
 
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
-                   const struct cost_profile *profile)
+		   const struct cost_profile *profile)
 {
-	*node = (struct pne_node){.world = world, .cpu = {.profile = profile}, .timer = {SIM_NEVER}, .device = device};
+	*node =
+	    (struct pne_node){.world = world, .cpu = {.profile = profile}, .timer = {SIM_NEVER}, .device = device};
 	cpns_pne_init(&node->machine, world->rules, &world->env, id);
 }
 
@@ -30,7 +31,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 
 		packet->pne = device->pne;
 		sim_engine_send_message(world->engine, device->entity, node->medium, ready, EVENT_SEND_UP, handle,
-		                        packet->type, packet->length);
+					packet->type, packet->length);
 	}
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
@@ -62,7 +63,7 @@ static void receive(struct pne_node *node, uint32_t handle)
 	cpns_out_init(&out);
 	world->ledger.taken[LEG_PAN]++;
 	enum cpns_verdict verdict = cpns_pne_on_message(&node->machine, sim_engine_now(world->engine),
-	                                                packet_bytes(packet), packet->length, &out);
+							packet_bytes(packet), packet->length, &out);
 
 	world->ledger.verdicts[verdict]++;
 	packet_release(&world->packets, handle);

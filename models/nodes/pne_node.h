@@ -17,7 +17,7 @@ struct pne_node {
 
 /* A PNE without a key; devices[device] is filled in, its `entity` set by the caller to what the engine returned. */
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
-                   const struct cost_profile *profile);
+		   const struct cost_profile *profile);
 void pne_node_clear(struct pne_node *node);
 
 /* sim_handler; state: struct pne_node. */

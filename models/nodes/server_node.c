@@ -7,11 +7,11 @@ struct waiting {
 	sim_time since;
 };
 
-void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store,
-                      uint32_t workers, const struct cost_profile *profile, const struct sim_variate *service)
+void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
+		      const struct cost_profile *profile, const struct sim_variate *service)
 {
-	*node = (struct server_node){.world = world, .profile = profile, .service = service,
-	                              .workers = workers, .free_workers = workers};
+	*node = (struct server_node){
+	    .world = world, .profile = profile, .service = service, .workers = workers, .free_workers = workers};
 	g_queue_init(&node->queue);
 	cpns_server_init(&node->machine, world->rules, &world->env, store);
 }
@@ -61,7 +61,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	world_draws_for(world, 0, world->devices[ledger_at(ledger, packet->assignment)->device].number);
 	cpns_out_init(&out);
 	ledger->verdicts[cpns_server_on_message(&node->machine, now, &link->session, packet_bytes(packet),
-	                                        packet->length, &out)]++;
+						packet->length, &out)]++;
 	sim_time service = service_time(node, packet, &out.ops);
 
 	ledger_charge(ledger, KIND_SERVER, &out.ops, service, now);
@@ -78,7 +78,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	}
 	packet_release(&world->packets, handle);
 	sim_engine_send_message(world->engine, node->entity, node->entity, now + service, EVENT_DONE, reply,
-	                        out.length > 0 ? out.bytes[1] : 0, out.length);
+				out.length > 0 ? out.bytes[1] : 0, out.length);
 }
 
 static void send_down(struct server_node *node, uint32_t handle)
@@ -91,12 +91,12 @@ static void send_down(struct server_node *node, uint32_t handle)
 	uint64_t on_air;
 	sim_time arrival;
 	bool arrives = hop_admit(&link->hop, link->figures, &world->random, &where, sim_engine_now(world->engine),
-	                         packet->length, &arrival, &on_air);
+				 packet->length, &arrival, &on_air);
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
 	if (arrives)
 		sim_engine_send_message(world->engine, node->entity, link->entity, arrival, EVENT_FROM_WAN, handle,
-		                        packet->type, packet->length);
+					packet->type, packet->length);
 	else
 		packet_release(&world->packets, handle);
 }

@@ -1,5 +1,5 @@
-/* The CPNS Server as an entity: its protocol machine, a FIFO queue in front of its workers, and the hops towards the PN
- * GWs. A worker takes a message, is busy for its service time, and then sends the answer. */
+/* The CPNS Server as an entity: its protocol machine, a FIFO queue in front of its workers, and the hops towards the
+ * PN GWs. A worker takes a message, is busy for its service time, and then sends the answer. */
 #ifndef CPNS_NODES_SERVER_NODE_H
 #define CPNS_NODES_SERVER_NODE_H
 
@@ -14,8 +14,8 @@
 struct server_link {
 	const struct hop_figures *figures; /* of the hop towards it; lent */
 	struct hop hop;
-	uint64_t number;           /* stable number of the PN GW */
-	uint32_t entity;           /* of the PN GW */
+	uint64_t number; /* stable number of the PN GW */
+	uint32_t entity; /* of the PN GW */
 	struct cpns_session session;
 };
 
@@ -31,8 +31,8 @@ struct server_node {
 	struct hop_counts *down;   /* by device; lent */
 };
 
-void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store,
-                      uint32_t workers, const struct cost_profile *profile, const struct sim_variate *service);
+void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
+		      const struct cost_profile *profile, const struct sim_variate *service);
 
 /* The run is over: what still waits is released, and stays in the queue's account to the end of the window. */
 void server_node_close(struct server_node *node);

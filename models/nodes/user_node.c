@@ -3,10 +3,10 @@
 #include <assert.h>
 
 void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
-                    const uint32_t *gateways)
+		    const uint32_t *gateways)
 {
-	*node = (struct user_node){
-	    .world = world, .registered = registered, .devices = devices, .gateways = gateways};
+	*node =
+	    (struct user_node){.world = world, .registered = registered, .devices = devices, .gateways = gateways};
 	g_queue_init(&node->waiting);
 }
 
@@ -23,7 +23,7 @@ static const struct device *device_of(const struct user_node *node, uint32_t ass
 static void send(struct user_node *node, uint32_t receiver, enum node_event kind, uint32_t assignment)
 {
 	sim_engine_send(node->world->engine, node->entity, receiver, sim_engine_now(node->world->engine),
-	                (uint8_t)kind, assignment);
+			(uint8_t)kind, assignment);
 }
 
 /* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise. */

@@ -1,5 +1,6 @@
-/* A CPNS User as an entity: the person who wants keys for devices. Registers once where registration goes by messages, lets
- * other assignments wait meanwhile, and keeps what is wanted of a busy device for later. Typing takes no time. */
+/* A CPNS User as an entity: the person who wants keys for devices. Registers once where registration goes by
+ * messages, lets other assignments wait meanwhile, and keeps what is wanted of a busy device for later. Typing takes
+ * no time. */
 #ifndef CPNS_NODES_USER_NODE_H
 #define CPNS_NODES_USER_NODE_H
 
@@ -25,7 +26,7 @@ struct user_node {
 };
 
 void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
-                    const uint32_t *gateways);
+		    const uint32_t *gateways);
 void user_node_clear(struct user_node *node);
 
 /* sim_handler; state: struct user_node. */

@@ -36,8 +36,8 @@ void workload_node_storm(struct workload_node *node, struct world *world, uint32
 
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second)
 {
-	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_POISSON,
-	                               .mean_gap_ns = (double)SIM_S / per_second};
+	*node = (struct workload_node){
+	    .world = world, .n = n, .arrivals = ARRIVALS_POISSON, .mean_gap_ns = (double)SIM_S / per_second};
 }
 
 void workload_node_clear(struct workload_node *node)
@@ -82,7 +82,7 @@ bool workload_node_handle(void *state, struct sim_engine *engine, const struct s
 
 	assert(event->kind == EVENT_NEXT);
 	sim_engine_send(engine, node->entity, node->world->devices[device].user_entity, event->time, EVENT_ARRIVAL,
-	                device);
+			device);
 	schedule(node);
 	return true;
 }

@@ -1,5 +1,5 @@
-/* The workload as an entity: when which device wants an EUKey. Arrivals are generated as they come due: one event is pending,
- * however many are still to come. */
+/* The workload as an entity: when which device wants an EUKey. Arrivals are generated as they come due: one event is
+ * pending, however many are still to come. */
 #ifndef CPNS_NODES_WORKLOAD_NODE_H
 #define CPNS_NODES_WORKLOAD_NODE_H
 
@@ -15,7 +15,7 @@ struct storm_arrival;
 struct workload_node {
 	struct world *world;
 	uint32_t entity;
-	uint32_t n;                  /* devices */
+	uint32_t n; /* devices */
 	enum arrivals arrivals;
 	double mean_gap_ns;          /* poisson */
 	struct storm_arrival *storm; /* in order of time */
@@ -23,8 +23,8 @@ struct workload_node {
 	uint32_t next_device;
 };
 
-/* For the devices 0 .. n-1 of the world. A storm draws each device's time from that device's own stream. The entity must be
- * set before workload_node_begin, which makes the first arrival due. */
+/* For the devices 0 .. n-1 of the world. A storm draws each device's time from that device's own stream. The entity
+ * must be set before workload_node_begin, which makes the first arrival due. */
 void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window);
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second);
 void workload_node_begin(struct workload_node *node);

@@ -1,6 +1,8 @@
 #include "models/nodes/world.h"
 
-enum { LATE = 0x8000 }; /* attempts from here on belong to messages of an assignment that has been followed by another */
+enum {
+	LATE = 0x8000
+}; /* attempts from here on belong to messages of an assignment that has been followed by another */
 
 void world_draws_for(struct world *world, uint64_t node, uint64_t device)
 {
@@ -32,7 +34,7 @@ void world_working(struct world *world, uint32_t assignment, enum worker worker,
 		world->judge(world->context, a->device);
 	/* A key that is still being stored keeps the device busy until it is. */
 	sim_engine_send(world->engine, sender, world->devices[a->device].user_entity, a->ended > now ? a->ended : now,
-	                EVENT_ENDED, a->device);
+			EVENT_ENDED, a->device);
 }
 
 void world_stored(struct world *world, uint32_t assignment, sim_time at)
@@ -51,7 +53,7 @@ sim_time node_cpu_charge(struct world *world, struct node_cpu *cpu, enum node_ki
 }
 
 void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-                    sim_time deadline)
+		    sim_time deadline)
 {
 	if (deadline >= timer->armed)
 		return;
@@ -60,7 +62,7 @@ void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t enti
 }
 
 bool node_timer_due(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-                    sim_time deadline)
+		    sim_time deadline)
 {
 	sim_time now = sim_engine_now(world->engine);
 
@@ -83,7 +85,7 @@ static uint16_t count(struct hop_counts *counts, uint32_t assignment, uint8_t ty
 }
 
 struct sim_address hop_address(struct world *world, struct hop_counts *counts, enum purpose purpose, uint64_t gateway,
-                               struct packet *packet)
+			       struct packet *packet)
 {
 	const struct assignment *a = ledger_at(&world->ledger, packet->assignment);
 

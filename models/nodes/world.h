@@ -1,5 +1,6 @@
-/* What the nodes of a run share: the engine, the generator, the rules, the packets in flight, and the ledger that they
- * write into. None of it is state of one node that another could change; nodes influence each other by events alone. */
+/* What the nodes of a run share: the engine, the generator, the rules, the packets in flight, and the ledger that
+ * they write into. None of it is state of one node that another could change; nodes influence each other by events
+ * alone. */
 #ifndef CPNS_NODES_WORLD_H
 #define CPNS_NODES_WORLD_H
 
@@ -33,32 +34,32 @@ enum purpose {
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
 enum node_event {
-	EVENT_ARRIVAL = 1,   /* user: the workload wants an assignment for device `payload` */
-	EVENT_NEXT,          /* workload: the next arrival is due */
-	EVENT_START,         /* PN GW, PNE: the user begins assignment `payload` */
-	EVENT_REGISTER,      /* PN GW: the user registers for assignment `payload` first */
-	EVENT_REGISTERED,    /* user: that went well */
+	EVENT_ARRIVAL = 1,    /* user: the workload wants an assignment for device `payload` */
+	EVENT_NEXT,           /* workload: the next arrival is due */
+	EVENT_START,          /* PN GW, PNE: the user begins assignment `payload` */
+	EVENT_REGISTER,       /* PN GW: the user registers for assignment `payload` first */
+	EVENT_REGISTERED,     /* user: that went well */
 	EVENT_NOT_REGISTERED, /* user: that failed */
-	EVENT_ENDED,         /* user: nobody works any more on the assignment of device `payload` */
-	EVENT_TIMER,         /* PN GW, PNE: a deadline may have come */
-	EVENT_SEND_UP,       /* PAN: a packet from a PNE */
-	EVENT_SEND_DOWN,     /* PAN: a packet from the PN GW */
-	EVENT_FROM_PAN,      /* PN GW, PNE: a packet has arrived over the PAN */
-	EVENT_LEAVE,         /* PN GW: a packet is ready for the WAN */
-	EVENT_FROM_WAN,      /* PN GW, CPNS Server: a packet has arrived over the WAN */
-	EVENT_DONE,          /* CPNS Server: a worker has finished, with packet `payload` or none */
+	EVENT_ENDED,          /* user: nobody works any more on the assignment of device `payload` */
+	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
+	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
+	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */
+	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
+	EVENT_LEAVE,          /* PN GW: a packet is ready for the WAN */
+	EVENT_FROM_WAN,       /* PN GW, CPNS Server: a packet has arrived over the WAN */
+	EVENT_DONE,           /* CPNS Server: a worker has finished, with packet `payload` or none */
 };
 
 /* A device that takes part: a PNE or a PN GW, and where it hangs. */
 struct device {
-	uint64_t number;    /* its stable number in the topology: the address of its draws */
+	uint64_t number; /* its stable number in the topology: the address of its draws */
 	enum flow flow;
-	uint32_t user;      /* index of the user who acts in that flow */
+	uint32_t user;        /* index of the user who acts in that flow */
 	uint32_t user_entity; /* in the engine */
-	uint32_t gateway;   /* index of its PN GW; its own if it is one */
-	uint32_t pne;       /* its number at that PN GW; CPNS_GW_SELF if it is a PN GW */
-	uint32_t entity;    /* in the engine */
-	bool diverged;      /* counted already */
+	uint32_t gateway;     /* index of its PN GW; its own if it is one */
+	uint32_t pne;         /* its number at that PN GW; CPNS_GW_SELF if it is a PN GW */
+	uint32_t entity;      /* in the engine */
+	bool diverged;        /* counted already */
 };
 
 /* A CPNS User: what is typed. */
@@ -105,19 +106,19 @@ struct node_cpu {
 /* Charges `ops`; returns when they are done: after whatever the CPU was busy with. */
 sim_time node_cpu_charge(struct world *world, struct node_cpu *cpu, enum node_kind kind, const struct cpns_ops *ops);
 
-/* A timer that moves without being cancelled: at most one wake-up event is useful, and an early one finds the deadline
- * moved and sleeps again. */
+/* A timer that moves without being cancelled: at most one wake-up event is useful, and an early one finds the
+ * deadline moved and sleeps again. */
 struct node_timer {
 	sim_time armed; /* when the wake-up event is due; SIM_NEVER: none */
 };
 
 /* Makes sure that `entity` gets EVENT_TIMER with `payload` not later than `deadline`. */
 void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-                    sim_time deadline);
+		    sim_time deadline);
 
 /* The wake-up event has come: has the deadline? If not, arms the timer for it. */
 bool node_timer_due(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-                    sim_time deadline);
+		    sim_time deadline);
 
 /* How many messages of each type of one device's assignment a hop has been given. Assignments of a device follow each
  * other; what comes late of an earlier one is numbered apart. */
@@ -129,6 +130,6 @@ struct hop_counts {
 
 /* Makes the address of the draws for `packet` at a hop of PN GW `gateway` (a stable number), and counts it. */
 struct sim_address hop_address(struct world *world, struct hop_counts *counts, enum purpose purpose, uint64_t gateway,
-                               struct packet *packet);
+			       struct packet *packet);
 
 #endif

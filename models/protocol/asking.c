@@ -50,18 +50,19 @@ void cpns_asking_free(struct cpns_asking *a)
 
 /* Sends the request that *msg becomes with the fields that every request has. */
 static void send_request(struct cpns_asking *a, const struct cpns_asker *asker, struct cpns_msg *msg,
-                         struct cpns_out *out)
+			 struct cpns_out *out)
 {
 	msg->type = CPNS_REQUEST;
 	cpns_msg_set(msg, CPNS_USER_ID, a->user, a->user_n);
 	cpns_msg_set(msg, CPNS_ENTITY_ID, asker->id.at, asker->id.n);
-	cpns_exchange_begin(&a->exchange, msg, *asker->exchanges, asker->rules->timeout, asker->rules, asker->env, out);
+	cpns_exchange_begin(&a->exchange, msg, *asker->exchanges, asker->rules->timeout, asker->rules, asker->env,
+			    out);
 	out->asks = true;
 }
 
 /* A request with the proof that the rules ask for, over RAND_PNE and what the other side made fresh. */
 static void send_proof(struct cpns_asking *a, const struct cpns_asker *asker, uint32_t transaction,
-                       struct cpns_out *out)
+		       struct cpns_out *out)
 {
 	const struct cpns_rules *rules = asker->rules;
 	struct cpns_octets fresh = {a->fresh, a->fresh_n};
@@ -103,7 +104,7 @@ static void send_first(struct cpns_asking *a, const struct cpns_asker *asker, st
 }
 
 struct cpns_asking *cpns_asking_by_user(const struct cpns_asker *asker, struct cpns_octets user,
-                                        struct cpns_octets password, struct cpns_out *out)
+					struct cpns_octets password, struct cpns_out *out)
 {
 	struct cpns_asking *a = asking_new(user);
 
@@ -113,8 +114,8 @@ struct cpns_asking *cpns_asking_by_user(const struct cpns_asker *asker, struct c
 }
 
 struct cpns_asking *cpns_asking_by_trigger(const struct cpns_asker *asker, struct cpns_octets user,
-                                           const uint8_t pwh[CPNS_HASH], uint32_t transaction,
-                                           const uint8_t rand_t[16], struct cpns_out *out)
+					   const uint8_t pwh[CPNS_HASH], uint32_t transaction,
+					   const uint8_t rand_t[16], struct cpns_out *out)
 {
 	struct cpns_asking *a = asking_new(user);
 
@@ -129,7 +130,7 @@ struct cpns_asking *cpns_asking_by_trigger(const struct cpns_asker *asker, struc
 
 /* The server's nonce has come: the request again, with proof. */
 static enum cpns_verdict answer_challenge(struct cpns_asking *a, const struct cpns_asker *asker,
-                                          const struct cpns_msg *msg, bool *over, struct cpns_out *out)
+					  const struct cpns_msg *msg, bool *over, struct cpns_out *out)
 {
 	if (cpns_msg_status(msg) != CPNS_CHALLENGE) {
 		*over = true;
@@ -146,7 +147,7 @@ static enum cpns_verdict answer_challenge(struct cpns_asking *a, const struct cp
 
 /* Is the response from a server that knows the password, and an answer to this request? */
 static bool response_is_genuine(struct cpns_asking *a, const struct cpns_asker *asker, const struct cpns_msg *msg,
-                                struct cpns_out *out)
+				struct cpns_out *out)
 {
 	const struct cpns_octets *field = msg->field;
 	struct cpns_names who = names(a, asker);
@@ -156,7 +157,7 @@ static bool response_is_genuine(struct cpns_asking *a, const struct cpns_asker *
 		return false;
 	cpns_prk(work(asker, out), a->pwh, prk);
 	cpns_response_proof(work(asker, out), prk, &who, a->rand_pne, field[CPNS_RAND_SERVER],
-	                    (uint8_t)cpns_msg_status(msg), field[CPNS_ENC_EUKEY], tag);
+			    (uint8_t)cpns_msg_status(msg), field[CPNS_ENC_EUKEY], tag);
 	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
 }
 
@@ -168,7 +169,7 @@ static bool provable(enum cpns_status status)
 }
 
 static enum cpns_verdict take_refusal(struct cpns_asking *a, const struct cpns_asker *asker,
-                                      const struct cpns_msg *msg, bool *over, struct cpns_out *out)
+				      const struct cpns_msg *msg, bool *over, struct cpns_out *out)
 {
 	enum cpns_status status = cpns_msg_status(msg);
 
@@ -183,7 +184,7 @@ static enum cpns_verdict take_refusal(struct cpns_asking *a, const struct cpns_a
 
 /* The key that wraps the EUKey: the KEK where the rules ask for freshness and in 6.3.2.1, K_wrap otherwise. */
 static bool unwrap(struct cpns_asking *a, const struct cpns_asker *asker, const struct cpns_msg *msg,
-                   uint8_t eukey[CPNS_HASH], struct cpns_out *out)
+		   uint8_t eukey[CPNS_HASH], struct cpns_out *out)
 {
 	const struct cpns_octets *rand_server = &msg->field[CPNS_RAND_SERVER];
 	struct cpns_names who = names(a, asker);
@@ -199,8 +200,8 @@ static bool unwrap(struct cpns_asking *a, const struct cpns_asker *asker, const 
 }
 
 enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cpns_asker *asker,
-                                          const struct cpns_msg *msg, uint8_t eukey[CPNS_HASH], bool *over,
-                                          struct cpns_out *out)
+					  const struct cpns_msg *msg, uint8_t eukey[CPNS_HASH], bool *over,
+					  struct cpns_out *out)
 {
 	bool fresh = asker->rules->response_freshness;
 
@@ -211,7 +212,8 @@ enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cp
 		return answer_challenge(a, asker, msg, over, out);
 	if (cpns_msg_status(msg) != CPNS_SUCCESS)
 		return take_refusal(a, asker, msg, over, out);
-	if (msg->field[CPNS_ENC_EUKEY].at == NULL || (msg->field[CPNS_RAND_SERVER].at != NULL) != (fresh || a->triggered))
+	if (msg->field[CPNS_ENC_EUKEY].at == NULL ||
+	    (msg->field[CPNS_RAND_SERVER].at != NULL) != (fresh || a->triggered))
 		return CPNS_MALFORMED;
 	if (fresh && !response_is_genuine(a, asker, msg, out))
 		return CPNS_BAD_PROOF;

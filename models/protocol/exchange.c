@@ -31,7 +31,7 @@ static double jitter(const struct cpns_exchange *ex, const struct cpns_rules *ru
 
 /* Sends the kept octets and lets the timer start when they have left. */
 static void transmit(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
-                     struct cpns_out *out)
+		     struct cpns_out *out)
 {
 	double wait = ex->timeout * jitter(ex, rules, env);
 
@@ -56,7 +56,7 @@ static void keep(struct cpns_exchange *ex, const struct cpns_msg *msg)
 }
 
 void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, uint32_t number, int64_t timeout,
-                         const struct cpns_rules *rules, const struct cpns_env *env, struct cpns_out *out)
+			 const struct cpns_rules *rules, const struct cpns_env *env, struct cpns_out *out)
 {
 	keep(ex, msg);
 	ex->transaction = msg->transaction;
@@ -67,7 +67,7 @@ void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, u
 }
 
 void cpns_exchange_renew(struct cpns_exchange *ex, const struct cpns_msg *msg, const struct cpns_rules *rules,
-                         const struct cpns_env *env, struct cpns_out *out)
+			 const struct cpns_env *env, struct cpns_out *out)
 {
 	keep(ex, msg);
 	transmit(ex, rules, env, out);
@@ -86,7 +86,7 @@ bool cpns_exchange_may_repeat(const struct cpns_exchange *ex, const struct cpns_
 }
 
 bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
-                         struct cpns_out *out)
+			 struct cpns_out *out)
 {
 	if (!cpns_exchange_may_repeat(ex, rules))
 		return false;

@@ -29,18 +29,18 @@ void cpns_exchange_clear(struct cpns_exchange *ex);
 /* Begins with *msg (whose transaction is that of the exchange) as the octets to send to `to`, with `timeout` as first
  * timeout; writes them into *out. Whatever was kept before is forgotten. */
 void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, uint32_t number, int64_t timeout,
-                         const struct cpns_rules *rules, const struct cpns_env *env, struct cpns_out *out);
+			 const struct cpns_rules *rules, const struct cpns_env *env, struct cpns_out *out);
 
 /* Replaces the octets by *msg and sends them as the next repetition: for a trigger, whose RAND_T must be new. */
 void cpns_exchange_renew(struct cpns_exchange *ex, const struct cpns_msg *msg, const struct cpns_rules *rules,
-                         const struct cpns_env *env, struct cpns_out *out);
+			 const struct cpns_env *env, struct cpns_out *out);
 
 /* Writes the kept octets into *out once more without touching the timer: the answer to a duplicate. */
 void cpns_exchange_repeat(const struct cpns_exchange *ex, struct cpns_out *out);
 
 /* The timer has run out: sends again, or returns false when all retransmissions are used up. */
 bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
-                         struct cpns_out *out);
+			 struct cpns_out *out);
 
 /* May there be one more transmission? */
 bool cpns_exchange_may_repeat(const struct cpns_exchange *ex, const struct cpns_rules *rules);

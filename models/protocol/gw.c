@@ -24,11 +24,11 @@ enum state {
 struct cpns_gw_task {
 	enum state state;
 	struct cpns_exchange exchange;
-	struct cpns_asking *asking;       /* 6.3.3 */
-	uint8_t password[32];             /* typed by the user; kept until the trigger can be made */
+	struct cpns_asking *asking; /* 6.3.3 */
+	uint8_t password[32];       /* typed by the user; kept until the trigger can be made */
 	size_t password_n;
-	uint8_t prk[CPNS_HASH];           /* of the password: proves triggers */
-	uint8_t tk[64];                   /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
+	uint8_t prk[CPNS_HASH]; /* of the password: proves triggers */
+	uint8_t tk[64];         /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
 	size_t tk_n;
 	uint8_t rand_n[16];
 	struct cpns_notice notice;
@@ -59,14 +59,14 @@ static struct cpns_names names(const struct cpns_gw_entity *e)
 }
 
 static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint16_t index, uint8_t *out, size_t n,
-                 struct cpns_out *cost)
+		 struct cpns_out *cost)
 {
 	gw->env->random(gw->env->host, CPNS_DRAW_NONCE, e->exchanges, index, out, n);
 	cost->ops.random_octets += (uint32_t)n;
 }
 
 static struct cpns_gw_task *begin_task(struct cpns_gw_entity *e, enum state state, struct cpns_octets user,
-                                       struct cpns_octets password)
+				       struct cpns_octets password)
 {
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
 	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
@@ -101,7 +101,7 @@ int cpns_id_compare(struct cpns_octets a, struct cpns_octets b)
 }
 
 void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
-                  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n)
+		  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n)
 {
 	*gw = (struct cpns_gw){.rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n};
 	for (uint32_t i = 1; i < n; i++)
@@ -140,7 +140,7 @@ static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *enti
 }
 
 static void seal_password(const struct cpns_gw *gw, const struct cpns_gw_entity *e, const uint8_t *session,
-                          uint8_t sealed[CPNS_SEALED], struct cpns_out *out)
+			  uint8_t sealed[CPNS_SEALED], struct cpns_out *out)
 {
 	const struct cpns_gw_task *t = e->task;
 	uint8_t nonce[12];
@@ -151,7 +151,7 @@ static void seal_password(const struct cpns_gw *gw, const struct cpns_gw_entity 
 
 /* 6.3.1 step 2, 6.3.2.1 step 1. Without a session on the WAN leg there is nothing to seal under: not sent (C249). */
 void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
-                      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
+		      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_gw_entity *e = entity_at(gw, for_entity);
@@ -231,13 +231,13 @@ static void begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out
 
 	e->exchanges++;
 	cpns_password_hash(work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
-	                   (struct cpns_octets){t->password, t->password_n}, pwh);
+			   (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_prk(work(gw, out), pwh, t->prk);
 	send_trigger(gw, pne, false, out);
 }
 
 void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
-                     struct cpns_octets password, struct cpns_out *out)
+		     struct cpns_octets password, struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_gw_entity *e = entity_at(gw, pne);
@@ -253,7 +253,7 @@ void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 
 /* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the seeds have it. */
 void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
-                     struct cpns_octets password, struct cpns_out *out)
+		     struct cpns_octets password, struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_gw_entity *e = entity_at(gw, pne);
@@ -286,7 +286,7 @@ static struct cpns_asker self_asker(struct cpns_gw *gw)
 
 /* 6.3.3 steps 1 to 3. */
 void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
-                 struct cpns_out *out)
+		 struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_asker asker = self_asker(gw);
@@ -305,15 +305,17 @@ static enum cpns_verdict take_registered(struct cpns_gw_entity *e, const struct 
 	return success ? CPNS_ACCEPTED : CPNS_REFUSED;
 }
 
-/* 6.3.1 step 4, 6.3.2.1 step 3: the response names no entity, its transaction alone says which registration it answers. */
+/* 6.3.1 step 4, 6.3.2.1 step 3: the response names no entity, its transaction alone says which registration it
+ * answers. */
 static enum cpns_verdict find_registration(struct cpns_gw *gw, const struct cpns_msg *msg, uint32_t *entity,
-                                           struct cpns_out *out)
+					   struct cpns_out *out)
 {
 	for (uint32_t i = 0; i <= gw->n; i++) {
 		uint32_t number = i < gw->n ? i : CPNS_GW_SELF;
 		struct cpns_gw_entity *e = entity_at(gw, number);
 
-		if (e->task != NULL && e->task->state == REGISTERING && cpns_exchange_matches(&e->task->exchange, msg)) {
+		if (e->task != NULL && e->task->state == REGISTERING &&
+		    cpns_exchange_matches(&e->task->exchange, msg)) {
 			*entity = number;
 			return take_registered(e, msg, out);
 		}
@@ -333,7 +335,7 @@ static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpn
 	if (gw->rules->notification_freshness) {
 		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
 		t->notice = (struct cpns_notice){t->rand_n, (uint32_t)cpns_msg_number(response, CPNS_KEY_INDEX),
-		                                 cpns_msg_number(response, CPNS_COUNTER)};
+						 cpns_msg_number(response, CPNS_COUNTER)};
 		cpns_msg_set(&msg, CPNS_RAND_N, t->rand_n, sizeof(t->rand_n));
 		msg.field[CPNS_KEY_INDEX] = response->field[CPNS_KEY_INDEX];
 		msg.field[CPNS_COUNTER] = response->field[CPNS_COUNTER];
@@ -350,7 +352,7 @@ static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpn
 
 /* 6.3.2.2 step 5: the Temporary Key and the EUKey have come. */
 static enum cpns_verdict take_for_pne(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
-                                      struct cpns_out *out)
+				      struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = entity_at(gw, pne);
 	const struct cpns_octets *field = msg->field, *tk = &field[CPNS_TEMPORARY_KEY];
@@ -403,7 +405,7 @@ static bool awaits(const struct cpns_gw_entity *e, enum state state, const struc
 }
 
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
-                                      struct cpns_out *out)
+				      struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_msg msg;
@@ -421,7 +423,7 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 		return relay(CPNS_PNE, *entity, out); /* 6.3.1 step 12, 6.3.2.1 step 13 */
 	if (msg.type == CPNS_RESPONSE)
 		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, &msg, out)
-		                                                               : CPNS_OUT_OF_PLACE;
+									       : CPNS_OUT_OF_PLACE;
 	if (msg.type != CPNS_RESPONSE_FOR_PNE || *entity == CPNS_GW_SELF)
 		return CPNS_OUT_OF_PLACE;
 	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, *entity, &msg, out) : CPNS_DUPLICATE;
@@ -429,7 +431,7 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 
 /* 6.3.2.1 step 6; then step 7. */
 static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
-                                        struct cpns_out *out)
+					struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 
@@ -444,9 +446,10 @@ static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const 
 	return CPNS_ACCEPTED;
 }
 
-/* 6.3.1 steps 7 and 8, 6.3.2.1 steps 8 and 9. The request that a trigger asked for shows that the trigger has arrived. */
+/* 6.3.1 steps 7 and 8, 6.3.2.1 steps 8 and 9. The request that a trigger asked for shows that the trigger has
+ * arrived. */
 static enum cpns_verdict take_request(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
-                                      struct cpns_out *out)
+				      struct cpns_out *out)
 {
 	if (awaits(&gw->pnes[pne], TRIGGERING, msg))
 		end_task(&gw->pnes[pne]);
@@ -470,7 +473,7 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 }
 
 enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
-                                   struct cpns_out *out)
+				   struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_msg msg;

@@ -1,8 +1,8 @@
-/* The PN GW: relays between its PAN and the CPNS Server (6.3.1), registers its user, installs and triggers (6.3.2.1), asks
- * for and notifies (6.3.2.2) its PNEs, and asks for its own EUKey (6.3.3).
+/* The PN GW: relays between its PAN and the CPNS Server (6.3.1), registers its user, installs and triggers (6.3.2.1),
+ * asks for and notifies (6.3.2.2) its PNEs, and asks for its own EUKey (6.3.3).
  *
- * Relaying is stateless: by the Entity ID in the message. Everything else is a task, at most one for each PNE and one for
- * the PN GW itself (number CPNS_GW_SELF); tasks for different entities run side by side. */
+ * Relaying is stateless: by the Entity ID in the message. Everything else is a task, at most one for each PNE and one
+ * for the PN GW itself (number CPNS_GW_SELF); tasks for different entities run side by side. */
 #ifndef CPNS_PROTOCOL_GW_H
 #define CPNS_PROTOCOL_GW_H
 
@@ -43,7 +43,7 @@ struct cpns_gw {
 
 /* A PN GW with the PNEs pnes[0..n), whose ids and sessions are set. What is lent must outlive it. */
 void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
-                  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n);
+		  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n);
 /* Ends all tasks. */
 void cpns_gw_clear(struct cpns_gw *gw);
 
@@ -56,31 +56,31 @@ enum cpns_registration {
 	CPNS_SUBSCRIPTION_REGISTRATION, /* 6.3.2.1 step 1 */
 };
 
-/* Registers a user, on behalf of the assignment of entity `for_entity` (a PNE's number or CPNS_GW_SELF), which must have no
- * task (asserted). Ends in the happening CPNS_REGISTERED or CPNS_REGISTRATION_FAILED. */
+/* Registers a user, on behalf of the assignment of entity `for_entity` (a PNE's number or CPNS_GW_SELF), which must
+ * have no task (asserted). Ends in the happening CPNS_REGISTERED or CPNS_REGISTRATION_FAILED. */
 void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
-                      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out);
+		      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out);
 
 /* The PN GW's user has typed ID and password for a PNE without UI (`pne` must have no task, asserted):
  * on a secure PAN, 6.3.2.1 from step 4 if the PNE is not installed, from step 7 otherwise; */
 void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
-                     struct cpns_octets password, struct cpns_out *out);
+		     struct cpns_octets password, struct cpns_out *out);
 /* on one that is not, 6.3.2.2 from step 1. */
 void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
-                     struct cpns_octets password, struct cpns_out *out);
+		     struct cpns_octets password, struct cpns_out *out);
 
 /* The user asks for the PN GW's own EUKey (6.3.3); it must have no task of its own (asserted). */
 void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
-                 struct cpns_out *out);
+		 struct cpns_out *out);
 
 /* A message from PNE number `pne` over the PAN. */
 enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
-                                   struct cpns_out *out);
+				   struct cpns_out *out);
 
-/* A message from the CPNS Server over the WAN. *entity says whom it is about, as far as it was understood: a PNE's number
- * or CPNS_GW_SELF. */
+/* A message from the CPNS Server over the WAN. *entity says whom it is about, as far as it was understood: a PNE's
+ * number or CPNS_GW_SELF. */
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
-                                      struct cpns_out *out);
+				      struct cpns_out *out);
 
 /* The deadline of that entity's task has come: sends again, or gives up. Does nothing if it has not. */
 void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);

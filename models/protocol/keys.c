@@ -109,15 +109,15 @@ void cpns_password_salt(struct cpns_work w, struct cpns_octets realm, struct cpn
 	memcpy(salt, full, 16);
 }
 
-void cpns_password_stretch(struct cpns_work w, struct cpns_octets password, const uint8_t salt[16], uint32_t iterations,
-                           uint8_t pwh[CPNS_HASH])
+void cpns_password_stretch(struct cpns_work w, struct cpns_octets password, const uint8_t salt[16],
+			   uint32_t iterations, uint8_t pwh[CPNS_HASH])
 {
 	w.ops->pbkdf2_iterations += iterations;
 	w.crypto->pbkdf2(w.crypto->self, password.at, password.n, salt, 16, iterations, pwh);
 }
 
 void cpns_password_ha1(struct cpns_work w, struct cpns_octets user, struct cpns_octets realm,
-                       struct cpns_octets password, uint8_t pwh[CPNS_HASH])
+		       struct cpns_octets password, uint8_t pwh[CPNS_HASH])
 {
 	struct input in = {0};
 
@@ -130,7 +130,7 @@ void cpns_password_ha1(struct cpns_work w, struct cpns_octets user, struct cpns_
 }
 
 void cpns_password_hash(struct cpns_work w, const struct cpns_rules *rules, struct cpns_octets user,
-                        struct cpns_octets password, uint8_t pwh[CPNS_HASH])
+			struct cpns_octets password, uint8_t pwh[CPNS_HASH])
 {
 	uint8_t salt[16];
 
@@ -156,7 +156,7 @@ void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *l
 }
 
 void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                   uint8_t key[CPNS_HASH])
+		   uint8_t key[CPNS_HASH])
 {
 	struct input info = {0};
 
@@ -166,7 +166,7 @@ void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struc
 }
 
 void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                        struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG])
+			struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG])
 {
 	struct input in = {0};
 	uint8_t key[CPNS_HASH];
@@ -179,7 +179,7 @@ void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const 
 }
 
 void cpns_request_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                        const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG])
+			const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG])
 {
 	struct input in = {0};
 	uint8_t key[CPNS_HASH];
@@ -192,8 +192,8 @@ void cpns_request_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const 
 }
 
 void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                         const uint8_t rand_pne[16], struct cpns_octets rand_server, uint8_t status,
-                         struct cpns_octets wrapped, uint8_t tag[CPNS_TAG])
+			 const uint8_t rand_pne[16], struct cpns_octets rand_server, uint8_t status,
+			 struct cpns_octets wrapped, uint8_t tag[CPNS_TAG])
 {
 	struct input in = {0};
 	uint8_t key[CPNS_HASH];
@@ -208,7 +208,7 @@ void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const
 }
 
 void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpns_names *names,
-              const uint8_t rand_pne[16], const uint8_t rand_server[16], uint8_t kek[CPNS_HASH])
+	      const uint8_t rand_pne[16], const uint8_t rand_server[16], uint8_t kek[CPNS_HASH])
 {
 	struct input info = {0};
 	uint8_t salt[32], prk[CPNS_HASH];
@@ -223,7 +223,7 @@ void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpn
 
 /* Keys that hang on the Temporary Key: `label` tells the wrapping one from that of the acknowledgement. */
 static void temporary_derive(struct cpns_work w, struct cpns_octets label, struct cpns_octets tk,
-                             struct cpns_octets entity, const struct cpns_notice *notice, uint8_t key[CPNS_HASH])
+			     struct cpns_octets entity, const struct cpns_notice *notice, uint8_t key[CPNS_HASH])
 {
 	struct input info = {0};
 	uint8_t prk[CPNS_HASH], numbers[12];
@@ -240,13 +240,13 @@ static void temporary_derive(struct cpns_work w, struct cpns_octets label, struc
 }
 
 void cpns_notification_key(struct cpns_work w, struct cpns_octets tk, struct cpns_octets entity,
-                           const struct cpns_notice *notice, uint8_t key[CPNS_HASH])
+			   const struct cpns_notice *notice, uint8_t key[CPNS_HASH])
 {
 	temporary_derive(w, LABEL("CPNS-TKN-1"), tk, entity, notice, key);
 }
 
 void cpns_ack_proof(struct cpns_work w, struct cpns_octets tk, struct cpns_octets entity,
-                    const struct cpns_notice *notice, uint8_t tag[CPNS_TAG])
+		    const struct cpns_notice *notice, uint8_t tag[CPNS_TAG])
 {
 	struct input in = {0};
 	uint8_t key[CPNS_HASH], counter[8];
@@ -272,8 +272,8 @@ static struct cpns_octets hex(const uint8_t *in, size_t n, uint8_t *out)
 }
 
 void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
-                 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
-                 uint8_t response[CPNS_HASH])
+		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		 uint8_t response[CPNS_HASH])
 {
 	struct input a2 = {0}, in = {0};
 	uint8_t ha1[CPNS_HASH], ha2[CPNS_HASH], text[4][2 * CPNS_HASH];
@@ -303,21 +303,22 @@ static void count_wrap(struct cpns_work w)
 }
 
 void cpns_key_wrap(struct cpns_work w, const uint8_t kek[CPNS_HASH], const uint8_t key[CPNS_HASH],
-                   uint8_t out[CPNS_WRAPPED])
+		   uint8_t out[CPNS_WRAPPED])
 {
 	count_wrap(w);
 	w.crypto->wrap(w.crypto->self, kek, key, out);
 }
 
 bool cpns_key_unwrap(struct cpns_work w, const uint8_t kek[CPNS_HASH], struct cpns_octets wrapped,
-                     uint8_t key[CPNS_HASH])
+		     uint8_t key[CPNS_HASH])
 {
 	assert(wrapped.n == CPNS_WRAPPED);
 	count_wrap(w);
 	return w.crypto->unwrap(w.crypto->self, kek, wrapped.at, key);
 }
 
-/* SP 800-38D for two blocks of text and no associated data: hash key, tag mask and two counter blocks; three products. */
+/* SP 800-38D for two blocks of text and no associated data: hash key, tag mask and two counter blocks; three
+ * products. */
 static void count_gcm(struct cpns_work w)
 {
 	w.ops->gcm++;
@@ -327,7 +328,7 @@ static void count_gcm(struct cpns_work w)
 }
 
 void cpns_password_seal(struct cpns_work w, const uint8_t session[CPNS_HASH], const uint8_t nonce[12],
-                        struct cpns_octets password, uint8_t out[60])
+			struct cpns_octets password, uint8_t out[60])
 {
 	uint8_t padded[32] = {(uint8_t)password.n};
 
@@ -339,7 +340,7 @@ void cpns_password_seal(struct cpns_work w, const uint8_t session[CPNS_HASH], co
 }
 
 bool cpns_password_open(struct cpns_work w, const uint8_t session[CPNS_HASH], struct cpns_octets sealed,
-                        uint8_t password[32], size_t *n)
+			uint8_t password[32], size_t *n)
 {
 	uint8_t padded[32];
 

@@ -1,6 +1,6 @@
-/* Key material of EUKey assignment: every derivation that both ends must agree on, in one place, with a published vector
- * each (tests/protocol/test_keys.c). LP(x) is a 2-octet big-endian length before x; labels are ASCII without terminator;
- * HKDF is RFC 5869 with SHA-256. The seeds name no algorithm: all of this is the project's choice.
+/* Key material of EUKey assignment: every derivation that both ends must agree on, in one place, with a published
+ * vector each (tests/protocol/test_keys.c). LP(x) is a 2-octet big-endian length before x; labels are ASCII without
+ * terminator; HKDF is RFC 5869 with SHA-256. The seeds name no algorithm: all of this is the project's choice.
  *
  * Every function performs its operations through `w` and counts them there. */
 #ifndef CPNS_PROTOCOL_KEYS_H
@@ -27,16 +27,16 @@ struct cpns_names {
 void cpns_password_salt(struct cpns_work w, struct cpns_octets realm, struct cpns_octets user, uint8_t salt[16]);
 
 /* pwH = PBKDF2(password, salt, iterations, 32) */
-void cpns_password_stretch(struct cpns_work w, struct cpns_octets password, const uint8_t salt[16], uint32_t iterations,
-                           uint8_t pwh[CPNS_HASH]);
+void cpns_password_stretch(struct cpns_work w, struct cpns_octets password, const uint8_t salt[16],
+			   uint32_t iterations, uint8_t pwh[CPNS_HASH]);
 
 /* pwH = SHA-256(UserID ":" realm ":" password), the Digest HA1 of RFC 7616 */
 void cpns_password_ha1(struct cpns_work w, struct cpns_octets user, struct cpns_octets realm,
-                       struct cpns_octets password, uint8_t pwh[CPNS_HASH]);
+		       struct cpns_octets password, uint8_t pwh[CPNS_HASH]);
 
 /* pwH by the rules: stretched or HA1. */
 void cpns_password_hash(struct cpns_work w, const struct cpns_rules *rules, struct cpns_octets user,
-                        struct cpns_octets password, uint8_t pwh[CPNS_HASH]);
+			struct cpns_octets password, uint8_t pwh[CPNS_HASH]);
 
 /* PRK = HKDF-Extract("CPNS-EUKEY-1", pwH) */
 void cpns_prk(struct cpns_work w, const uint8_t pwh[CPNS_HASH], uint8_t prk[CPNS_HASH]);
@@ -46,26 +46,26 @@ void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *l
 
 /* K_wrap = HKDF-Expand(PRK, "wrap" || LP(UserID) || LP(EntityID), 32) */
 void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                   uint8_t key[CPNS_HASH]);
+		   uint8_t key[CPNS_HASH]);
 
 /* T_trg = HMAC(K_trg, LP(UserID) || LP(EntityID) || LP(GWID) || RAND_T)[0..15] */
 void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                        struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG]);
+			struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG]);
 
-/* T_req = HMAC(K_req, LP(UserID) || LP(EntityID) || RAND_PNE || freshness)[0..15]; `freshness` is RAND_T in 6.3.2.1, the
- * server's nonce after a challenge, empty otherwise. */
+/* T_req = HMAC(K_req, LP(UserID) || LP(EntityID) || RAND_PNE || freshness)[0..15]; `freshness` is RAND_T in 6.3.2.1,
+ * the server's nonce after a challenge, empty otherwise. */
 void cpns_request_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                        const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG]);
+			const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG]);
 
-/* T_rsp = HMAC(K_rsp, LP(UserID) || LP(EntityID) || RAND_PNE || RAND_Server || status || EncEUKey)[0..15]; an error status
- * has neither RAND_Server nor EncEUKey. */
+/* T_rsp = HMAC(K_rsp, LP(UserID) || LP(EntityID) || RAND_PNE || RAND_Server || status || EncEUKey)[0..15]; an error
+ * status has neither RAND_Server nor EncEUKey. */
 void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
-                         const uint8_t rand_pne[16], struct cpns_octets rand_server, uint8_t status,
-                         struct cpns_octets wrapped, uint8_t tag[CPNS_TAG]);
+			 const uint8_t rand_pne[16], struct cpns_octets rand_server, uint8_t status,
+			 struct cpns_octets wrapped, uint8_t tag[CPNS_TAG]);
 
 /* KEK = HKDF(RAND_PNE || RAND_Server, pwH, "CPNS-KEK-1" || LP(UserID) || LP(EntityID), 32) */
 void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpns_names *names,
-              const uint8_t rand_pne[16], const uint8_t rand_server[16], uint8_t kek[CPNS_HASH]);
+	      const uint8_t rand_pne[16], const uint8_t rand_server[16], uint8_t kek[CPNS_HASH]);
 
 /* What tells one notification of 6.3.2.2 from another. */
 struct cpns_notice {
@@ -74,36 +74,36 @@ struct cpns_notice {
 	uint64_t counter;
 };
 
-/* K_N = HKDF(RAND_N, TK, "CPNS-TKN-1" || LP(EntityID) || KeyIndex || Counter, 32); without freshness the salt is empty and
- * the info ends after the Entity ID. */
+/* K_N = HKDF(RAND_N, TK, "CPNS-TKN-1" || LP(EntityID) || KeyIndex || Counter, 32); without freshness the salt is
+ * empty and the info ends after the Entity ID. */
 void cpns_notification_key(struct cpns_work w, struct cpns_octets tk, struct cpns_octets entity,
-                           const struct cpns_notice *notice, uint8_t key[CPNS_HASH]);
+			   const struct cpns_notice *notice, uint8_t key[CPNS_HASH]);
 
-/* T_ack = HMAC(K_A, LP(EntityID) || Counter)[0..15], K_A as K_N but with the label "CPNS-TKA-1"; Counter is empty without
- * freshness. */
+/* T_ack = HMAC(K_A, LP(EntityID) || Counter)[0..15], K_A as K_N but with the label "CPNS-TKA-1"; Counter is empty
+ * without freshness. */
 void cpns_ack_proof(struct cpns_work w, struct cpns_octets tk, struct cpns_octets entity,
-                    const struct cpns_notice *notice, uint8_t tag[CPNS_TAG]);
+		    const struct cpns_notice *notice, uint8_t tag[CPNS_TAG]);
 
 /* The response of RFC 7616 with qop "auth" and SHA-256:
  *   H(HA1 ":" nonce ":" nc ":" cnonce ":" "auth" ":" HA2), HA2 = H("EUKeyAssignmentRequest:" EntityID),
- * nonces as lower-case hexadecimal, nc 00000001; nonce empty in a single round. HA1 is pwH itself where the password is
- * not stretched; otherwise H(UserID ":" realm ":" hex(pwH)), so that the stretching is kept. */
+ * nonces as lower-case hexadecimal, nc 00000001; nonce empty in a single round. HA1 is pwH itself where the password
+ * is not stretched; otherwise H(UserID ":" realm ":" hex(pwH)), so that the stretching is kept. */
 void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
-                 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
-                 uint8_t response[CPNS_HASH]);
+		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		 uint8_t response[CPNS_HASH]);
 
 /* AES-KW with a 256-bit KEK; unwrap is false on a wrong KEK. */
 void cpns_key_wrap(struct cpns_work w, const uint8_t kek[CPNS_HASH], const uint8_t key[CPNS_HASH],
-                   uint8_t out[CPNS_WRAPPED]);
+		   uint8_t out[CPNS_WRAPPED]);
 bool cpns_key_unwrap(struct cpns_work w, const uint8_t kek[CPNS_HASH], struct cpns_octets wrapped,
-                     uint8_t key[CPNS_HASH]);
+		     uint8_t key[CPNS_HASH]);
 
-/* The sealed password: nonce 12 || AES-256-GCM(length 1 || password || zeros, 32 octets) || tag 16. The password has at
- * most CPNS_PASSWORD_MAX octets (asserted); opening returns its length in *n, false on a wrong key or damage. */
+/* The sealed password: nonce 12 || AES-256-GCM(length 1 || password || zeros, 32 octets) || tag 16. The password has
+ * at most CPNS_PASSWORD_MAX octets (asserted); opening returns its length in *n, false on a wrong key or damage. */
 void cpns_password_seal(struct cpns_work w, const uint8_t session[CPNS_HASH], const uint8_t nonce[12],
-                        struct cpns_octets password, uint8_t out[60]);
+			struct cpns_octets password, uint8_t out[60]);
 bool cpns_password_open(struct cpns_work w, const uint8_t session[CPNS_HASH], struct cpns_octets sealed,
-                        uint8_t password[32], size_t *n);
+			uint8_t password[32], size_t *n);
 
 /* Do two octet strings of length n agree? In time that does not depend on where they differ. */
 bool cpns_same(const uint8_t *a, const uint8_t *b, size_t n);

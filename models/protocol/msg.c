@@ -119,7 +119,8 @@ static size_t decode_field(struct cpns_msg *msg, const uint8_t *at, size_t left,
 
 bool cpns_msg_decode(struct cpns_msg *msg, const uint8_t *buf, size_t n)
 {
-	if (n < CPNS_HEADER || buf[0] != VERSION || !known(buf[1]) || buf[2] != 0 || get16(buf + 7) != n - CPNS_HEADER)
+	if (n < CPNS_HEADER || buf[0] != VERSION || !known(buf[1]) || buf[2] != 0 ||
+	    get16(buf + 7) != n - CPNS_HEADER)
 		return false;
 	*msg = (struct cpns_msg){.type = buf[1], .transaction = cpns_get32(buf + 3)};
 	uint32_t seen = 0;
@@ -204,9 +205,8 @@ const char *cpns_field_name(enum cpns_field field)
 const char *cpns_status_text(enum cpns_status status)
 {
 	static const char *const text[CPNS_STATUSES] = {
-	    "success",   "challenge", "unknown user", "authentication failed", "unknown entity",
-	    "not owner", "replay",    "malformed",    "locked out",            "temporary key unavailable",
-	    "busy",      "stale nonce",
+	    "success", "challenge", "unknown user", "authentication failed",     "unknown entity", "not owner",
+	    "replay",  "malformed", "locked out",   "temporary key unavailable", "busy",           "stale nonce",
 	};
 
 	return status < CPNS_STATUSES ? text[status] : "unknown status";
@@ -218,6 +218,6 @@ void cpns_msg_print(const struct cpns_msg *msg, char *text, size_t size)
 
 	for (unsigned i = 0; i < CPNS_FIELDS && n >= 0 && (size_t)n < size; i++)
 		if (msg->field[i].at != NULL)
-			n += snprintf(text + n, size - (size_t)n, "%s %s %zu",
-				      strchr(text, ':') == NULL ? ":" : ",", fields[i].name, msg->field[i].n);
+			n += snprintf(text + n, size - (size_t)n, "%s %s %zu", strchr(text, ':') == NULL ? ":" : ",",
+				      fields[i].name, msg->field[i].n);
 }

@@ -1,5 +1,5 @@
-/* The messages of EUKey assignment, as octets. The seeds name messages and some fields, but no encoding: header, types,
- * tags and lengths are this project's choice.
+/* The messages of EUKey assignment, as octets. The seeds name messages and some fields, but no encoding: header,
+ * types, tags and lengths are this project's choice.
  *
  *   header  version 1 | type 1 | flags 1 | transaction id 4 | length of what follows 2     (9 octets, big-endian)
  *   field   tag 1 | length 2 | value                                                       (any number of them)
@@ -24,19 +24,19 @@
 
 /* Message types. Those of step 0 and of EUKey use will get numbers from 32 and 48. */
 enum cpns_type {
-	CPNS_ID_PWD_REGISTRATION_REQUEST = 1,  /* 6.3.1 step 2 */
-	CPNS_ID_PWD_REGISTRATION_RESPONSE,     /* 6.3.1 step 4 */
-	CPNS_SUBSCRIPTION_REQUEST,             /* 6.3.2.1 step 1: Subscription & Registration Request */
-	CPNS_SUBSCRIPTION_RESPONSE,            /* 6.3.2.1 step 3 */
-	CPNS_INSTALLATION_REQUEST,             /* 6.3.2.1 step 4: ID & Password Installation Request */
-	CPNS_INSTALLATION_RESPONSE,            /* 6.3.2.1 step 6 */
-	CPNS_TRIGGER,                          /* 6.3.2.1 step 7: EUKeyAssignmentTrigger */
-	CPNS_REQUEST,                          /* EUKeyAssignmentRequest of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 */
-	CPNS_RESPONSE,                         /* EUKeyAssignmentResponse to it */
-	CPNS_REQUEST_FOR_PNE,                  /* EUKeyAssignmentRequest of a PN GW for a PNE: 6.3.2.2 step 1 */
-	CPNS_RESPONSE_FOR_PNE,                 /* 6.3.2.2 step 5 */
-	CPNS_NOTIFICATION,                     /* 6.3.2.2 step 6: EUKeyAssignmentNotification */
-	CPNS_NOTIFICATION_ACK,                 /* ours: EUKeyAssignmentNotificationAck */
+	CPNS_ID_PWD_REGISTRATION_REQUEST = 1, /* 6.3.1 step 2 */
+	CPNS_ID_PWD_REGISTRATION_RESPONSE,    /* 6.3.1 step 4 */
+	CPNS_SUBSCRIPTION_REQUEST,            /* 6.3.2.1 step 1: Subscription & Registration Request */
+	CPNS_SUBSCRIPTION_RESPONSE,           /* 6.3.2.1 step 3 */
+	CPNS_INSTALLATION_REQUEST,            /* 6.3.2.1 step 4: ID & Password Installation Request */
+	CPNS_INSTALLATION_RESPONSE,           /* 6.3.2.1 step 6 */
+	CPNS_TRIGGER,                         /* 6.3.2.1 step 7: EUKeyAssignmentTrigger */
+	CPNS_REQUEST,          /* EUKeyAssignmentRequest of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 */
+	CPNS_RESPONSE,         /* EUKeyAssignmentResponse to it */
+	CPNS_REQUEST_FOR_PNE,  /* EUKeyAssignmentRequest of a PN GW for a PNE: 6.3.2.2 step 1 */
+	CPNS_RESPONSE_FOR_PNE, /* 6.3.2.2 step 5 */
+	CPNS_NOTIFICATION,     /* 6.3.2.2 step 6: EUKeyAssignmentNotification */
+	CPNS_NOTIFICATION_ACK, /* ours: EUKeyAssignmentNotificationAck */
 	CPNS_TYPES,
 };
 
@@ -45,12 +45,12 @@ enum cpns_field {
 	CPNS_USER_ID,
 	CPNS_ENTITY_ID,
 	CPNS_GW_ID,
-	CPNS_STATUS,        /* 1 octet, enum cpns_status */
-	CPNS_RAND_PNE,      /* 16: the requester's nonce (RAND_PNE of the seeds; cnonce of a digest) */
-	CPNS_RAND_SERVER,   /* 16 */
-	CPNS_RAND_T,        /* 16: counter 8, random 8 */
-	CPNS_RAND_N,        /* 16 */
-	CPNS_NONCE,         /* 16: the server's nonce of a digest challenge */
+	CPNS_STATUS,      /* 1 octet, enum cpns_status */
+	CPNS_RAND_PNE,    /* 16: the requester's nonce (RAND_PNE of the seeds; cnonce of a digest) */
+	CPNS_RAND_SERVER, /* 16 */
+	CPNS_RAND_T,      /* 16: counter 8, random 8 */
+	CPNS_RAND_N,      /* 16 */
+	CPNS_NONCE,       /* 16: the server's nonce of a digest challenge */
 	CPNS_REALM,
 	CPNS_ALGORITHM,     /* 1 octet: 1 = SHA-256 */
 	CPNS_DIGEST,        /* 32: digest response (RFC 7616), raw */
@@ -91,12 +91,12 @@ struct cpns_msg {
 	struct cpns_octets field[CPNS_FIELDS]; /* at == NULL: absent */
 };
 
-/* Reads buf[0..n). False, with *msg undefined, unless it is exactly one well-formed message: known version and type, no
- * flags, every field known, in order, of a legal length, none twice, none missing, no octet left over. */
+/* Reads buf[0..n). False, with *msg undefined, unless it is exactly one well-formed message: known version and type,
+ * no flags, every field known, in order, of a legal length, none twice, none missing, no octet left over. */
 bool cpns_msg_decode(struct cpns_msg *msg, const uint8_t *buf, size_t n);
 
-/* Writes *msg to out[0..CPNS_MESSAGE_MAX) and returns its length. A field that is missing, not of this message or of an
- * illegal length is our own mistake: asserted. */
+/* Writes *msg to out[0..CPNS_MESSAGE_MAX) and returns its length. A field that is missing, not of this message or of
+ * an illegal length is our own mistake: asserted. */
 size_t cpns_msg_encode(const struct cpns_msg *msg, uint8_t out[CPNS_MESSAGE_MAX]);
 
 /* Sets a field to octets that stay where they are. */
@@ -116,7 +116,8 @@ const char *cpns_type_name(enum cpns_type type);
 const char *cpns_field_name(enum cpns_field field);
 const char *cpns_status_text(enum cpns_status status);
 
-/* Writes a one-line description of *msg for people ("EUKeyAssignmentTrigger #7: UserID 18, GWID 5, ..."), cut to fit. */
+/* Writes a one-line description of *msg for people ("EUKeyAssignmentTrigger #7: UserID 18, GWID 5, ..."), cut to fit.
+ */
 void cpns_msg_print(const struct cpns_msg *msg, char *text, size_t size);
 
 /* Big-endian numbers, as every message has them. */

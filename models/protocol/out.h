@@ -1,4 +1,5 @@
-/* What a machine hands back to its host after each call: at most one message to send, what happened, and what it cost. */
+/* What a machine hands back to its host after each call: at most one message to send, what happened, and what it
+ * cost. */
 #ifndef CPNS_PROTOCOL_OUT_H
 #define CPNS_PROTOCOL_OUT_H
 
@@ -28,11 +29,11 @@ struct cpns_out {
 	enum cpns_happening happening;
 	enum cpns_peer to;
 	uint32_t pne;
-	bool relay;           /* forward the octets that came in; `bytes` is not used */
-	bool asks;            /* the message is an EUKeyAssignmentRequest sent by its originator */
-	uint16_t length;      /* of bytes; 0 with `relay` */
-	int64_t *leaves;      /* set by cpns_out_left to the time at which the work is done; NULL: nobody waits for it */
-	int64_t *deadline;    /* set by cpns_out_left to that time plus `wait`: when the machine wants to run next */
+	bool relay;        /* forward the octets that came in; `bytes` is not used */
+	bool asks;         /* the message is an EUKeyAssignmentRequest sent by its originator */
+	uint16_t length;   /* of bytes; 0 with `relay` */
+	int64_t *leaves;   /* set by cpns_out_left to the time at which the work is done; NULL: nobody waits for it */
+	int64_t *deadline; /* set by cpns_out_left to that time plus `wait`: when the machine wants to run next */
 	int64_t wait;
 	uint8_t bytes[CPNS_MESSAGE_MAX];
 };

@@ -26,7 +26,8 @@ enum state {
 	STATES,
 };
 
-typedef enum cpns_verdict step_fn(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out);
+typedef enum cpns_verdict step_fn(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+				  struct cpns_out *out);
 
 static struct cpns_work work(const struct cpns_pne *pne, struct cpns_out *out)
 {
@@ -46,7 +47,7 @@ static void stop_asking(struct cpns_pne *pne)
 }
 
 void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const struct cpns_env *env,
-                   struct cpns_octets id)
+		   struct cpns_octets id)
 {
 	*pne = (struct cpns_pne){.rules = rules, .env = env, .id = id};
 }
@@ -72,7 +73,7 @@ void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uin
 }
 
 void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, struct cpns_octets password,
-                    struct cpns_out *out)
+		    struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_asker self = asker(pne);
@@ -84,7 +85,7 @@ void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, 
 
 /* 6.3.1 step 13, 6.3.2.1 step 14: decrypt the EUKey and keep it; or answer the challenge that comes first. */
 static enum cpns_verdict take_response(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
-                                       struct cpns_out *out)
+				       struct cpns_out *out)
 {
 	(void)now;
 	struct cpns_asker self = asker(pne);
@@ -156,7 +157,7 @@ static void resend_request(struct cpns_pne *pne, struct cpns_out *out)
 
 /* 6.3.2.1 step 8: is the trigger from our own user, and new? Then ask. */
 static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
-                                        struct cpns_out *out)
+					struct cpns_out *out)
 {
 	const struct cpns_pne_account *account = pne->account;
 	const uint8_t *rand_t = msg->field[CPNS_RAND_T].at;
@@ -209,7 +210,7 @@ static void send_ack(struct cpns_pne *pne, const struct cpns_msg *msg, struct cp
 
 /* Is the notification newer than the one accepted last? The last one again is acknowledged again. */
 static enum cpns_verdict notice_is_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
-                                       struct cpns_out *out)
+				       struct cpns_out *out)
 {
 	const struct cpns_octets *field = msg->field;
 
@@ -229,7 +230,7 @@ static enum cpns_verdict notice_is_new(struct cpns_pne *pne, int64_t now, const 
 
 /* 6.3.2.2 step 7: decrypt with what hangs on the Temporary Key, and store. */
 static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
-                                           struct cpns_out *out)
+					   struct cpns_out *out)
 {
 	struct cpns_notice notice = {0};
 	uint8_t key[CPNS_HASH];
@@ -241,9 +242,9 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 
 		if (verdict != CPNS_ACCEPTED)
 			return verdict;
-		notice = (struct cpns_notice){msg->field[CPNS_RAND_N].at,
-		                              (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
-		                              cpns_msg_number(msg, CPNS_COUNTER)};
+		notice =
+		    (struct cpns_notice){msg->field[CPNS_RAND_N].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
+					 cpns_msg_number(msg, CPNS_COUNTER)};
 	}
 	cpns_notification_key(work(pne, out), pne->tk, pne->id, &notice, key);
 	if (!cpns_key_unwrap(work(pne, out), key, msg->field[CPNS_ENC_EUKEY], pne->eukey))
@@ -261,16 +262,16 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 /* What the PNE does with a message, by state. A pair without an entry is out of place. */
 static step_fn *const steps[STATES][CPNS_TYPES] = {
     [IDLE] = {[CPNS_INSTALLATION_REQUEST] = install,
-              [CPNS_TRIGGER] = verify_and_ask,
-              [CPNS_NOTIFICATION] = take_notification},
+	      [CPNS_TRIGGER] = verify_and_ask,
+	      [CPNS_NOTIFICATION] = take_notification},
     [ASKING] = {[CPNS_RESPONSE] = take_response,
-                [CPNS_INSTALLATION_REQUEST] = install,
-                [CPNS_TRIGGER] = verify_and_ask,
-                [CPNS_NOTIFICATION] = take_notification},
+		[CPNS_INSTALLATION_REQUEST] = install,
+		[CPNS_TRIGGER] = verify_and_ask,
+		[CPNS_NOTIFICATION] = take_notification},
 };
 
 enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const uint8_t *buf, size_t n,
-                                      struct cpns_out *out)
+				      struct cpns_out *out)
 {
 	struct cpns_msg msg;
 

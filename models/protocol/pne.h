@@ -1,7 +1,7 @@
 /* The PNE: asks for its EUKey (6.3.1), is installed and triggered (6.3.2.1), or is notified of it (6.3.2.2).
  *
- * The machine does no I/O: octets and the time come in, at most one message for its PN GW goes out, and `deadline` says
- * when it wants to run next. While idle it holds no more than its names and keys. */
+ * The machine does no I/O: octets and the time come in, at most one message for its PN GW goes out, and `deadline`
+ * says when it wants to run next. While idle it holds no more than its names and keys. */
 #ifndef CPNS_PROTOCOL_PNE_H
 #define CPNS_PROTOCOL_PNE_H
 
@@ -24,18 +24,19 @@ struct cpns_pne {
 	const uint8_t *pan_session;     /* session key of the PAN leg, 32 octets, lent; NULL: none */
 	struct cpns_pne_account *account;
 	struct cpns_asking *asking; /* the request under way, or NULL */
-	uint64_t trigger_counter; /* of the RAND_T accepted last */
-	uint64_t notice_counter;  /* of the notification accepted last */
-	int64_t ack_leaves;       /* when the acknowledgement of that one leaves the CPU */
-	uint32_t exchanges;       /* begun so far by this PNE */
+	uint64_t trigger_counter;   /* of the RAND_T accepted last */
+	uint64_t notice_counter;    /* of the notification accepted last */
+	int64_t ack_leaves;         /* when the acknowledgement of that one leaves the CPU */
+	uint32_t exchanges;         /* begun so far by this PNE */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
-	uint8_t ack_tag[CPNS_TAG]; /* proof in that acknowledgement, to answer a duplicate without computing it anew */
+	uint8_t
+	    ack_tag[CPNS_TAG]; /* proof in that acknowledgement, to answer a duplicate without computing it anew */
 };
 
 /* A PNE that holds no key. What is lent must outlive it. */
 void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const struct cpns_env *env,
-                   struct cpns_octets id);
+		   struct cpns_octets id);
 void cpns_pne_clear(struct cpns_pne *pne);
 
 /* Puts a user's ID and password hash in place without messages, as an installation long ago would have. */
@@ -43,11 +44,11 @@ void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uin
 
 /* 6.3.1 steps 5 to 7: the user has typed ID and password and asks for a key. A request under way is given up. */
 void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, struct cpns_octets password,
-                    struct cpns_out *out);
+		    struct cpns_out *out);
 
 /* A message from the PN GW. */
 enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const uint8_t *buf, size_t n,
-                                      struct cpns_out *out);
+				      struct cpns_out *out);
 
 /* The time `cpns_pne_deadline` has come: sends again, or gives up. Does nothing if it has not. */
 void cpns_pne_on_time(struct cpns_pne *pne, int64_t now, struct cpns_out *out);

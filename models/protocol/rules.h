@@ -15,13 +15,13 @@
 
 struct cpns_rules {
 	/* Switches. The literal profile, which does what the seeds say and nothing more, has them all off. */
-	bool stretched_password;    /* password-hash: PBKDF2 instead of SHA-256(UserID:realm:password) */
-	bool mac_proof;             /* proof: T_req in every flow instead of digest, hashed password or RAND_PNE alone */
-	bool response_freshness;    /* 6.3.1, 6.3.3: EUKey under the KEK instead of K_wrap; T_rsp in all relayed flows */
-	bool ownership_check;       /* 6.3.2.x: status 5 for another user's entity */
-	bool notification_ack;      /* 6.3.2.2: acknowledged and retransmitted */
+	bool stretched_password; /* password-hash: PBKDF2 instead of SHA-256(UserID:realm:password) */
+	bool mac_proof;          /* proof: T_req in every flow instead of digest, hashed password or RAND_PNE alone */
+	bool response_freshness; /* 6.3.1, 6.3.3: EUKey under the KEK instead of K_wrap; T_rsp in all relayed flows */
+	bool ownership_check;    /* 6.3.2.x: status 5 for another user's entity */
+	bool notification_ack;   /* 6.3.2.2: acknowledged and retransmitted */
 	bool notification_freshness; /* 6.3.2.2: Counter, RAND_N and a key of their own */
-	bool two_phase_key;         /* pending until its first use, then current */
+	bool two_phase_key;          /* pending until its first use, then current */
 
 	bool challenge; /* 6.3.1, 6.3.3: a digest challenge round first */
 

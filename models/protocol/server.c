@@ -8,9 +8,9 @@
 #include "models/protocol/msg.h"
 
 enum {
-	ANSWERS_MAX = 8,   /* kept for one entity */
+	ANSWERS_MAX = 8, /* kept for one entity */
 	ALGORITHM_SHA256 = 1,
-	DRAW_NONCE = 0,    /* index of the draws of one exchange */
+	DRAW_NONCE = 0, /* index of the draws of one exchange */
 	DRAW_RAND_SERVER = 1,
 };
 
@@ -22,7 +22,7 @@ struct cpns_answer {
 	int64_t leaves;  /* when it leaves the server; a duplicate that comes earlier is dropped */
 	int64_t expires; /* when it is forgotten */
 	uint32_t transaction;
-	enum cpns_type type; /* of the request */
+	enum cpns_type type;  /* of the request */
 	uint8_t rand_pne[16]; /* of the request; zero where it had none */
 	uint16_t length;
 	uint8_t bytes[];
@@ -55,7 +55,7 @@ static void draw(const struct request *r, enum cpns_draw what, uint16_t index, u
 }
 
 void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules, const struct cpns_env *env,
-                      const struct cpns_store *store)
+		      const struct cpns_store *store)
 {
 	*server = (struct cpns_server){.rules = rules, .env = env, .store = store};
 }
@@ -155,8 +155,8 @@ static bool seen_before(const struct request *r, enum cpns_verdict *verdict)
 
 /* ---- refusals ---- */
 
-/* A refusal after the user has been authenticated proves that it comes from the server (4.2-7), where the rules ask for
- * that; before, there is no password that the requester would take a proof from. */
+/* A refusal after the user has been authenticated proves that it comes from the server (4.2-7), where the rules ask
+ * for that; before, there is no password that the requester would take a proof from. */
 static enum cpns_verdict refuse(const struct request *r, enum cpns_status status, bool authenticated)
 {
 	bool for_pne = r->msg->type == CPNS_REQUEST_FOR_PNE;
@@ -167,7 +167,7 @@ static enum cpns_verdict refuse(const struct request *r, enum cpns_status status
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
 	if (authenticated && !for_pne && rand_pne != NULL && r->server->rules->response_freshness) {
 		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, (struct cpns_octets){0}, octet,
-		                    (struct cpns_octets){0}, tag);
+				    (struct cpns_octets){0}, tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
 	answer(r, &reply);
@@ -205,8 +205,8 @@ static bool digest_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
 	return cpns_same(expected, field[CPNS_DIGEST].at, CPNS_HASH);
 }
 
-/* 6.3.1 step 9, 6.3.2.1 step 10, 6.3.2.2 step 2, 6.3.3 step 4. The work is the same for an unknown user. In the literal
- * 6.3.2.1 RAND_PNE is all the proof there is, and proves nothing: the user must only exist. */
+/* 6.3.1 step 9, 6.3.2.1 step 10, 6.3.2.2 step 2, 6.3.3 step 4. The work is the same for an unknown user. In the
+ * literal 6.3.2.1 RAND_PNE is all the proof there is, and proves nothing: the user must only exist. */
 static bool authentic(struct request *r)
 {
 	static const uint8_t nobody[CPNS_HASH];
@@ -296,7 +296,8 @@ static enum cpns_verdict challenge(const struct request *r)
 	return CPNS_ACCEPTED;
 }
 
-/* Is what should be fresh in an authenticated request indeed new? A nonce serves once; a RAND_T counter only grows. */
+/* Is what should be fresh in an authenticated request indeed new? A nonce serves once; a RAND_T counter only grows.
+ */
 static enum cpns_status freshness(const struct request *r)
 {
 	const uint8_t *nonce = r->msg->field[CPNS_NONCE].at, *rand_t = r->msg->field[CPNS_RAND_T].at;
@@ -319,8 +320,8 @@ static enum cpns_status freshness(const struct request *r)
 	return CPNS_SUCCESS;
 }
 
-/* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the seeds have it in 6.3.1 and 6.3.3, under
- * what hangs on the password alone. */
+/* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the seeds have it in 6.3.1 and 6.3.3,
+ * under what hangs on the password alone. */
 static void deliver(struct request *r, bool triggered)
 {
 	static const uint8_t status = CPNS_SUCCESS;
@@ -344,7 +345,7 @@ static void deliver(struct request *r, bool triggered)
 	cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	if (fresh) {
 		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, reply.field[CPNS_RAND_SERVER], status,
-		                    reply.field[CPNS_ENC_EUKEY], tag);
+				    reply.field[CPNS_ENC_EUKEY], tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
 	answer(r, &reply);
@@ -363,7 +364,7 @@ static enum cpns_verdict take_request(struct request *r)
 	const struct cpns_rules *rules = r->server->rules;
 	/* Only 6.3.2.1 has a RAND_T, or, as the seeds have it, no proof beside RAND_PNE. */
 	bool triggered = rules->mac_proof ? field[CPNS_RAND_T].at != NULL
-	                                  : field[CPNS_RAND_PNE].at != NULL && field[CPNS_DIGEST].at == NULL;
+					  : field[CPNS_RAND_PNE].at != NULL && field[CPNS_DIGEST].at == NULL;
 	bool checked = triggered && rules->ownership_check;
 
 	if (r->entity == NULL && !checked)
@@ -439,7 +440,7 @@ static void send_registered(const struct request *r, enum cpns_status status)
 	uint8_t octet = (uint8_t)status;
 
 	reply.type = r->msg->type == CPNS_SUBSCRIPTION_REQUEST ? CPNS_SUBSCRIPTION_RESPONSE
-	                                                       : CPNS_ID_PWD_REGISTRATION_RESPONSE;
+							       : CPNS_ID_PWD_REGISTRATION_RESPONSE;
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
@@ -490,7 +491,7 @@ static step_fn *const steps[CPNS_TYPES] = {
 };
 
 enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, const struct cpns_session *from,
-                                         const uint8_t *buf, size_t n, struct cpns_out *out)
+					 const uint8_t *buf, size_t n, struct cpns_out *out)
 {
 	struct cpns_msg msg;
 	enum cpns_verdict verdict;

@@ -1,6 +1,6 @@
-/* The CPNS Server: registers users, authenticates them, creates EUKeys and hands them out (6.3.1 steps 3, 9 to 11; 6.3.2.1
- * steps 2, 10 to 12; 6.3.2.2 steps 2 to 5; 6.3.3 steps 4 to 6). It answers and never asks, so it has no timers. Its state
- * lies in the store that it is lent. */
+/* The CPNS Server: registers users, authenticates them, creates EUKeys and hands them out (6.3.1 steps 3, 9 to
+ * 11; 6.3.2.1 steps 2, 10 to 12; 6.3.2.2 steps 2 to 5; 6.3.3 steps 4 to 6). It answers and never asks, so it has no
+ * timers. Its state lies in the store that it is lent. */
 #ifndef CPNS_PROTOCOL_SERVER_H
 #define CPNS_PROTOCOL_SERVER_H
 
@@ -27,11 +27,11 @@ struct cpns_server {
 };
 
 void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules, const struct cpns_env *env,
-                      const struct cpns_store *store);
+		      const struct cpns_store *store);
 
 /* A message from a PN GW. The answer, if any, goes back to it. */
 enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, const struct cpns_session *from,
-                                         const uint8_t *buf, size_t n, struct cpns_out *out);
+					 const uint8_t *buf, size_t n, struct cpns_out *out);
 
 /* Does the store hold `eukey` as current or as pending key of the entity? */
 bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH]);

@@ -1,6 +1,6 @@
-/* The CPNS Server's key store, as the server machine sees it: lent by the host, which decides how it is kept and what a look
- * into it costs. Records do not move while the store lives; the machine changes them in place and reports reads and
- * writes. */
+/* The CPNS Server's key store, as the server machine sees it: lent by the host, which decides how it is kept and what
+ * a look into it costs. Records do not move while the store lives; the machine changes them in place and reports
+ * reads and writes. */
 #ifndef CPNS_PROTOCOL_STORE_H
 #define CPNS_PROTOCOL_STORE_H
 
@@ -16,11 +16,11 @@ struct cpns_answer; /* an answer kept for duplicates */
 /* What the server knows of a CPNS User: the record of 6.3.1 step 3. */
 struct cpns_user {
 	uint8_t pwh[CPNS_HASH];
-	uint32_t failures;       /* proofs that did not verify */
-	bool registered_here;    /* by a message: the three below are valid */
-	uint32_t gateway;        /* that sent it */
-	uint32_t transaction;    /* of it */
-	int64_t answer_leaves;   /* when the answer to it leaves the server */
+	uint32_t failures;     /* proofs that did not verify */
+	bool registered_here;  /* by a message: the three below are valid */
+	uint32_t gateway;      /* that sent it */
+	uint32_t transaction;  /* of it */
+	int64_t answer_leaves; /* when the answer to it leaves the server */
 };
 
 /* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. */
@@ -31,11 +31,11 @@ struct cpns_entity {
 	uint8_t current[CPNS_HASH]; /* valid if keyed */
 	uint8_t n_pending;
 	uint8_t (*pending)[CPNS_HASH]; /* malloc'ed, oldest first; freed by cpns_entity_clear */
-	uint64_t notice_counter;  /* of the notifications made possible so far */
-	uint64_t trigger_counter; /* of the RAND_T accepted last */
-	uint8_t nonce[16];        /* of the last challenge */
-	int64_t nonce_expires;    /* 0: none, or used */
-	struct cpns_answer *answers; /* newest first */
+	uint64_t notice_counter;       /* of the notifications made possible so far */
+	uint64_t trigger_counter;      /* of the RAND_T accepted last */
+	uint8_t nonce[16];             /* of the last challenge */
+	int64_t nonce_expires;         /* 0: none, or used */
+	struct cpns_answer *answers;   /* newest first */
 };
 
 struct cpns_store {

@@ -6,8 +6,8 @@
 
 struct memory_store;
 
-/* An empty store, the caller's to free with all its records. IDs given to it must outlive it, except those of records that
- * the server machine creates: these it copies. */
+/* An empty store, the caller's to free with all its records. IDs given to it must outlive it, except those of records
+ * that the server machine creates: these it copies. */
 struct memory_store *memory_store_new(void);
 void memory_store_free(struct memory_store *store);
 

@@ -18,8 +18,8 @@ struct sim_occupancy {
 	uint64_t folded;     /* at `end` */
 	uint64_t max;
 	unsigned __int128 integral, stays;
-	GArray *changes;     /* of struct change, after `end` */
-	GArray *late;        /* of struct stay, that end after `end` */
+	GArray *changes; /* of struct change, after `end` */
+	GArray *late;    /* of struct stay, that end after `end` */
 };
 
 struct sim_occupancy *sim_occupancy_new(sim_time begin)

@@ -1,5 +1,6 @@
-/* How full something is over time: a queue's length, the number of busy workers. Accounts in integers, so that they can be
- * checked exactly: the time integral of the level equals the sum of the stays, both clipped to the observation window.
+/* How full something is over time: a queue's length, the number of busy workers. Accounts in integers, so that they
+ * can be checked exactly: the time integral of the level equals the sum of the stays, both clipped to the observation
+ * window.
  *
  * The end of the window is not known while a run lasts: what happened after the end known so far is kept aside, and
  * folded in when the end moves on. */
@@ -25,8 +26,8 @@ void sim_occupancy_stay(struct sim_occupancy *occupancy, sim_time from, sim_time
 /* The window is now known to last at least until `end`. */
 void sim_occupancy_extend(struct sim_occupancy *occupancy, sim_time end);
 
-/* Over the window: the integral of the level (ns), its maximum, and the sum of the finished stays (ns). What is still inside
- * has been so since its own time: the caller adds the clipped stays of those. */
+/* Over the window: the integral of the level (ns), its maximum, and the sum of the finished stays (ns). What is still
+ * inside has been so since its own time: the caller adds the clipped stays of those. */
 unsigned __int128 sim_occupancy_integral(const struct sim_occupancy *occupancy);
 uint64_t sim_occupancy_max(const struct sim_occupancy *occupancy);
 unsigned __int128 sim_occupancy_stays(const struct sim_occupancy *occupancy);

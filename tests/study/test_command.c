@@ -225,6 +225,7 @@ static void test_report(void)
 	CU_ASSERT(said(p.out, "bytes per customer"));
 	CU_ASSERT(said(p.out, "n too small to rely on"));
 	CU_ASSERT(said(p.out, "Results: results/toy-General/summary.csv"));
+	CU_ASSERT(said(p.out, "Runs ended by: nothing left to do (4)\n"));
 	CU_ASSERT(said(p.out, "Wall time"));
 	CU_ASSERT_PTR_NULL(strstr(p.out, "absent"));
 	CU_ASSERT(exists(&p, "results/toy-General/manifest.json"));
@@ -240,7 +241,7 @@ static void test_queries(void)
 
 	CU_ASSERT_EQUAL(call(&p, "run toy.ini -c sweep -r s=45ms,replication=1 -q runs"), 0);
 	CU_ASSERT_STRING_EQUAL(p.out, "5\tsweep\ts=45ms\t1\t1\n");
-	CU_ASSERT_EQUAL(call(&p, "run toy.ini -c sweep -q config --set factor=3"), 0);
+	CU_ASSERT_EQUAL(call(&p, "run toy.ini --config=sweep --query=config --set=factor=3"), 0);
 	put(&p, "effective.ini", p.out);
 	CU_ASSERT_FALSE(exists(&p, "results"));
 	CU_ASSERT_EQUAL(call(&p, "run toy.ini -c sweep --set factor=3 --quiet -o one"), 0);
@@ -361,6 +362,15 @@ static void test_interrupt(void)
 	finish(&p);
 }
 
+/* A run that does not stop: the second signal ends the program at once. */
+static void test_second_signal(void)
+{
+	struct place p = start();
+
+	CU_ASSERT_EQUAL(call_and_signal(&p, "run toy.ini -o out --set pause=1h", SIGINT, 2), 130);
+	finish(&p);
+}
+
 /* A folder whose campaign was killed outright holds a manifest: --force knows it as ours. */
 static void test_killed(void)
 {
@@ -436,6 +446,7 @@ int main(void)
 	    {"failed replications", test_failures},
 	    {"deterministic replications", test_deterministic},
 	    {"interrupted", test_interrupt},
+	    {"interrupted twice", test_second_signal},
 	    {"killed", test_killed},
 	    {"progress as JSON", test_progress},
 	    {"standard input", test_standard_input},

@@ -36,21 +36,22 @@ static void print_head(const struct sim_campaign *c)
 
 static void print_notes(const struct sim_campaign *c, const GArray *summary)
 {
-	bool few = false, deterministic = false;
+	guint few = 0, deterministic = 0;
 
 	for (guint i = 0; i < summary->len; i++) {
 		const char *verdict = g_array_index(summary, struct sim_summary_row, i).estimate.verdict;
 
-		few = few || strcmp(verdict, "n too small") == 0;
-		deterministic = deterministic || strcmp(verdict, "deterministic") == 0;
+		few += strcmp(verdict, "n too small") == 0;
+		deterministic += strcmp(verdict, "deterministic") == 0;
 	}
-	if (deterministic)
-		printf("Deterministic: the replications do not differ, so no interval has a width.\n");
-	else if (sim_scenario_repeat(c->scenario) == 1)
+	if (deterministic > 0)
+		printf("Deterministic: %sthe replications do not differ, so no interval has a width.\n",
+		       deterministic == summary->len ? "" : "in some iterations ");
+	if (sim_scenario_repeat(c->scenario) == 1)
 		printf("No interval: n = 1.\n");
-	else
+	else if (deterministic < summary->len)
 		printf("Values are means over replications, ± the half-width of their 95 %% interval (Student t).\n");
-	if (few && !deterministic && sim_scenario_repeat(c->scenario) > 1)
+	if (few > 0 && sim_scenario_repeat(c->scenario) > 1)
 		printf("Some values have fewer than %d replications: n too small to rely on their intervals.\n",
 		       SIM_ENOUGH_REPLICATIONS);
 	if (sim_scenario_iterations(c->scenario) > 1)

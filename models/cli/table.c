@@ -5,6 +5,7 @@
 #include "models/cli/human.h"
 
 #define ABREAST 4 /* columns; more would not fit the width of a terminal */
+#define MOST 40
 
 struct column {
 	const char *title, *flow;
@@ -171,7 +172,11 @@ void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *s
 		add_flows(columns, summary);
 	else
 		add_iterations(columns, campaign);
-	for (guint i = 0; i < columns->len; i += ABREAST)
+	guint shown = MIN(columns->len, MOST);
+
+	for (guint i = 0; i < shown; i += ABREAST)
 		print_abreast(out, campaign, summary, &g_array_index(columns, struct column, i),
-			      MIN(ABREAST, columns->len - i));
+			      MIN(ABREAST, shown - i));
+	if (shown < columns->len)
+		fprintf(out, "\n  %u more iterations: see summary.csv\n", columns->len - shown);
 }

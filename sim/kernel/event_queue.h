@@ -32,13 +32,19 @@ struct sim_event_queue *sim_event_queue_new(void);
 /* Forgets what is still pending. NULL is allowed. */
 void sim_event_queue_free(struct sim_event_queue *queue);
 
-/* Copies *event. It must not lie before the event that was popped last, nor equal another pending one in
+/* Copies *event. It must not lie before 0 or the event that was popped last, nor equal another pending one in
  * (time, sender, seq): the first is asserted. */
 void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event *event);
 
 /* Moves the earliest event to *out and returns true if it is due at or before `limit`.
  * Otherwise returns false and leaves *out alone. */
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out);
+
+#define SIM_NOBODY UINT32_MAX
+
+/* The receiver of the event that would be popped after `skip` others if none were pushed meanwhile, or SIM_NOBODY
+ * where that takes more than a look: a hint, to fetch from memory what is needed soon. Nothing may depend on it. */
+uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip);
 
 /* How many events are pending now, and how many were at the most. */
 size_t sim_event_queue_size(const struct sim_event_queue *queue);

@@ -4,15 +4,17 @@
 #ifndef SIM_KERNEL_STREAM_H
 #define SIM_KERNEL_STREAM_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* One replication's generator. */
 struct sim_random {
 	uint64_t seed, replication;
 };
 
-/* What a draw is for. Two draws of a run are independent unless all five fields are equal. */
+/* What a draw is for. Two draws of a run are independent unless all fields are equal. */
 struct sim_address {
 	uint64_t entity;  /* the entity's stable number in the topology */
 	uint64_t item;    /* of what: e.g. the device that an assignment is for */
@@ -23,22 +25,58 @@ struct sim_address {
 	uint8_t type;     /* e.g. the message's type */
 };
 
-/* A sequence of draws at one address; a value, to be made on the stack and thrown away. */
+#define SIM_STREAM_WORDS 4
+
+/* A sequence of draws at one address; a value, to be made on the stack and thrown away.
+ *
+ * 208 bits of the counter are the address and 48 number the blocks of four words, so that no two addresses meet:
+ *   counter[0]  entity
+ *   counter[1]  item
+ *   counter[2]  ordinal (32 upper bits), part (16), attempt (16)
+ *   counter[3]  purpose (8 upper bits), type (8), number of the block (48) */
 struct sim_stream {
-	uint64_t key[2], counter[4], word[4];
+	uint64_t key[2], counter[4], word[SIM_STREAM_WORDS];
 	unsigned used; /* words of the current block that have been drawn */
 };
 
 struct sim_stream sim_stream_at(const struct sim_random *random, const struct sim_address *address);
 
-/* 64 uniform bits. */
-uint64_t sim_stream_bits(struct sim_stream *stream);
+/* Makes the next block; for sim_stream_bits. */
+void sim_stream_refill(struct sim_stream *stream);
 
-/* Uniform in the open interval (0, 1): (k + 1/2) / 2^53 from the upper 53 bits. */
-double sim_stream_unit(struct sim_stream *stream);
+/* 64 uniform bits. */
+static inline uint64_t sim_stream_bits(struct sim_stream *stream)
+{
+	if (stream->used == SIM_STREAM_WORDS)
+		sim_stream_refill(stream);
+	return stream->word[stream->used++];
+}
+
+/* Uniform in the open interval (0, 1): (k + 1/2) / 2^52 from the upper 52 bits. (With 53, the largest would round to
+ * 1.) */
+static inline double sim_stream_unit(struct sim_stream *stream)
+{
+	uint64_t one_to_two = UINT64_C(0x3ff) << 52 | sim_stream_bits(stream) >> 12; /* 1 + k / 2^52 */
+	double x;
+
+	memcpy(&x, &one_to_two, sizeof x);
+	return x - (1.0 - 0x1p-53);
+}
 
 /* Uniform in 0 .. n-1, without bias (Lemire 2019); n > 0 is asserted. */
-uint64_t sim_stream_below(struct sim_stream *stream, uint64_t n);
+static inline uint64_t sim_stream_below(struct sim_stream *stream, uint64_t n)
+{
+	assert(n > 0);
+	unsigned __int128 product = (unsigned __int128)sim_stream_bits(stream) * n;
+
+	if ((uint64_t)product < n) {
+		uint64_t excess = -n % n; /* the lowest 2^64 mod n of each value's share are one too many */
+
+		while ((uint64_t)product < excess)
+			product = (unsigned __int128)sim_stream_bits(stream) * n;
+	}
+	return (uint64_t)(product >> 64);
+}
 
 /* `n` octets, little-endian words in order of drawing, whatever the machine's order. */
 void sim_stream_bytes(struct sim_stream *stream, uint8_t *out, size_t n);

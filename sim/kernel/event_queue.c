@@ -1,0 +1,768 @@
+/* A bucket wheel with a sorted bottom.
+ *
+ *   bottom   the events of the buckets before `next`, sorted, the earliest at the end; pops come from here
+ *   late     a heap for pushes that belong so deep into the bottom that shifting would be dear
+ *   near     a wheel of buckets of 2^shift nanoseconds, unsorted: those from `next` on, as many as the wheel has
+ *   waiting  the pushes before last, until the heads of their buckets have arrived from memory
+ *   far      what lies beyond the wheel: one unsorted bucket for each place of the highest bit in which an event's
+ *            time differs from the start of bucket `next`
+ *
+ * The far buckets are those of a radix heap. Their lowest one holds the earliest far events, none of its events is
+ * due before that bit flips, and on the way to the wheel an event only moves to lower bits. So empty time is jumped
+ * over, and events that sleep for long are not looked at again and again.
+ *
+ * A bucket is a chain of chunks of nodes: 16 octets that hold what the order needs. The rest of the event lies in a
+ * slot that is touched at the push and, prefetched, at the pop. A bucket's count stands beside its head, so that a
+ * push stores to the far chunk and never waits for it; links are apart from the chunks, so that no node straddles a
+ * cache line.
+ *
+ * The width of buckets follows the density of the earliest events whenever the pending ones have doubled or dwindled,
+ * or whenever buckets that are too full or too empty have cost about as much as placing all pending events anew. */
+#include "sim/kernel/event_queue.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/kernel/memory.h"
+
+enum {
+	CHUNK_NODES = 16,
+	BUCKET_TARGET = 12,    /* events in a bucket when it is served */
+	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
+	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
+	SPARSE_COST = 4,       /* of serving a sparse bucket, in events */
+	WAITING = 4,           /* pushes that wait for their bucket's head to arrive from memory */
+	EVENTS_AHEAD = 8,      /* in the bottom, if they are near */
+	BUCKETS_AHEAD = 3,     /* of the one that time is in, from which they are taken */
+	SHIFT_MOST = 32,       /* places that a push may move in the bottom */
+	HEAD_SAMPLE = 256,     /* earliest events that tell the density */
+	EVENTS_BY_BUCKETS = 8, /* pending ones for each bucket of the wheel, at most */
+	WHEEL_LEAST = 256,     /* buckets; a multiple of a word of the bitmap */
+	ROOM_LEAST = 64,       /* of an array that grows */
+	FIRST_SHIFT = 20,      /* about a millisecond, until there is something to measure */
+	TUNED_LEAST = 32,
+	PATIENCE_MOST = 64,
+};
+
+/* Nodes and slots are written and read by whole words: a load that is wider than the store before it would have to
+ * wait for that store, and so for every far store before that. */
+struct node {
+	uint64_t time;
+	uint64_t who; /* sender (upper half) and slot */
+};
+
+#define NOT_WAITING UINT64_MAX /* in `time` */
+
+struct slot {
+	uint64_t what; /* seq (upper half) and receiver; in a free slot: the next free one */
+	uint64_t rest; /* payload (upper half), length, kind, type */
+};
+
+struct chunk {
+	struct node node[CHUNK_NODES];
+};
+
+/* A bucket: the number of its first chunk, times 16, plus the place of the node that came last; the other chunks of
+ * its chain are full. An empty bucket is the full chunk 0, which is none. */
+typedef uint32_t bucket;
+
+#define EMPTY ((bucket)(CHUNK_NODES - 1))
+
+/* What is left of a bucket while it is walked through. */
+struct chain {
+	uint32_t chunk, count;
+};
+
+struct sim_event_queue {
+	struct node *bottom;
+	size_t n_bottom, bottom_room;
+
+	bucket *near;
+	uint64_t *occupied; /* a bit for each near bucket */
+	uint64_t mask;      /* number of near buckets - 1 */
+	uint64_t next;      /* absolute number of the first bucket that is not in the bottom yet */
+	unsigned shift;
+
+	struct chunk *chunks; /* 0 is no chunk */
+	uint32_t *links;      /* from a chunk to the next in its chain */
+	uint32_t free_chunk, n_chunks, chunks_room;
+
+	struct slot *slots; /* 0 is no slot */
+	uint32_t free_slot, n_slots, slots_room;
+
+	struct node waiting[WAITING]; /* in turn; NOT_WAITING: none */
+	unsigned turn;
+
+	size_t size, peak;
+	uint64_t now; /* time of the event popped last */
+
+	struct node *late;
+	size_t n_late, late_room;
+
+	bucket far[64];
+	uint64_t far_occupied;
+	size_t n_far;
+
+	size_t tuned_size; /* events pending when the width was chosen */
+	uint64_t debt;     /* what too full and too empty buckets have cost since, in events */
+	unsigned patience; /* how many times the pending events the debt may reach */
+};
+
+static bool tie_before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
+{
+	if (a->who >> 32 != b->who >> 32)
+		return a->who < b->who;
+	return q->slots[(uint32_t)a->who].what < q->slots[(uint32_t)b->who].what;
+}
+
+static inline bool before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
+{
+	if (G_LIKELY(a->time != b->time))
+		return a->time < b->time;
+	return tie_before(q, a, b);
+}
+
+static void tune(struct sim_event_queue *q);
+
+static bool wants_tuning(const struct sim_event_queue *q)
+{
+	return q->size > 2 * q->tuned_size || (q->tuned_size > TUNED_LEAST && q->size < q->tuned_size / 8) ||
+	       q->debt > q->patience * MAX(q->size, (size_t)HEAD_SAMPLE);
+}
+
+/* ---- late: a binary heap, the earliest event first ---- */
+
+static void late_push(struct sim_event_queue *q, struct node node)
+{
+	if (q->n_late == q->late_room) {
+		q->late_room = MAX(2 * q->late_room, ROOM_LEAST);
+		q->late = sim_memory_grow(q->late, q->n_late * sizeof *q->late, q->late_room * sizeof *q->late);
+	}
+	size_t i = q->n_late++;
+
+	for (; i > 0 && before(q, &node, &q->late[(i - 1) / 2]); i = (i - 1) / 2)
+		q->late[i] = q->late[(i - 1) / 2];
+	q->late[i] = node;
+}
+
+static struct node late_pop(struct sim_event_queue *q)
+{
+	struct node first = q->late[0], last = q->late[--q->n_late];
+	size_t i = 0;
+
+	for (size_t child; (child = 2 * i + 1) < q->n_late; i = child) {
+		if (child + 1 < q->n_late && before(q, &q->late[child + 1], &q->late[child]))
+			child++;
+		if (!before(q, &q->late[child], &last))
+			break;
+		q->late[i] = q->late[child];
+	}
+	q->late[i] = last;
+	return first;
+}
+
+/* ---- bottom: falling order, served from its end ---- */
+
+static void bottom_reserve(struct sim_event_queue *q, size_t n)
+{
+	if (G_LIKELY(n <= q->bottom_room))
+		return;
+	q->bottom_room = MAX(MAX(2 * q->bottom_room, n), ROOM_LEAST);
+	q->bottom = sim_memory_grow(q->bottom, q->n_bottom * sizeof *q->bottom, q->bottom_room * sizeof *q->bottom);
+}
+
+/* Inserts *node into the falling, sorted array nodes[0 .. n). */
+static inline void insert(const struct sim_event_queue *q, struct node *nodes, size_t n, const struct node *node)
+{
+	for (; n > 0 && before(q, &nodes[n - 1], node); n--)
+		nodes[n] = nodes[n - 1];
+	nodes[n] = *node;
+}
+
+static void bottom_push(struct sim_event_queue *q, struct node node)
+{
+	if (q->n_bottom > SHIFT_MOST && before(q, &q->bottom[q->n_bottom - SHIFT_MOST], &node)) {
+		q->debt++;
+		late_push(q, node);
+		if (wants_tuning(q)) /* else all could happen in one wide bucket for ever */
+			tune(q);
+		return;
+	}
+	bottom_reserve(q, q->n_bottom + 1);
+	insert(q, q->bottom, q->n_bottom++, &node);
+}
+
+/* Copies the nodes from[0 .. n) of one chunk to `to` in falling order: each node is put where the number of later
+ * ones says. Without branches that depend on the times it is faster than insertion, which is mispredicted for nearly
+ * every node. */
+static void rank_sort(const struct sim_event_queue *q, struct node *to, const struct node *from, size_t n)
+{
+	unsigned rank[CHUNK_NODES];
+	bool tied = false;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t time = from[i].time;
+		unsigned later = 0;
+
+		for (size_t j = 0; j < i; j++) {
+			unsigned is_later = from[j].time > time;
+
+			tied |= from[j].time == time;
+			later += is_later;
+			rank[j] += !is_later;
+		}
+		rank[i] = later;
+	}
+	if (G_LIKELY(!tied))
+		for (size_t i = 0; i < n; i++)
+			to[rank[i]] = from[i];
+	else
+		for (size_t i = 0; i < n; i++)
+			insert(q, to, i, &from[i]);
+}
+
+/* Sorts nodes[0 .. n) into falling order: runs by insertion, then merged. */
+static void merge_sort(const struct sim_event_queue *q, struct node *nodes, size_t n)
+{
+	for (size_t start = 0; start < n; start += CHUNK_NODES)
+		for (size_t i = 1; i < CHUNK_NODES && start + i < n; i++) {
+			struct node node = nodes[start + i];
+
+			insert(q, nodes + start, i, &node);
+		}
+	struct node *scratch = sim_memory_grow(NULL, 0, n * sizeof *nodes), *from = nodes, *to = scratch;
+
+	for (size_t run = CHUNK_NODES; run < n; run *= 2) {
+		for (size_t start = 0; start < n; start += 2 * run) {
+			size_t a = start, a_end = MIN(start + run, n), b = a_end, b_end = MIN(start + 2 * run, n);
+
+			for (size_t i = start; i < b_end; i++)
+				to[i] = b == b_end || (a < a_end && before(q, &from[b], &from[a])) ? from[a++]
+												   : from[b++];
+		}
+		struct node *other = from;
+
+		from = to;
+		to = other;
+	}
+	if (from != nodes)
+		memcpy(nodes, from, n * sizeof *nodes);
+	free(scratch);
+}
+
+/* ---- buckets ---- */
+
+static uint32_t chunk_take(struct sim_event_queue *q)
+{
+	uint32_t chunk = q->free_chunk;
+
+	if (G_LIKELY(chunk != 0)) {
+		q->free_chunk = q->links[chunk];
+		return chunk;
+	}
+	if (q->n_chunks == q->chunks_room) {
+		size_t room = MAX(2 * (size_t)q->chunks_room, ROOM_LEAST), n = q->n_chunks;
+
+		assert(room <= UINT32_MAX / CHUNK_NODES);
+		q->chunks = sim_memory_grow(q->chunks, n * sizeof *q->chunks, room * sizeof *q->chunks);
+		q->links = sim_memory_grow(q->links, n * sizeof *q->links, room * sizeof *q->links);
+		q->chunks_room = (uint32_t)room;
+	}
+	return q->n_chunks++;
+}
+
+/* Frees a chunk and returns the next of its chain. */
+static inline uint32_t chunk_release(struct sim_event_queue *q, uint32_t chunk)
+{
+	uint32_t next = q->links[chunk];
+
+	q->links[chunk] = q->free_chunk;
+	q->free_chunk = chunk;
+	return next;
+}
+
+static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct node node)
+{
+	bucket b = *place;
+
+	if (b % CHUNK_NODES == CHUNK_NODES - 1) {
+		uint32_t chunk = chunk_take(q);
+
+		q->links[chunk] = b / CHUNK_NODES;
+		b = chunk * CHUNK_NODES;
+	} else {
+		b++;
+	}
+	q->chunks[b / CHUNK_NODES].node[b % CHUNK_NODES] = node;
+	*place = b;
+}
+
+static inline struct chain chain_of(bucket b)
+{
+	return (struct chain){.chunk = b / CHUNK_NODES, .count = b % CHUNK_NODES + 1};
+}
+
+static inline struct chain rest_of(const struct sim_event_queue *q, struct chain chain)
+{
+	return (struct chain){.chunk = q->links[chain.chunk], .count = CHUNK_NODES};
+}
+
+static uint64_t start_of_next(const struct sim_event_queue *q)
+{
+	return q->next << q->shift;
+}
+
+static unsigned highest_bit(uint64_t x)
+{
+	return 63 - (unsigned)__builtin_clzll(x);
+}
+
+static unsigned lowest_bit(uint64_t x)
+{
+	return (unsigned)__builtin_ctzll(x);
+}
+
+static void far_add(struct sim_event_queue *q, struct node node)
+{
+	unsigned bit = highest_bit(node.time ^ start_of_next(q));
+
+	bucket_add(q, &q->far[bit], node);
+	q->far_occupied |= UINT64_C(1) << bit;
+	q->n_far++;
+}
+
+static inline void place(struct sim_event_queue *q, struct node node)
+{
+	uint64_t number = node.time >> q->shift;
+
+	if (G_UNLIKELY(number < q->next)) {
+		bottom_push(q, node);
+	} else if (G_UNLIKELY(number - q->next > q->mask)) {
+		far_add(q, node);
+	} else {
+		uint64_t i = number & q->mask;
+
+		if (q->near[i] == EMPTY)
+			q->occupied[i / 64] |= UINT64_C(1) << (i % 64);
+		bucket_add(q, &q->near[i], node);
+	}
+}
+
+/* Places the nodes of a bucket anew that is no longer one. */
+static void place_again(struct sim_event_queue *q, bucket b)
+{
+	for (struct chain chain = chain_of(b); chain.chunk != 0; chain.count = CHUNK_NODES) {
+		struct chunk copy = q->chunks[chain.chunk]; /* placing may move or reuse the chunk */
+
+		chain.chunk = chunk_release(q, chain.chunk);
+		for (uint32_t i = 0; i < chain.count; i++)
+			place(q, copy.node[i]);
+	}
+}
+
+/* Places a node later, when the head of its bucket has been fetched. */
+static inline void place_later(struct sim_event_queue *q, struct node node)
+{
+	uint64_t number = node.time >> q->shift;
+
+	if (G_UNLIKELY(number < q->next)) {
+		bottom_push(q, node);
+		return;
+	}
+	struct node *waiting = &q->waiting[q->turn++ % WAITING], due = *waiting;
+
+	__builtin_prefetch(&q->near[number & q->mask], 1);
+	*waiting = node;
+	if (due.time != NOT_WAITING)
+		place(q, due);
+}
+
+static void place_waiting(struct sim_event_queue *q)
+{
+	for (unsigned i = 0; i < WAITING; i++) {
+		struct node node = q->waiting[i];
+
+		q->waiting[i].time = NOT_WAITING;
+		if (node.time != NOT_WAITING)
+			place(q, node);
+	}
+}
+
+/* ---- choosing the width ---- */
+
+/* Keeps the earliest nodes seen, in falling order. */
+struct sample {
+	struct node node[HEAD_SAMPLE + 1];
+	size_t n;
+};
+
+static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct node *node)
+{
+	if (sample->n == HEAD_SAMPLE) {
+		if (!before(q, node, &sample->node[0]))
+			return;
+		sample->n--;
+		memmove(sample->node, sample->node + 1, sample->n * sizeof *node);
+	}
+	insert(q, sample->node, sample->n++, node);
+}
+
+static void sample_bucket(const struct sim_event_queue *q, struct sample *sample, bucket b)
+{
+	for (struct chain chain = chain_of(b); chain.chunk != 0; chain = rest_of(q, chain))
+		for (uint32_t i = 0; i < chain.count; i++)
+			sample_add(q, sample, &q->chunks[chain.chunk].node[i]);
+}
+
+/* The shift for which buckets hold about BUCKET_TARGET of the earliest events; the present one if they all happen at
+ * once. */
+static unsigned shift_for_head(const struct sim_event_queue *q)
+{
+	struct sample sample = {.n = 0};
+
+	for (size_t i = 0; i < q->n_bottom; i++)
+		sample_add(q, &sample, &q->bottom[i]);
+	for (size_t i = 0; i < q->n_late; i++)
+		sample_add(q, &sample, &q->late[i]);
+	for (uint64_t i = 0; i <= q->mask; i++)
+		sample_bucket(q, &sample, q->near[(q->next + i) & q->mask]);
+	for (unsigned i = 0; i < 64; i++)
+		sample_bucket(q, &sample, q->far[i]);
+	if (sample.n < 2 || sample.node[0].time == sample.node[sample.n - 1].time)
+		return q->shift;
+	uint64_t span = sample.node[0].time - sample.node[sample.n - 1].time;
+	uint64_t width =
+	    span / (sample.n - 1) * BUCKET_TARGET + span % (sample.n - 1) * BUCKET_TARGET / (sample.n - 1);
+
+	/* The nearest power of two: 2^k stands for widths from 0.75 to 1.5 times 2^k. */
+	return width < 2 ? 0 : MIN(highest_bit(width + width / 3), 62);
+}
+
+static void wheel_new(struct sim_event_queue *q, uint64_t n)
+{
+	q->near = sim_memory_grow(NULL, 0, n * sizeof *q->near);
+	q->occupied = sim_memory_grow(NULL, 0, n / 8);
+	memset(q->occupied, 0, n / 8);
+	for (uint64_t i = 0; i < n; i++)
+		q->near[i] = EMPTY;
+	q->mask = n - 1;
+}
+
+static void far_new(struct sim_event_queue *q)
+{
+	for (unsigned i = 0; i < 64; i++)
+		q->far[i] = EMPTY;
+	q->far_occupied = 0;
+	q->n_far = 0;
+}
+
+/* Chooses the width and number of buckets anew and places all pending events. */
+static void tune(struct sim_event_queue *q)
+{
+	place_waiting(q);
+	unsigned shift = shift_for_head(q);
+	uint64_t n = WHEEL_LEAST, old_mask = q->mask, old_next = q->next;
+	bucket *old_near = q->near, old_far[64];
+	struct node *old_bottom = q->bottom, *old_late = q->late;
+	size_t n_bottom = q->n_bottom, n_late = q->n_late;
+
+	while (n < q->size / EVENTS_BY_BUCKETS)
+		n *= 2;
+	q->patience = shift == q->shift && n == q->mask + 1 ? MIN(2 * q->patience, PATIENCE_MOST) : 1;
+	q->debt = 0;
+	q->tuned_size = MAX(q->size, TUNED_LEAST);
+	memcpy(old_far, q->far, sizeof old_far);
+	far_new(q);
+	q->bottom = q->late = NULL;
+	q->n_bottom = q->bottom_room = q->n_late = q->late_room = 0;
+	free(q->occupied);
+	wheel_new(q, n);
+	q->shift = shift;
+	q->next = q->now >> shift;
+
+	for (size_t i = 0; i < n_bottom; i++)
+		place(q, old_bottom[i]);
+	for (size_t i = 0; i < n_late; i++)
+		place(q, old_late[i]);
+	for (uint64_t i = 0; i <= old_mask; i++)
+		place_again(q, old_near[(old_next + i) & old_mask]);
+	for (unsigned i = 0; i < 64; i++)
+		place_again(q, old_far[i]);
+	free(old_bottom);
+	free(old_late);
+	free(old_near);
+}
+
+/* ---- moving on ---- */
+
+/* Lets bucket `next` be the first one that is not in the bottom, and far events come nearer when their bit flips. No
+ * pending event may lie between. */
+static void move_to(struct sim_event_queue *q, uint64_t next)
+{
+	uint64_t flipped = start_of_next(q) ^ next << q->shift;
+
+	q->next = next;
+	if (G_LIKELY(q->far_occupied == 0))
+		return;
+	unsigned bit = lowest_bit(q->far_occupied);
+
+	if (flipped >> bit == 0)
+		return;
+	bucket nearer = q->far[bit];
+
+	for (struct chain chain = chain_of(nearer); chain.chunk != 0; chain = rest_of(q, chain))
+		q->n_far -= chain.count;
+	q->far[bit] = EMPTY;
+	q->far_occupied &= q->far_occupied - 1;
+	place_again(q, nearer);
+}
+
+/* The number of the first near bucket with events, or UINT64_MAX. */
+static uint64_t first_near(const struct sim_event_queue *q)
+{
+	if (q->size == q->n_far)
+		return UINT64_MAX;
+	uint64_t i = q->next & q->mask, word = i / 64, words = (q->mask + 1) / 64;
+	uint64_t bits = q->occupied[word] >> (i % 64);
+
+	if (bits != 0)
+		return q->next + lowest_bit(bits);
+	uint64_t number = q->next + (64 - i % 64);
+
+	for (; q->occupied[++word & (words - 1)] == 0;)
+		number += 64;
+	return number + lowest_bit(q->occupied[word & (words - 1)]);
+}
+
+/* The number of the bucket of the earliest far event; at least one is pending. */
+static uint64_t first_far(const struct sim_event_queue *q)
+{
+	struct chain chain = chain_of(q->far[lowest_bit(q->far_occupied)]);
+	uint64_t earliest = UINT64_MAX;
+
+	for (; chain.chunk != 0; chain = rest_of(q, chain))
+		for (uint32_t i = 0; i < chain.count; i++)
+			earliest = MIN(earliest, q->chunks[chain.chunk].node[i].time);
+	return earliest >> q->shift;
+}
+
+/* Inlined always: the compiler takes a function that only prefetches for one without effect, and drops its calls. */
+static inline __attribute__((always_inline)) void prefetch_chunk(const struct sim_event_queue *q, uint32_t chunk)
+{
+	for (size_t offset = 0; offset < sizeof *q->chunks; offset += 64)
+		__builtin_prefetch((const char *)&q->chunks[chunk] + offset);
+}
+
+/* What the next buckets will need: first the link from their first chunk, then their chunks, then the slots. */
+static inline __attribute__((always_inline)) void prefetch_after(const struct sim_event_queue *q, uint64_t number)
+{
+	struct chain soon = chain_of(q->near[(number + 2) & q->mask]);
+
+	__builtin_prefetch(&q->links[q->near[(number + 6) & q->mask] / CHUNK_NODES]);
+	prefetch_chunk(q, q->near[(number + 5) & q->mask] / CHUNK_NODES);
+	prefetch_chunk(q, q->links[q->near[(number + 4) & q->mask] / CHUNK_NODES]);
+	for (; soon.chunk != 0; soon = rest_of(q, soon))
+		for (uint32_t i = 0; i < soon.count; i++)
+			__builtin_prefetch(&q->slots[(uint32_t)q->chunks[soon.chunk].node[i].who]);
+}
+
+/* Moves the events of a near bucket, which are later than those in the bottom, to its front. */
+static void serve(struct sim_event_queue *q, uint64_t number)
+{
+	uint64_t i = number & q->mask;
+	struct chain chain = chain_of(q->near[i]);
+	size_t n = 0;
+
+	prefetch_after(q, number);
+	q->near[i] = EMPTY;
+	q->occupied[i / 64] &= ~(UINT64_C(1) << (i % 64));
+	for (struct chain c = chain; c.chunk != 0; c = rest_of(q, c))
+		n += c.count;
+	bottom_reserve(q, q->n_bottom + n);
+	memmove(q->bottom + n, q->bottom, q->n_bottom * sizeof *q->bottom);
+	q->n_bottom += n;
+	if (n == chain.count) {
+		rank_sort(q, q->bottom, q->chunks[chain.chunk].node, n);
+		chain.chunk = chunk_release(q, chain.chunk);
+	}
+	for (size_t done = 0; chain.chunk != 0; chain.count = CHUNK_NODES) {
+		const struct node *nodes = q->chunks[chain.chunk].node;
+
+		if (n <= BUCKET_CROWDED)
+			for (uint32_t j = 0; j < chain.count; j++)
+				insert(q, q->bottom, done + j, &nodes[j]);
+		else
+			memcpy(q->bottom + done, nodes, chain.count * sizeof *nodes);
+		done += chain.count;
+		chain.chunk = chunk_release(q, chain.chunk);
+	}
+	if (n > BUCKET_CROWDED) {
+		merge_sort(q, q->bottom, n);
+		if (q->bottom[0].time != q->bottom[n - 1].time)
+			q->debt += n;
+	} else if (n < BUCKET_SPARSE) {
+		q->debt += SPARSE_COST;
+	}
+	move_to(q, number + 1);
+}
+
+/* Fills the empty bottom if an event is due at or before `limit`. The wheel never moves past the limit's bucket, so
+ * that what is sent between two limits finds its bucket. */
+static void advance(struct sim_event_queue *q, uint64_t limit)
+{
+	while (q->size > 0) {
+		uint64_t number = first_near(q), last = limit >> q->shift, turn = UINT64_MAX;
+
+		if (q->far_occupied != 0) {
+			unsigned bit = lowest_bit(q->far_occupied);
+
+			turn = ((start_of_next(q) >> bit) + 1) << bit >> q->shift;
+		}
+		if (MIN(number, turn) > last)
+			return;
+		if (number < turn) {
+			serve(q, number);
+			return;
+		}
+		move_to(q, MIN(MIN(number, first_far(q)), last));
+	}
+}
+
+/* Keeps a few events in the bottom, so that their slots and receivers can be fetched early: moves on by one bucket if
+ * that is not far, or to the next event if the bottom is empty. */
+static void refill(struct sim_event_queue *q, uint64_t limit)
+{
+	place_waiting(q);
+	if (wants_tuning(q))
+		tune(q);
+	if (q->n_bottom == 0 && q->n_late == 0)
+		advance(q, limit);
+	else if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))
+		return;
+	else if (q->near[q->next & q->mask] != EMPTY)
+		serve(q, q->next);
+	else
+		move_to(q, q->next + 1);
+}
+
+/* ---- the interface ---- */
+
+struct sim_event_queue *sim_event_queue_new(void)
+{
+	struct sim_event_queue *q = g_new0(struct sim_event_queue, 1);
+
+	q->shift = FIRST_SHIFT;
+	q->tuned_size = TUNED_LEAST;
+	q->patience = 1;
+	q->n_slots = 1;
+	for (unsigned i = 0; i < WAITING; i++)
+		q->waiting[i].time = NOT_WAITING;
+	wheel_new(q, WHEEL_LEAST);
+	far_new(q);
+	chunk_take(q); /* the one that is none */
+	q->links[0] = 0;
+	return q;
+}
+
+void sim_event_queue_free(struct sim_event_queue *queue)
+{
+	if (queue == NULL)
+		return;
+	free(queue->bottom);
+	free(queue->late);
+	free(queue->near);
+	free(queue->occupied);
+	free(queue->chunks);
+	free(queue->links);
+	free(queue->slots);
+	g_free(queue);
+}
+
+static void slots_grow(struct sim_event_queue *q)
+{
+	size_t room = MAX(2 * (size_t)q->slots_room, ROOM_LEAST);
+
+	assert(room <= UINT32_MAX);
+	q->slots = sim_memory_grow(q->slots, q->slots_room * sizeof *q->slots, room * sizeof *q->slots);
+	q->slots_room = (uint32_t)room;
+}
+
+void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event *event)
+{
+	uint32_t slot = queue->free_slot;
+
+	assert(event->time >= (sim_time)queue->now);
+	if (slot != 0) {
+		queue->free_slot = (uint32_t)queue->slots[slot].what;
+	} else {
+		if (queue->n_slots >= queue->slots_room)
+			slots_grow(queue);
+		slot = queue->n_slots++;
+	}
+	queue->slots[slot].what = (uint64_t)event->seq << 32 | event->receiver;
+	queue->slots[slot].rest =
+	    (uint64_t)event->payload << 32 | (uint64_t)event->length << 16 | (uint64_t)event->kind << 8 | event->type;
+	queue->size++;
+	if (queue->size > queue->peak)
+		queue->peak = queue->size;
+	place_later(queue, (struct node){.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot});
+}
+
+bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out)
+{
+	if (queue->n_bottom < EVENTS_AHEAD && limit >= 0)
+		refill(queue, (uint64_t)limit);
+	if (queue->n_bottom == 0 && queue->n_late == 0)
+		return false;
+	bool late = queue->n_late > 0 &&
+		    (queue->n_bottom == 0 || before(queue, &queue->late[0], &queue->bottom[queue->n_bottom - 1]));
+	struct node node = late ? queue->late[0] : queue->bottom[queue->n_bottom - 1];
+
+	if ((sim_time)node.time > limit)
+		return false;
+	if (late)
+		late_pop(queue);
+	else
+		queue->n_bottom--;
+	struct slot *slot = &queue->slots[(uint32_t)node.who];
+
+	*out = (struct sim_event){
+	    .time = (sim_time)node.time,
+	    .sender = (uint32_t)(node.who >> 32),
+	    .seq = (uint32_t)(slot->what >> 32),
+	    .receiver = (uint32_t)slot->what,
+	    .payload = (uint32_t)(slot->rest >> 32),
+	    .length = (uint16_t)(slot->rest >> 16),
+	    .kind = (uint8_t)(slot->rest >> 8),
+	    .type = (uint8_t)slot->rest,
+	};
+	slot->what = queue->free_slot;
+	queue->free_slot = (uint32_t)node.who;
+	queue->now = node.time;
+	queue->size--;
+	return true;
+}
+
+uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip)
+{
+	return skip < queue->n_bottom
+		   ? (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - 1 - skip].who].what
+		   : SIM_NOBODY;
+}
+
+size_t sim_event_queue_size(const struct sim_event_queue *queue)
+{
+	return queue->size;
+}
+
+size_t sim_event_queue_peak(const struct sim_event_queue *queue)
+{
+	return queue->peak;
+}
+
+const char *sim_event_queue_kind(void)
+{
+	return "wheel";
+}

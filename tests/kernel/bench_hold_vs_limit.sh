@@ -1,0 +1,46 @@
+#!/bin/sh
+# Compares the kernel's hold (bench_hold, $1) with the bare wheel of the limit programs: both pinned to one core and in
+# turns, so that what else goes on in the machine meets both. Prints medians and their ratio for each N, and fails if one
+# is above 3. CPNS_LIMITS names the folder of the limit programs; without it there is nothing to compare (exit 77).
+# usage: bench_hold_vs_limit.sh BENCH_HOLD [REPETITIONS]
+set -eu
+
+bench=$1
+repetitions=${2:-7}
+limits=${CPNS_LIMITS:-${SOURCE_ROOT:-.}/../shared/bench/limits}
+events=3000000
+
+if [ ! -f "$limits/hold.c" ]; then
+	echo "no limit programs in $limits"
+	exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$limits"/*.[ch] "$limits/Makefile" "$work"
+make -s -C "$work" hold
+
+# The last core that may be used: the first one is where interrupts go.
+core=$(taskset -cp $$ | sed 's/.*[ ,-]//')
+ns() {
+	sed -n 's|.*ns/event=\([0-9.]*\).*|\1|p'
+}
+median() {
+	sort -n "$1" | sed -n "$(((repetitions + 1) / 2))p"
+}
+
+status=0
+for n in 1000 100000 1000000; do
+	: >"$work/limit"
+	: >"$work/kernel"
+	i=0
+	while [ $i -lt "$repetitions" ]; do
+		taskset -c "$core" "$work/hold" wheel $n $events | ns >>"$work/limit"
+		taskset -c "$core" "$bench" -r 1 -e $events $n | ns >>"$work/kernel"
+		i=$((i + 1))
+	done
+	awk -v n=$n -v limit="$(median "$work/limit")" -v kernel="$(median "$work/kernel")" 'BEGIN {
+		printf "N=%-8d limit %6.2f ns/event   kernel %6.2f ns/event   ratio %.2f\n", n, limit, kernel, kernel / limit
+		exit kernel / limit > 3.0
+	}' || status=1
+done
+exit $status

@@ -327,7 +327,7 @@ static int call_and_signal(const struct place *p, const char *line, int number, 
 			  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
 			  NULL, &pid, NULL));
 	for (int i = 0; i < times; i++) {
-		g_usleep(700000);
+		g_usleep(1000000);
 		kill(pid, number);
 	}
 	waitpid(pid, &status, 0);
@@ -342,12 +342,13 @@ static guint count_ended(const struct place *p, const char *file, const char *en
 	return g_strv_length(parts) - 1;
 }
 
-/* Replication 0 and 1 are done when the signal comes; 2 is on its way, 3 has not begun. */
+/* The first replications are done when the signal comes; one is on its way, the last ones have not begun. */
 static void test_interrupt(void)
 {
 	struct place p = start();
 
-	CU_ASSERT_EQUAL(call_and_signal(&p, "run toy.ini -j 1 -o out --set pause=280ms", SIGINT, 1), 130);
+	CU_ASSERT_EQUAL(call_and_signal(&p, "run toy.ini -j 1 -o out --set pause=100ms --set repeat=60", SIGINT, 1),
+			130);
 	g_autofree char *manifest = get(&p, "out/manifest.json"), *runs = get(&p, "out/runs.csv");
 
 	CU_ASSERT(said(manifest, "\"state\" : \"interrupted\""));

@@ -1,6 +1,6 @@
 /* cpns-sim's command line: one function a command, and what they share. */
-#ifndef MODELS_CLI_CLI_H
-#define MODELS_CLI_CLI_H
+#ifndef CPNS_CLI_CLI_H
+#define CPNS_CLI_CLI_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* The help texts; tests/study/golden holds them as they are printed. */
-#ifndef MODELS_CLI_HELP_H
-#define MODELS_CLI_HELP_H
+#ifndef CPNS_CLI_HELP_H
+#define CPNS_CLI_HELP_H
 
 extern const char cli_help[], cli_help_run[], cli_help_params[], cli_help_version[];
 

@@ -9,7 +9,7 @@
 #include "sim/study/wall.h"
 
 #define CHECKPOINT_NS INT64_C(20000000000)
-#define MANY_FAILURES 20
+#define MANY 20 /* failures or warnings that are told one by one */
 
 /* The signal that asked for an end, or 0: the program's only global. */
 static volatile int stop_signal;
@@ -42,8 +42,9 @@ struct running {
 
 static void warn(struct running *r, char *warning)
 {
-	fprintf(stderr, CLI_NAME ": warning: %s\n", warning);
 	g_ptr_array_add(r->warnings, warning);
+	if (r->warnings->len <= MANY)
+		fprintf(stderr, CLI_NAME ": warning: %s\n", warning);
 }
 
 static bool save(struct running *r, const char *state, const GArray *summary, GError **error)
@@ -86,7 +87,7 @@ static void tell_failures(const struct sim_campaign *c)
 {
 	guint told = 0, failed = sim_campaign_count(c, SIM_JOB_FAILED);
 
-	for (guint i = 0; i < c->n_jobs && told < MANY_FAILURES; i++) {
+	for (guint i = 0; i < c->n_jobs && told < MANY; i++) {
 		const struct sim_job *job = &c->jobs[i];
 		const char *iteration = sim_scenario_iteration(c->scenario, job->iteration);
 
@@ -100,18 +101,20 @@ static void tell_failures(const struct sim_campaign *c)
 		fprintf(stderr, CLI_NAME ": %u more failed; manifest.json lists them\n", failed - told);
 }
 
-static void collect_warnings(struct running *r)
+static void collect_warnings(struct running *r, guint unfinished)
 {
 	const struct sim_campaign *c = r->campaign;
 	g_autoptr(GPtrArray) twins = g_ptr_array_new();
 	guint failed = sim_campaign_count(c, SIM_JOB_FAILED);
 
-	sim_campaign_find_twins(c, twins);
-	for (guint i = 0; i < twins->len; i++)
-		warn(r, g_ptr_array_index(twins, i));
+	if (unfinished > 0)
+		warn(r, g_strdup_printf("interrupted: %u of %u runs are missing", unfinished, c->n_jobs));
 	if (failed > 0)
 		warn(r, g_strdup_printf("%u of %u replications failed: the statistics are about the others", failed,
 					c->n_jobs));
+	sim_campaign_find_twins(c, twins);
+	for (guint i = 0; i < twins->len; i++)
+		warn(r, g_ptr_array_index(twins, i));
 }
 
 static int exit_code(const struct sim_campaign *c, bool interrupted)
@@ -132,13 +135,13 @@ static int conclude(struct running *r)
 	g_autoptr(GError) error = NULL;
 
 	tell_failures(c);
-	collect_warnings(r);
-	if (interrupted)
-		warn(r, g_strdup_printf("interrupted: %u of %u runs are missing", unfinished, c->n_jobs));
+	collect_warnings(r, unfinished);
 	if (!save(r, interrupted ? "interrupted" : "finished", summary, &error)) {
 		cli_refuse("%s", error->message);
 		return CLI_FAILED;
 	}
+	if (r->warnings->len > MANY)
+		fprintf(stderr, CLI_NAME ": %u more warnings; manifest.json lists them\n", r->warnings->len - MANY);
 	if (!r->options->quiet)
 		run_report(c, summary, r->folder, sim_wall_ns() - r->started, (guint)r->options->at_once);
 	return exit_code(c, interrupted);

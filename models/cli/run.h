@@ -1,6 +1,6 @@
 /* What `run` was asked for, and what it says at the end. */
-#ifndef MODELS_CLI_RUN_H
-#define MODELS_CLI_RUN_H
+#ifndef CPNS_CLI_RUN_H
+#define CPNS_CLI_RUN_H
 
 #include "models/cli/cli.h"
 #include "sim/study/campaign.h"

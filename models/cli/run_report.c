@@ -36,30 +36,58 @@ static void print_head(const struct sim_campaign *c)
 
 static void print_notes(const struct sim_campaign *c, const GArray *summary)
 {
-	bool few = false, deterministic = false;
+	guint few = 0, deterministic = 0;
 
 	for (guint i = 0; i < summary->len; i++) {
 		const char *verdict = g_array_index(summary, struct sim_summary_row, i).estimate.verdict;
 
-		few = few || strcmp(verdict, "n too small") == 0;
-		deterministic = deterministic || strcmp(verdict, "deterministic") == 0;
+		few += strcmp(verdict, "n too small") == 0;
+		deterministic += strcmp(verdict, "deterministic") == 0;
 	}
-	if (deterministic)
-		printf("Deterministic: the replications do not differ, so no interval has a width.\n");
-	else if (sim_scenario_repeat(c->scenario) == 1)
+	if (deterministic > 0)
+		printf("Deterministic: %sthe replications do not differ, so no interval has a width.\n",
+		       deterministic == summary->len ? "" : "in some iterations ");
+	if (sim_scenario_repeat(c->scenario) == 1)
 		printf("No interval: n = 1.\n");
-	else
+	else if (deterministic < summary->len)
 		printf("Values are means over replications, ± the half-width of their 95 %% interval (Student t).\n");
-	if (few && !deterministic && sim_scenario_repeat(c->scenario) > 1)
+	if (few > 0 && sim_scenario_repeat(c->scenario) > 1)
 		printf("Some values have fewer than %d replications: n too small to rely on their intervals.\n",
 		       SIM_ENOUGH_REPLICATIONS);
 	if (sim_scenario_iterations(c->scenario) > 1)
 		printf("All flows together; summary.csv has each.\n");
 }
 
+/* Why the runs ended: "nothing left to do (9), sim-time-limit (1)". */
+static void print_ends(const struct sim_campaign *c)
+{
+	g_autoptr(GPtrArray) reasons = g_ptr_array_new(); /* interned: equal texts are the same */
+	g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(guint));
+
+	for (guint i = 0; i < c->n_jobs; i++) {
+		const struct sim_job *job = &c->jobs[i];
+		guint at;
+
+		if (job->state != SIM_JOB_FINISHED)
+			continue;
+		if (!g_ptr_array_find(reasons, job->record.ended, &at)) {
+			at = reasons->len;
+			g_ptr_array_add(reasons, (gpointer)(uintptr_t)job->record.ended);
+			g_array_set_size(counts, at + 1);
+		}
+		g_array_index(counts, guint, at)++;
+	}
+	for (guint i = 0; i < reasons->len; i++)
+		printf("%s%s (%u)", i == 0 ? "Runs ended by: " : ", ", (const char *)g_ptr_array_index(reasons, i),
+		       g_array_index(counts, guint, i));
+	if (reasons->len > 0)
+		putchar('\n');
+}
+
 static void print_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_once)
 {
 	double seconds = (double)wall_ns / 1e9;
+	char rate[SIM_RATE_SIZE];
 	int64_t crypto_ns = 0, run_ns = 0;
 	uint64_t events = 0;
 
@@ -68,8 +96,8 @@ static void print_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_
 		run_ns += c->jobs[i].wall_ns;
 		events += c->jobs[i].record.events;
 	}
-	printf("Wall time %.3g s, %u at once, %.3g M events/s", seconds, MIN(at_once, c->n_jobs),
-	       seconds > 0 ? (double)events / seconds / 1e6 : 0);
+	printf("Wall time %.3g s, %u at once, %s", seconds, MIN(at_once, c->n_jobs),
+	       sim_progress_rate(rate, events, seconds));
 	if (crypto_ns > 0 && run_ns > 0)
 		printf("; cryptography took %.1f %% of it", 100 * (double)crypto_ns / (double)run_ns);
 	printf(".\n");
@@ -83,6 +111,7 @@ void run_report(const struct sim_campaign *c, const GArray *summary, const char 
 		table_print(stdout, c, summary);
 		putchar('\n');
 		print_notes(c, summary);
+		print_ends(c);
 	}
 	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);
 	print_costs(c, wall_ns, at_once);

@@ -4,7 +4,8 @@
 
 #include "models/cli/human.h"
 
-#define ITERATIONS_ABREAST 4
+#define ABREAST 4 /* columns; more would not fit the width of a terminal */
+#define MOST 40
 
 struct column {
 	const char *title, *flow;
@@ -104,7 +105,7 @@ static void add_all_metrics(struct table *t)
 	}
 }
 
-static void print_columns(FILE *out, const struct sim_campaign *campaign, const GArray *summary,
+static void print_abreast(FILE *out, const struct sim_campaign *campaign, const GArray *summary,
 			  const struct column *columns, guint n)
 {
 	struct table t = {campaign, summary, columns, n, g_ptr_array_new_with_free_func(g_free)};
@@ -140,39 +141,42 @@ static GPtrArray *find_flows(const GArray *summary, guint iteration)
 	return flows;
 }
 
-static void print_flows(FILE *out, const struct sim_campaign *campaign, const GArray *summary, guint iteration)
+static void add_flows(GArray *columns, const GArray *summary)
 {
-	g_autoptr(GPtrArray) flows = find_flows(summary, iteration);
-	guint n = flows->len == 2 ? 1 : flows->len; /* a single flow is all of them */
-	g_autofree struct column *columns = g_new0(struct column, n);
+	g_autoptr(GPtrArray) flows = find_flows(summary, 0);
+	bool single = flows->len == 2; /* then it is all of them */
 
-	for (guint i = 0; i < n; i++) {
-		const char *flow = g_ptr_array_index(flows, i);
+	for (guint i = 0; i < (single ? 1 : flows->len); i++) {
+		struct column column = {g_ptr_array_index(flows, single ? 1 : i), g_ptr_array_index(flows, i), 0};
 
-		columns[i] =
-		    (struct column){n == 1 && flows->len == 2 ? g_ptr_array_index(flows, 1) : flow, flow, iteration};
+		g_array_append_val(columns, column);
 	}
-	print_columns(out, campaign, summary, columns, n);
+}
+
+static void add_iterations(GArray *columns, const struct sim_campaign *campaign)
+{
+	for (guint i = 0; i < sim_scenario_iterations(campaign->scenario); i++) {
+		g_autoptr(GPtrArray) finished = sim_campaign_finished(campaign, i);
+		struct column column = {sim_scenario_iteration(campaign->scenario, i), "all", i};
+
+		if (finished->len > 0)
+			g_array_append_val(columns, column);
+	}
 }
 
 void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *summary)
 {
-	guint iterations = sim_scenario_iterations(campaign->scenario);
-	struct column columns[ITERATIONS_ABREAST];
-	guint n = 0;
+	g_autoptr(GArray) columns = g_array_new(FALSE, FALSE, sizeof(struct column));
 
-	if (iterations == 1) {
-		print_flows(out, campaign, summary, 0);
-		return;
-	}
-	for (guint i = 0; i < iterations; i++) {
-		g_autoptr(GPtrArray) finished = sim_campaign_finished(campaign, i);
+	if (sim_scenario_iterations(campaign->scenario) == 1)
+		add_flows(columns, summary);
+	else
+		add_iterations(columns, campaign);
+	guint shown = MIN(columns->len, MOST);
 
-		if (finished->len > 0)
-			columns[n++] = (struct column){sim_scenario_iteration(campaign->scenario, i), "all", i};
-		if (n == ITERATIONS_ABREAST || (n > 0 && i + 1 == iterations)) {
-			print_columns(out, campaign, summary, columns, n);
-			n = 0;
-		}
-	}
+	for (guint i = 0; i < shown; i += ABREAST)
+		print_abreast(out, campaign, summary, &g_array_index(columns, struct column, i),
+			      MIN(ABREAST, shown - i));
+	if (shown < columns->len)
+		fprintf(out, "\n  %u more iterations: see summary.csv\n", columns->len - shown);
 }

@@ -1,6 +1,6 @@
 /* The table of results on standard output. */
-#ifndef MODELS_CLI_TABLE_H
-#define MODELS_CLI_TABLE_H
+#ifndef CPNS_CLI_TABLE_H
+#define CPNS_CLI_TABLE_H
 
 #include <stdio.h>
 

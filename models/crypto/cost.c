@@ -1,10 +1,10 @@
 #include "models/crypto/cost.h"
 
-#include <csv.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "models/crypto/cost_table.h"
+#include "models/csv/csv_rows.h"
 
 extern const char cost_devices_csv[]; /* topologies/profiles/devices.csv, built in */
 
@@ -55,14 +55,13 @@ static void profile_free(gpointer data)
 
 /* Reading */
 
-enum { CLASS, OP, LOW, TYPICAL, HIGH, BASIS, SOURCE, NOTE, COLUMNS };
+enum { CLASS, OP, LOW, TYPICAL, HIGH, BASIS, SOURCE, NOTE };
 
 static const char header[] = "class,op,low,typical,high,basis,source,note";
 
 struct reader {
 	const char *name;
 	GPtrArray *profiles;
-	GPtrArray *cells; /* of the current row */
 	unsigned line;
 	GError *error; /* the first */
 };
@@ -140,33 +139,6 @@ static void read_row(struct reader *r, char *const *cell)
 	profile->figures[op] = figure;
 }
 
-static void on_cell(void *cell, size_t n, void *data)
-{
-	struct reader *r = data;
-
-	g_ptr_array_add(r->cells, g_strndup(cell, n));
-}
-
-static void on_row(int end, void *data)
-{
-	struct reader *r = data;
-
-	(void)end;
-	r->line++;
-	if (r->cells->len != COLUMNS) {
-		complain(r, "%u columns instead of %d", r->cells->len, COLUMNS);
-	} else if (r->line == 1) {
-		g_ptr_array_add(r->cells, NULL);
-		g_autofree char *row = g_strjoinv(",", (char **)r->cells->pdata);
-
-		if (strcmp(row, header) != 0)
-			complain(r, "the header is not '%s'", header);
-	} else {
-		read_row(r, (char *const *)r->cells->pdata);
-	}
-	g_ptr_array_set_size(r->cells, 0);
-}
-
 static void append_duration(GString *text, double ns)
 {
 	if (ns >= 999.5e3)
@@ -219,21 +191,19 @@ static void complete(struct reader *r)
 
 GPtrArray *cost_table_read(const char *name, const char *text, GError **error)
 {
-	struct reader r = {.name = name,
-			   .profiles = g_ptr_array_new_with_free_func(profile_free),
-			   .cells = g_ptr_array_new_with_free_func(g_free)};
-	struct csv_parser parser;
-	size_t n = strlen(text);
+	struct reader r = {.name = name, .line = 1};
+	g_autoptr(GPtrArray) rows = csv_rows_of_table(name, text, strlen(text), header, error);
 
-	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
-		g_error("libcsv: no parser");
-	if (csv_parse(&parser, text, n, on_cell, on_row, &r) != n || csv_fini(&parser, on_cell, on_row, &r) != 0) {
-		r.line++;
-		complain(&r, "%s", csv_strerror(csv_error(&parser)));
+	if (rows == NULL)
+		return NULL;
+	r.profiles = g_ptr_array_new_with_free_func(profile_free);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct csv_row *row = rows->pdata[i];
+
+		r.line = row->line;
+		read_row(&r, row->cells);
 	}
-	csv_free(&parser);
 	complete(&r);
-	g_ptr_array_unref(r.cells);
 	if (r.error == NULL)
 		return r.profiles;
 	g_ptr_array_unref(r.profiles);

@@ -94,6 +94,39 @@ GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **
 	return NULL;
 }
 
+static bool is_table(const char *name, const GPtrArray *rows, const char *header, GError **error)
+{
+	const struct csv_row *head = rows->len > 0 ? rows->pdata[0] : NULL;
+	g_autofree char *found = head != NULL ? g_strjoinv(",", head->cells) : g_strdup("");
+
+	if (strcmp(found, header) != 0) {
+		g_set_error(error, CSV_ROWS_ERROR, 0, "%s:1: the header is not '%s'", name, header);
+		return false;
+	}
+	for (guint i = 1; i < rows->len; i++) {
+		const struct csv_row *row = rows->pdata[i];
+
+		if (row->n == head->n)
+			continue;
+		g_set_error(error, CSV_ROWS_ERROR, 0, "%s:%u: %u columns instead of %u", name, row->line, row->n,
+			    head->n);
+		return false;
+	}
+	return true;
+}
+
+GPtrArray *csv_rows_of_table(const char *name, const char *text, gsize n, const char *header, GError **error)
+{
+	GPtrArray *rows = csv_rows_parse(name, text, n, error);
+
+	if (rows != NULL && is_table(name, rows, header, error)) {
+		g_ptr_array_remove_index(rows, 0);
+		return rows;
+	}
+	g_clear_pointer(&rows, g_ptr_array_unref);
+	return NULL;
+}
+
 const char *csv_cell(const struct csv_row *row, guint column)
 {
 	return column < row->n ? row->cells[column] : "";

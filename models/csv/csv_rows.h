@@ -15,6 +15,10 @@ struct csv_row {
  * struct csv_row. */
 GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
 
+/* The same for a table whose header line is `header` ("a,b,c") and whose rows all have its columns; without the
+ * header. */
+GPtrArray *csv_rows_of_table(const char *name, const char *text, gsize n, const char *header, GError **error);
+
 /* The cell under column `column` of a row, or "" when the row is shorter. */
 const char *csv_cell(const struct csv_row *row, guint column);
 

@@ -1,13 +1,13 @@
 #include "models/network/preset.h"
 
-#include <csv.h>
 #include <string.h>
 
+#include "models/csv/csv_rows.h"
 #include "models/network/preset_table.h"
 
 extern const char preset_links_csv[]; /* topologies/profiles/links.csv, built in */
 
-enum { PRESET, LEG, DIRECTION, FIGURE, VALUE, BASIS, SOURCE, NOTE, COLUMNS };
+enum { PRESET, LEG, DIRECTION, FIGURE, VALUE, BASIS, SOURCE, NOTE };
 
 static const char header[] = "preset,leg,direction,figure,value,basis,source,note";
 
@@ -44,7 +44,6 @@ static void draft_free(gpointer data)
 struct reader {
 	const char *name;
 	GPtrArray *drafts;
-	GPtrArray *cells; /* of the current row */
 	unsigned line;
 	GError *error; /* the first */
 };
@@ -200,33 +199,6 @@ static void read_row(struct reader *r, char *const *cell)
 		complain(r, "not a value of %s: '%s'", cell[FIGURE], cell[VALUE]);
 }
 
-static void on_cell(void *cell, size_t n, void *data)
-{
-	struct reader *r = data;
-
-	g_ptr_array_add(r->cells, g_strndup(cell, n));
-}
-
-static void on_row(int end, void *data)
-{
-	struct reader *r = data;
-
-	(void)end;
-	r->line++;
-	if (r->cells->len != COLUMNS) {
-		complain(r, "%u columns instead of %d", r->cells->len, COLUMNS);
-	} else if (r->line == 1) {
-		g_ptr_array_add(r->cells, NULL);
-		g_autofree char *row = g_strjoinv(",", (char **)r->cells->pdata);
-
-		if (strcmp(row, header) != 0)
-			complain(r, "the header is not '%s'", header);
-	} else {
-		read_row(r, (char *const *)r->cells->pdata);
-	}
-	g_ptr_array_set_size(r->cells, 0);
-}
-
 /* What no single row shows: a preset without a figure. */
 static void complete(struct reader *r)
 {
@@ -244,21 +216,19 @@ static void complete(struct reader *r)
 
 GPtrArray *preset_table_read(const char *name, const char *text, GError **error)
 {
-	struct reader r = {.name = name,
-			   .drafts = g_ptr_array_new_with_free_func(draft_free),
-			   .cells = g_ptr_array_new_with_free_func(g_free)};
-	struct csv_parser parser;
-	size_t n = strlen(text);
+	struct reader r = {.name = name, .line = 1};
+	g_autoptr(GPtrArray) rows = csv_rows_of_table(name, text, strlen(text), header, error);
 
-	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
-		g_error("libcsv: no parser");
-	if (csv_parse(&parser, text, n, on_cell, on_row, &r) != n || csv_fini(&parser, on_cell, on_row, &r) != 0) {
-		r.line++;
-		complain(&r, "%s", csv_strerror(csv_error(&parser)));
+	if (rows == NULL)
+		return NULL;
+	r.drafts = g_ptr_array_new_with_free_func(draft_free);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct csv_row *row = rows->pdata[i];
+
+		r.line = row->line;
+		read_row(&r, row->cells);
 	}
-	csv_free(&parser);
 	complete(&r);
-	g_ptr_array_unref(r.cells);
 	if (r.error == NULL)
 		return r.drafts;
 	g_ptr_array_unref(r.drafts);

@@ -6,8 +6,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "commit.h"
 #include "sim/kernel/event_queue.h"
+#include "sim/study/commit.h"
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)

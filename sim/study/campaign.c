@@ -144,7 +144,7 @@ static int compare_rows(gconstpointer a, gconstpointer b)
 	return c != 0 ? c : strcmp(x->statistic, y->statistic);
 }
 
-/* The rows outlive what the model prepared. */
+/* The rows outlive what the model prepared, and none is there twice. */
 static void keep_rows(struct sim_record *record)
 {
 	for (guint i = 0; i < record->rows->len; i++) {
@@ -157,6 +157,9 @@ static void keep_rows(struct sim_record *record)
 		row->unit = g_intern_string(row->unit);
 	}
 	g_array_sort(record->rows, compare_rows);
+	for (guint i = 1; i < record->rows->len; i++)
+		g_assert(compare_rows(&g_array_index(record->rows, struct sim_row, i - 1),
+				      &g_array_index(record->rows, struct sim_row, i)) != 0);
 }
 
 static void run_job(struct sim_campaign *c, struct sim_job *job)

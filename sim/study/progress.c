@@ -47,14 +47,29 @@ static void say_json(const struct sim_progress *p, const char *event)
 	fflush(p->out);
 }
 
+const char *sim_progress_rate(char text[SIM_RATE_SIZE], uint64_t events, double seconds)
+{
+	double rate = seconds > 0 ? (double)events / seconds : 0;
+	const char *prefix = rate >= 1e6 ? "M " : rate >= 1e3 ? "k " : "";
+
+	g_snprintf(text, SIM_RATE_SIZE, "%.3g %sevents/s",
+		   rate / (rate >= 1e6   ? 1e6
+			   : rate >= 1e3 ? 1e3
+					 : 1),
+		   prefix);
+	return text;
+}
+
 /* "3 of 10 runs, 1.2 M events/s, about 12 s left" */
 static void say_words(const struct sim_progress *p)
 {
+	char rate[SIM_RATE_SIZE];
+
 	fprintf(p->out, "%u of %u runs", p->done, p->total);
 	if (p->failed > 0)
 		fprintf(p->out, " (%u failed)", p->failed);
 	if (p->done > 0)
-		fprintf(p->out, ", %.3g M events/s, about %.0f s left", (double)p->events / seconds(p) / 1e6,
+		fprintf(p->out, ", %s, about %.0f s left", sim_progress_rate(rate, p->events, seconds(p)),
 			seconds_left(p));
 	else
 		fprintf(p->out, ", %.0f s so far", seconds(p));

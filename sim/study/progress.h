@@ -35,6 +35,10 @@ void sim_progress_add(struct sim_progress *progress, uint64_t events, bool faile
 /* Says something if it is time for it. */
 void sim_progress_say(struct sim_progress *progress);
 
+/* "1.2 M events/s" into `text`; returns it. */
+#define SIM_RATE_SIZE 32
+const char *sim_progress_rate(char text[SIM_RATE_SIZE], uint64_t events, double seconds);
+
 /* The last word; takes the bar away. */
 void sim_progress_end(struct sim_progress *progress);
 

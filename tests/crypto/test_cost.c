@@ -165,7 +165,7 @@ static void test_malformed(void)
 		const char *why, *text, *complaint; /* NULL: is accepted */
 	} cases[] = {
 	    {"whole", TABLE(ROW("sha256_compression")), NULL},
-	    {"empty", "", "t:0: no rows"},
+	    {"empty", "", "t:1: the header is not"},
 	    {"header alone", HEAD, "t:1: no rows"},
 	    {"other header", "class,op,low,high,typical,basis,source,note\n", "t:1: the header is not"},
 	    {"column missing", HEAD "x,ghash_block,1,2,3,measured,S1\n", "t:2: 7 columns instead of 8"},

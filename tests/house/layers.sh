@@ -11,12 +11,13 @@ self=$(readlink -f -- "$0")
 export DIRECTIONS='
 sim/kernel         ^sim/kernel/
 sim/study          ^sim/(study|kernel)/
+models/csv         ^models/csv/
 models/protocol    ^models/protocol/
-models/crypto      ^models/crypto/|^models/protocol/env\.h$|^sim/kernel/vtime\.h$
-models/network     ^models/network/|^sim/kernel/
-models/store       ^models/store/|^sim/kernel/
+models/crypto      ^models/(crypto|csv)/|^models/protocol/env\.h$|^sim/kernel/vtime\.h$
+models/network     ^models/(network|csv)/|^sim/kernel/
+models/store       ^models/store/|^models/protocol/(store|env)\.h$|^sim/kernel/
 models/nodes       ^models/(nodes|protocol|network|store)/|^models/crypto/cost\.h$|^sim/kernel/
-models/deployment  ^models/(deployment|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record)\.h$|^sim/kernel/
+models/deployment  ^models/(deployment|nodes|protocol|network|store|crypto|csv)/|^sim/study/(param|model|record)\.h$|^sim/kernel/
 models/oracle      ^models/oracle/|^sim/study/(param|model|record)\.h$|^sim/kernel/
 models/cli         ^models/(cli|deployment|oracle|crypto|store)/|^sim/study/
 tests              ^(sim|models|tests)/
@@ -29,12 +30,12 @@ include ^(glib|gio|gmodule|openssl|json-glib|gsl|csv\.h|Random123) ^models/proto
 include ^(time|unistd|fcntl|signal|pthread|math|poll)\.h|^sys/ ^models/protocol/ - the protocol does no I/O
 include ^openssl/ ^ ^models/crypto/|^tests/ cryptography is models/crypto
 include ^gsl/ ^ ^sim/study/|^tests/ GSL serves statistics
-include ^(tg)?math\.h$|^complex\.h$ ^(sim/kernel|models)/ - libm picks its code by processor: portable_math.h
-call (sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|fmod|remainder|floor|ceil|round|trunc|rint|nearbyint|lround|llround|lrint|llrint|fabs|fmin|fmax|fma|tgamma|lgamma|erf|erfc|ldexp|frexp|modf)[fl]? ^(sim/kernel|models)/ - libm picks its code by processor: portable_math.h
-call time|clock|ftime ^ ^models/crypto/openssl\.c$|^sim/study/(progress|provenance)\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
-word clock_gettime|gettimeofday|timespec_get|g_get_monotonic_time|g_get_real_time|g_get_current_time|GTimer|g_timer_[a-z_]+|g_date_time_new_now[a-z_]*|_*rdtscp?|__builtin_ia32_rdtscp? ^ ^models/crypto/openssl\.c$|^sim/study/(progress|provenance)\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
+include ^(tg)?math\.h$|^complex\.h$ ^(sim/kernel|models/(csv|protocol|crypto|network|store|nodes|deployment|oracle))/ - libm picks its code by processor: portable_math.h
+call (sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|fmod|remainder|floor|ceil|round|trunc|rint|nearbyint|lround|llround|lrint|llrint|fabs|fmin|fmax|fma|tgamma|lgamma|erf|erfc|ldexp|frexp|modf)[fl]? ^(sim/kernel|models/(csv|protocol|crypto|network|store|nodes|deployment|oracle))/ - libm picks its code by processor: portable_math.h
+call time|clock|ftime ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
+word clock_gettime|gettimeofday|timespec_get|g_get_monotonic_time|g_get_real_time|g_get_current_time|GTimer|g_timer_[a-z_]+|g_date_time_new_now[a-z_]*|_*rdtscp?|__builtin_ia32_rdtscp? ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
 call rand|rand_r|srand|random|srandom|random_r|[dejlmn]rand48(_r)?|srand48|rdrand ^ - randomness has a name: sim/kernel/stream.h
-word g_random_[a-z0-9_]+|g_rand_[a-z0-9_]+|GRand|RAND_[a-z_]+|getrandom|getentropy|arc4random[a-z_]*|g_uuid_string_random|gsl_r(ng|an)_[a-z0-9_]+ ^ - randomness has a name: sim/kernel/stream.h
+word g_random_[a-z0-9_]+|g_rand_[a-z0-9_]+|GRand|RAND_[a-z_]+|getrandom|getentropy|arc4random[a-z_]*|g_uuid_string_random|gsl_rng_[a-z0-9_]+|gsl_ran_(ugaussian|gaussian|exponential|flat|lognormal|pareto|shuffle|choose|sample) ^ - randomness has a name: sim/kernel/stream.h
 include ^sys/(socket|un)\.h$|^netinet/|^arpa/|^netdb\.h$|^gio/gnetworking\.h$|^sys/epoll\.h$ ^ - no sockets
 word GSocket[A-Za-z]*|g_socket_[a-z_]+|getaddrinfo|gethostbyname|socketpair ^ - no sockets
 call socket ^ - no sockets
@@ -229,7 +230,7 @@ self_test() {
 	plant sim/study/zz3.c 'time: a clock' 'long t = time(NULL);'
 	plant sim/study/zz4.c 'clock_gettime: a clock' 'int t = clock_gettime(0, p);'
 	plant models/cli/zz2.c 'g_get_monotonic_time: a clock' 'long t = g_get_monotonic_time();'
-	plant sim/study/provenance.c - 'long t = g_get_real_time();'
+	plant sim/study/wall.c - 'long t = g_get_real_time();'
 	plant sim/study/zz5.c 'g_timer_new: a clock' 'void *t = g_timer_new();'
 	plant sim/kernel/zz4.c '__rdtsc: a clock' 'long t = __rdtsc();'
 	plant tests/kernel/zz_bench.c - 'long t = g_get_monotonic_time();'

@@ -225,6 +225,7 @@ static void test_report(void)
 	CU_ASSERT(said(p.out, "bytes per customer"));
 	CU_ASSERT(said(p.out, "n too small to rely on"));
 	CU_ASSERT(said(p.out, "Results: results/toy-General/summary.csv"));
+	CU_ASSERT(said(p.out, "Runs ended by: nothing left to do (4)\n"));
 	CU_ASSERT(said(p.out, "Wall time"));
 	CU_ASSERT_PTR_NULL(strstr(p.out, "absent"));
 	CU_ASSERT(exists(&p, "results/toy-General/manifest.json"));
@@ -240,7 +241,7 @@ static void test_queries(void)
 
 	CU_ASSERT_EQUAL(call(&p, "run toy.ini -c sweep -r s=45ms,replication=1 -q runs"), 0);
 	CU_ASSERT_STRING_EQUAL(p.out, "5\tsweep\ts=45ms\t1\t1\n");
-	CU_ASSERT_EQUAL(call(&p, "run toy.ini -c sweep -q config --set factor=3"), 0);
+	CU_ASSERT_EQUAL(call(&p, "run toy.ini --config=sweep --query=config --set=factor=3"), 0);
 	put(&p, "effective.ini", p.out);
 	CU_ASSERT_FALSE(exists(&p, "results"));
 	CU_ASSERT_EQUAL(call(&p, "run toy.ini -c sweep --set factor=3 --quiet -o one"), 0);
@@ -326,7 +327,7 @@ static int call_and_signal(const struct place *p, const char *line, int number, 
 			  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
 			  NULL, &pid, NULL));
 	for (int i = 0; i < times; i++) {
-		g_usleep(700000);
+		g_usleep(1000000);
 		kill(pid, number);
 	}
 	waitpid(pid, &status, 0);
@@ -341,12 +342,13 @@ static guint count_ended(const struct place *p, const char *file, const char *en
 	return g_strv_length(parts) - 1;
 }
 
-/* Replication 0 and 1 are done when the signal comes; 2 is on its way, 3 has not begun. */
+/* The first replications are done when the signal comes; one is on its way, the last ones have not begun. */
 static void test_interrupt(void)
 {
 	struct place p = start();
 
-	CU_ASSERT_EQUAL(call_and_signal(&p, "run toy.ini -j 1 -o out --set pause=280ms", SIGINT, 1), 130);
+	CU_ASSERT_EQUAL(call_and_signal(&p, "run toy.ini -j 1 -o out --set pause=100ms --set repeat=60", SIGINT, 1),
+			130);
 	g_autofree char *manifest = get(&p, "out/manifest.json"), *runs = get(&p, "out/runs.csv");
 
 	CU_ASSERT(said(manifest, "\"state\" : \"interrupted\""));
@@ -358,6 +360,15 @@ static void test_interrupt(void)
 	g_autofree char *summary = get(&p, "term/summary.csv");
 
 	CU_ASSERT(g_str_has_prefix(summary, "config,iteration,module") && strchr(summary, '\n')[1] == '\0');
+	finish(&p);
+}
+
+/* A run that does not stop: the second signal ends the program at once. */
+static void test_second_signal(void)
+{
+	struct place p = start();
+
+	CU_ASSERT_EQUAL(call_and_signal(&p, "run toy.ini -o out --set pause=1h", SIGINT, 2), 130);
 	finish(&p);
 }
 
@@ -436,6 +447,7 @@ int main(void)
 	    {"failed replications", test_failures},
 	    {"deterministic replications", test_deterministic},
 	    {"interrupted", test_interrupt},
+	    {"interrupted twice", test_second_signal},
 	    {"killed", test_killed},
 	    {"progress as JSON", test_progress},
 	    {"standard input", test_standard_input},

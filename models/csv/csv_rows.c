@@ -25,8 +25,6 @@ static void on_cell(void *cell, size_t n, void *data)
 {
 	struct reader *r = data;
 
-	if (r->cells->len == 0 && r->began == 0)
-		r->began = r->line;
 	g_ptr_array_add(r->cells, g_strndup(cell != NULL ? cell : "", n));
 }
 
@@ -45,19 +43,25 @@ static void on_row(int terminator, void *data)
 	g_ptr_array_add(r->rows, row);
 }
 
-/* Feeds line by line, so that rows know where they stand. */
+static bool is_blank(const char *text, gsize n)
+{
+	for (gsize i = 0; i < n; i++)
+		if (!g_ascii_isspace(text[i]))
+			return false;
+	return true;
+}
+
+/* Feeds line by line, so that rows know where they began; a quoted cell may hold line breaks. */
 static bool feed(struct csv_parser *parser, struct reader *r, const char *text, gsize n)
 {
 	while (n > 0) {
 		const char *end = memchr(text, '\n', n);
 		gsize step = end != NULL ? (gsize)(end - text) + 1 : n;
 
-		if (r->began == 0 && r->cells->len == 0)
+		if (r->began == 0 && !is_blank(text, step))
 			r->began = r->line;
 		if (csv_parse(parser, text, step, on_cell, on_row, r) != step)
 			return false;
-		if (r->cells->len == 0)
-			r->began = 0;
 		r->line++;
 		text += step;
 		n -= step;

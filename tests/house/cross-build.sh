@@ -15,7 +15,10 @@ tests/house/cross-build.ini    Storm
 tests/house/cross-build.ini    Storm             --set pan.loss=100% --set repeat=1
 tests/house/cross-build.ini    Bursts
 tests/house/cross-build.ini    Gateways
-tests/house/cross-build.ini    Closed            --seed 7
+tests/house/cross-build.ini    Rekeying          --seed 7
+topologies/flows.ini           General
+topologies/household.ini       Literal
+topologies/literal-vs-hardened.ini  Literal      --set repeat=2 --set gateways=30
 '
 seconds=300 # for one run; the slowest build has sanitizers and no optimiser
 

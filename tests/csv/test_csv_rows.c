@@ -1,0 +1,106 @@
+#include "models/csv/csv_rows.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/suite.h"
+
+/* The rows as text: line, then the cells between bars. */
+static char *flat(const char *text, gsize n, GError **error)
+{
+	g_autoptr(GPtrArray) rows = csv_rows_parse("t.csv", text, n, error);
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; rows != NULL && i < rows->len; i++) {
+		const struct csv_row *row = rows->pdata[i];
+		g_autofree char *cells = g_strjoinv("|", row->cells);
+
+		g_string_append_printf(out, "%u:%s;", row->line, cells);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void test_rows(void)
+{
+	static const struct {
+		const char *why, *text, *rows;
+	} cases[] = {
+	    {"plain", "a,b\nc,d\n", "1:a|b;2:c|d;"},
+	    {"no last newline", "a,b\nc,d", "1:a|b;2:c|d;"},
+	    {"lines of DOS", "a,b\r\nc,d\r\n", "1:a|b;2:c|d;"},
+	    {"spaces around", " a , b\n", "1:a|b;"},
+	    {"empty cells", "a,,\n,b,\n", "1:a||;2:|b|;"},
+	    {"empty lines count as lines", "a\n\n\nb\n", "1:a;4:b;"},
+	    {"quoted comma and quote", "\"a,\"\"b\"\"\",c\n", "1:a,\"b\"|c;"},
+	    {"a row over two lines", "\"a\nb\",c\nd,e\n", "1:a\nb|c;3:d|e;"},
+	    {"byte order mark",
+	     "\xef\xbb\xbf"
+	     "a,b\n",
+	     "1:a|b;"},
+	    {"nothing", "", ""},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *rows = flat(cases[i].text, strlen(cases[i].text), &error);
+
+		if (error != NULL || strcmp(rows, cases[i].rows) != 0)
+			printf("\n    %s: %s", cases[i].why, error != NULL ? error->message : rows);
+		CU_ASSERT_TRUE(error == NULL && strcmp(rows, cases[i].rows) == 0);
+	}
+}
+
+static void test_refused(void)
+{
+	static const struct {
+		const char *why, *text;
+		gsize n;
+		const char *complaint;
+	} cases[] = {
+	    {"stray quote", "a,b\nc,d\"e\n", 0, "t.csv:2: is not CSV"},
+	    {"open quote", "a,b\nc,\"d\ne,f\n", 0, "t.csv:2: is not CSV"},
+	    {"not UTF-8", "a,\xff\n", 0, "t.csv: is not UTF-8"},
+	    {"a NUL", "a\0b\n", 4, "t.csv: is not UTF-8"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		gsize n = cases[i].n != 0 ? cases[i].n : strlen(cases[i].text);
+		g_autofree char *rows = flat(cases[i].text, n, &error);
+		bool right = error != NULL && g_str_has_prefix(error->message, cases[i].complaint);
+
+		if (!right)
+			printf("\n    %s: %s", cases[i].why, error != NULL ? error->message : rows);
+		CU_ASSERT_TRUE(right);
+	}
+}
+
+static void test_table(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) rows = csv_rows_of_table("t.csv", "a,b\n1,2\n\n3,4\n", 13, "a,b", &error);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rows);
+	CU_ASSERT_EQUAL(rows->len, 2);
+	CU_ASSERT_EQUAL(((const struct csv_row *)rows->pdata[1])->line, 4);
+	CU_ASSERT_STRING_EQUAL(csv_cell(rows->pdata[1], 1), "4");
+	CU_ASSERT_STRING_EQUAL(csv_cell(rows->pdata[1], 2), "");
+	CU_ASSERT_PTR_NULL(csv_rows_of_table("t.csv", "a,c\n1,2\n", 8, "a,b", &error));
+	CU_ASSERT_STRING_EQUAL(error->message, "t.csv:1: the header is not 'a,b'");
+	g_clear_error(&error);
+	CU_ASSERT_PTR_NULL(csv_rows_of_table("t.csv", "a,b\n1\n", 6, "a,b", &error));
+	CU_ASSERT_STRING_EQUAL(error->message, "t.csv:2: 1 columns instead of 2");
+}
+
+int main(void)
+{
+	static const struct suite_case cases[] = {
+	    {"rows and their lines", test_rows},
+	    {"what is refused", test_refused},
+	    {"a table with a header", test_table},
+	    {NULL, NULL},
+	};
+
+	return suite_run("csv_rows", cases);
+}

@@ -1,0 +1,110 @@
+#include "models/nodes/ledger.h"
+
+#include "models/nodes/world.h"
+#include "tests/lib/suite.h"
+
+/* Nobody works on it any more and no key was stored: failed. */
+static void test_failed(void)
+{
+	struct ledger l;
+
+	ledger_init(&l, false, 0);
+	uint32_t a = ledger_start(&l, 3, 0, FLOW_PNE_UI, 100);
+
+	CU_ASSERT_FALSE(ledger_working(&l, a, WORKER_PNE, true, 100));
+	CU_ASSERT_FALSE(ledger_working(&l, a, WORKER_USER, false, 100));
+	CU_ASSERT_FALSE(ledger_working(&l, a, WORKER_GATEWAY, false, 150));
+	CU_ASSERT_TRUE(ledger_working(&l, a, WORKER_PNE, false, 200));
+	CU_ASSERT_EQUAL(ledger_at(&l, a)->state, ASSIGNMENT_FAILED);
+	CU_ASSERT_EQUAL(ledger_at(&l, a)->ended, 200);
+	CU_ASSERT_EQUAL(l.last_end, 200);
+	CU_ASSERT_EQUAL(l.first_arrival, 100);
+	/* What comes late neither completes nor ends it again. */
+	CU_ASSERT_FALSE(ledger_stored(&l, a, 300));
+	CU_ASSERT_FALSE(ledger_working(&l, a, WORKER_PNE, true, 300));
+	CU_ASSERT_FALSE(ledger_working(&l, a, WORKER_PNE, false, 310));
+	CU_ASSERT_EQUAL(ledger_at(&l, a)->ended, 200);
+	ledger_clear(&l);
+}
+
+/* A key that was stored completes it, whatever happens to the acknowledgement. */
+static void test_completed(void)
+{
+	struct ledger l;
+
+	ledger_init(&l, false, 0);
+	uint32_t a = ledger_start(&l, 0, 0, FLOW_INSECURE_PAN, 0);
+
+	ledger_working(&l, a, WORKER_GATEWAY, true, 0);
+	ledger_working(&l, a, WORKER_USER, false, 0);
+	CU_ASSERT_TRUE(ledger_stored(&l, a, 90));
+	CU_ASSERT_FALSE(ledger_stored(&l, a, 95));
+	CU_ASSERT_TRUE(ledger_working(&l, a, WORKER_GATEWAY, false, 5000));
+	CU_ASSERT_EQUAL(ledger_at(&l, a)->state, ASSIGNMENT_COMPLETED);
+	CU_ASSERT_EQUAL(ledger_at(&l, a)->ended, 90);
+	ledger_clear(&l);
+}
+
+/* Messages of an assignment that arrived before the warm-up are in the balance, not in the results. */
+static void test_warmup(void)
+{
+	struct ledger l;
+
+	ledger_init(&l, true, 1000);
+	uint32_t early = ledger_start(&l, 0, 0, FLOW_GATEWAY, 999), in = ledger_start(&l, 0, 1, FLOW_GATEWAY, 1000);
+
+	ledger_sent(&l, early, LEG_WAN, 50, true);
+	ledger_sent(&l, in, LEG_WAN, 60, false);
+	ledger_asked(&l, early);
+	ledger_asked(&l, in);
+	CU_ASSERT_EQUAL(l.put[LEG_WAN], 2);
+	CU_ASSERT_EQUAL(l.lost[LEG_WAN], 1);
+	CU_ASSERT_EQUAL(l.legs[FLOW_GATEWAY][LEG_WAN].messages, 1);
+	CU_ASSERT_EQUAL(l.legs[FLOW_GATEWAY][LEG_WAN].bytes, 60);
+	CU_ASSERT_EQUAL(l.legs[FLOW_GATEWAY][LEG_WAN].lost, 0);
+	CU_ASSERT_EQUAL(l.attempts[FLOW_GATEWAY], 1);
+	ledger_clear(&l);
+}
+
+/* Draws of a hop are addressed by how many of a kind it was given before, in that assignment; never twice alike. */
+static void test_hop_address(void)
+{
+	struct device devices[] = {{.number = 77}};
+	struct world world = {.devices = devices};
+	struct hop_counts counts = {0};
+	struct packet request = {.type = CPNS_REQUEST}, trigger = {.type = CPNS_TRIGGER};
+
+	ledger_init(&world.ledger, false, 0);
+	ledger_start(&world.ledger, 0, 0, FLOW_SECURE_PAN, 0);
+	ledger_start(&world.ledger, 0, 1, FLOW_SECURE_PAN, 0);
+	struct sim_address a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	struct sim_address b = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	struct sim_address c = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &trigger);
+
+	CU_ASSERT_TRUE(a.entity == 5 && a.item == 77 && a.ordinal == 0 && a.purpose == PURPOSE_PAN_UP);
+	CU_ASSERT_TRUE(a.attempt == 0 && b.attempt == 1 && c.attempt == 0 && c.type == CPNS_TRIGGER);
+	request.assignment = 1; /* the next assignment counts from 0 */
+	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	CU_ASSERT_TRUE(a.ordinal == 1 && a.attempt == 0);
+	request.assignment = 0; /* late ones of the first are told apart from those before */
+	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	b = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	CU_ASSERT_TRUE(a.ordinal == 0 && a.attempt >= 0x8000 && b.attempt == a.attempt + 1);
+	request.assignment = 1;
+	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	CU_ASSERT_TRUE(a.ordinal == 1 && a.attempt == 1);
+	ledger_clear(&world.ledger);
+}
+
+int main(void)
+{
+	static const struct suite_case cases[] = {
+	    {"failed when nobody works on it", test_failed},
+	    {"completed when the key is stored", test_completed},
+	    {"before the warm-up", test_warmup},
+	    {"addresses of a hop's draws", test_hop_address},
+	    {NULL, NULL},
+	};
+
+	return suite_run("ledger", cases);
+}

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-G_DEFINE_QUARK(csv - rows - error - quark, csv_rows_error)
+G_DEFINE_QUARK(csv_rows_error_quark, csv_rows_error)
 
 struct reader {
 	GPtrArray *rows;

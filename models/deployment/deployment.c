@@ -12,7 +12,7 @@
 #include "models/protocol/keys.h"
 #include "models/store/memory.h"
 
-G_DEFINE_QUARK(deployment - error - quark, deployment_error)
+G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
 enum { PART_PAN = 1, PART_WAN, PART_CLASS };

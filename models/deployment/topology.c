@@ -4,7 +4,7 @@
 
 #include "models/nodes/world.h"
 
-G_DEFINE_QUARK(topology - error - quark, topology_error)
+G_DEFINE_QUARK(topology_error_quark, topology_error)
 
 static struct cpns_octets octets(const char *text)
 {

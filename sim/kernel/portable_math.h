@@ -13,7 +13,8 @@ double sim_exp(double x);
 /* Square root of x >= 0, correctly rounded. */
 double sim_sqrt(double x);
 
-/* Quantile of the standard normal distribution, 0 < p < 1 (asserted); relative error below 1e-15 (AS 241, PPND16). */
+/* Quantile of the standard normal distribution, 0 < p < 1 and p normal (asserted); relative error below 1e-15 (AS
+ * 241, PPND16). */
 double sim_normal_quantile(double p);
 
 #endif

@@ -27,10 +27,16 @@ static double log_variance(const struct sim_variate *v)
 	return log_1_plus(v->b / v->a * (v->b / v->a));
 }
 
+/* e^-x for any x >= -700; nothing is left of it where sim_exp ends. */
+static double decay(double x)
+{
+	return x > 700.0 ? 0.0 : sim_exp(-x);
+}
+
 /* How much of the unconditioned Pareto distribution lies at or below its cap. */
 static double pareto_below_cap(const struct sim_variate *v)
 {
-	return 1.0 - sim_exp(v->b * sim_log(v->a / v->c));
+	return 1.0 - decay(v->b * sim_log(v->c / v->a));
 }
 
 /* The variate that belongs to the uniform number u; of a normal one before the negative ones are sorted out. */
@@ -123,7 +129,7 @@ static double pareto_mean(const struct sim_variate *v)
 	if (excess > -1e-4 && excess < 1e-4) /* (1 - e^-excess) / excess, which would cancel */
 		integral = span * (1.0 - excess * (0.5 - excess * (1.0 / 6.0 - excess / 24.0)));
 	else
-		integral = (1.0 - sim_exp(-excess)) / (v->b - 1.0);
+		integral = (1.0 - decay(excess)) / (v->b - 1.0);
 	return v->a * v->b * integral / pareto_below_cap(v);
 }
 

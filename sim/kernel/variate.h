@@ -15,7 +15,8 @@ enum sim_variate_kind {
 	SIM_PARETO,      /* scale a, shape b, conditioned on <= c */
 };
 
-/* A distribution of a non-negative quantity. Durations are in nanoseconds. */
+/* A distribution of a non-negative quantity. Durations are in nanoseconds. Asserted by the draw: a >= 0 and b >= 0 of
+ * a normal one, a > 0 and b >= 0 of a lognormal one, a > 0, b > 0 and c >= a of a Pareto one. */
 struct sim_variate {
 	enum sim_variate_kind kind;
 	double a, b, c;
@@ -24,7 +25,8 @@ struct sim_variate {
 /* One draw. */
 double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *stream);
 
-/* One draw, rounded to the nearest nanosecond. */
+/* One draw, rounded to the nearest nanosecond (of two, to the even one) and cut at 2^62 ns, so that it can be added
+ * to any time of a run. */
 sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream);
 
 /* The largest value below which no draw can fall: the lookahead that a link of such a latency gives. */

@@ -4,7 +4,7 @@
 
 #include "models/cli/human.h"
 
-#define ABREAST 4 /* columns; more would not fit the width of a terminal */
+#define ABREAST 5 /* columns; more would not fit the width of a terminal */
 #define MOST 40
 
 struct column {

@@ -1,7 +1,5 @@
 #include "models/deployment/model.h"
 
-#include <csv.h>
-
 #include "models/crypto/crypto.h"
 #include "models/deployment/blueprint.h"
 #include "models/deployment/deployment.h"
@@ -33,10 +31,9 @@ static bool run(const void *prepared, const struct sim_run *run, struct sim_reco
 
 static const char *const *libraries(void)
 {
-	static const char *list[3];
+	static const char *list[2];
 
 	list[0] = cpns_crypto_library();
-	list[1] = "libcsv " G_STRINGIFY(CSV_MAJOR) "." G_STRINGIFY(CSV_MINOR);
 	return list;
 }
 

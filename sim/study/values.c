@@ -13,7 +13,7 @@ struct sim_values {
 	const char *label, *folder; /* in strings; folder may be NULL */
 };
 
-G_DEFINE_QUARK(sim - scenario - error - quark, sim_scenario_error)
+G_DEFINE_QUARK(sim_scenario_error_quark, sim_scenario_error)
 
 struct sim_table *sim_table_new(const struct sim_param *first, size_t n_first, const struct sim_param *second,
 				size_t n_second)

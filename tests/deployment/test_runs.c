@@ -1,0 +1,127 @@
+/* Replications of a deployment: side by side on one blueprint, and stopped at any time, with accounts that balance.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/deployment/blueprint.h"
+#include "models/deployment/deployment.h"
+#include "models/deployment/model.h"
+#include "sim/study/scenario.h"
+#include "tests/lib/suite.h"
+
+static struct sim_scenario *scenario(const char *config, const char *const *sets)
+{
+	struct sim_request request = {
+	    .path = SOURCE_ROOT "/tests/house/cross-build.ini", .config = config, .sets = sets};
+	g_autoptr(GError) error = NULL;
+	struct sim_scenario *s = sim_scenario_load(&cpns_model, &request, &error);
+
+	if (s == NULL)
+		g_error("%s", error->message);
+	return s;
+}
+
+struct run {
+	const struct blueprint *blueprint;
+	struct sim_random random;
+	struct sim_fingerprint fingerprint;
+	bool fine;
+};
+
+static void *replicate(void *data)
+{
+	struct run *r = data;
+	struct deployment *d = deployment_new(r->blueprint, &r->random, NULL);
+	struct sim_record record;
+
+	r->fine = deployment_run(d, NULL, NULL);
+	sim_record_init(&record);
+	deployment_record(d, &record);
+	r->fingerprint = record.fingerprint;
+	sim_record_clear(&record);
+	deployment_free(d);
+	return NULL;
+}
+
+/* Two replications on one blueprint and one memo of PBKDF2, at once and one after the other. */
+static void test_side_by_side(void)
+{
+	struct sim_scenario *s = scenario("Storm", NULL);
+	struct blueprint *b = blueprint_new(sim_scenario_values(s, 0), NULL);
+	struct run at_once[2], alone[2];
+	pthread_t threads[2];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
+	for (uint64_t i = 0; i < 2; i++) {
+		at_once[i] = alone[i] = (struct run){.blueprint = b, .random = {1, i}};
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, replicate, &at_once[i]), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		replicate(&alone[i]);
+		CU_ASSERT_TRUE(at_once[i].fine && alone[i].fine);
+		CU_ASSERT_EQUAL(memcmp(&at_once[i].fingerprint, &alone[i].fingerprint, sizeof(alone[i].fingerprint)),
+				0);
+	}
+	CU_ASSERT_NOT_EQUAL(memcmp(&alone[0].fingerprint, &alone[1].fingerprint, sizeof(alone[0].fingerprint)), 0);
+	blueprint_free(b);
+	sim_scenario_free(s);
+}
+
+/* Wherever the limit cuts, every message, packet, stay and assignment is accounted for. */
+static void test_cut_anywhere(void)
+{
+	static const char *const sets[] = {"pan.loss=10%", "wan.loss=5%", "crypto.mode=counted", NULL};
+	struct sim_scenario *s = scenario("Rekeying", sets);
+	struct blueprint *b = blueprint_new(sim_scenario_values(s, 0), NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
+	for (sim_time limit = SIM_MS; limit < 60 * SIM_S; limit = limit * 5 / 4 + 17 * SIM_US) {
+		const struct sim_random random = {3, (uint64_t)limit};
+		g_autoptr(GError) error = NULL;
+
+		b->limit = limit;
+		struct deployment *d = deployment_new(b, &random, &error);
+		bool fine = deployment_run(d, NULL, &error);
+
+		if (!fine)
+			printf("\n    limit %" G_GINT64_FORMAT ": %s", limit, error->message);
+		CU_ASSERT_TRUE(fine);
+		deployment_free(d);
+	}
+	blueprint_free(b);
+	sim_scenario_free(s);
+}
+
+/* Told to stop before it begins, a run ends as interrupted, and balances too. */
+static void test_stopped(void)
+{
+	const volatile int stop = 1;
+	const struct sim_random random = {1, 0};
+	struct sim_scenario *s = scenario("Storm", NULL);
+	struct blueprint *b = blueprint_new(sim_scenario_values(s, 0), NULL);
+	struct deployment *d = deployment_new(b, &random, NULL);
+	struct sim_record record;
+
+	CU_ASSERT_TRUE(deployment_run(d, &stop, NULL));
+	sim_record_init(&record);
+	deployment_record(d, &record);
+	CU_ASSERT_STRING_EQUAL(record.ended, "interrupted");
+	sim_record_clear(&record);
+	deployment_free(d);
+	blueprint_free(b);
+	sim_scenario_free(s);
+}
+
+int main(void)
+{
+	static const struct suite_case cases[] = {
+	    {"two at once on one blueprint", test_side_by_side},
+	    {"cut off anywhere", test_cut_anywhere},
+	    {"stopped", test_stopped},
+	    {NULL, NULL},
+	};
+
+	return suite_run("runs", cases);
+}

@@ -59,26 +59,7 @@ enum { CLASS, OP, LOW, TYPICAL, HIGH, BASIS, SOURCE, NOTE };
 
 static const char header[] = "class,op,low,typical,high,basis,source,note";
 
-struct reader {
-	const char *name;
-	GPtrArray *profiles;
-	unsigned line;
-	GError *error; /* the first */
-};
-
-G_GNUC_PRINTF(2, 3) static void complain(struct reader *r, const char *format, ...)
-{
-	va_list args;
-
-	if (r->error != NULL)
-		return;
-	va_start(args, format);
-	g_autofree char *reason = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(&r->error, g_quark_from_static_string("cost-table"), 0, "%s:%u: %s", r->name, r->line, reason);
-}
-
-static bool read_figure(struct reader *r, char *const *cell, struct figure *f)
+static bool read_figure(struct csv_table *t, char *const *cell, struct figure *f)
 {
 	double *const to[] = {&f->low, &f->typical, &f->high};
 
@@ -87,19 +68,19 @@ static bool read_figure(struct reader *r, char *const *cell, struct figure *f)
 
 		*to[i] = g_ascii_strtod(cell[LOW + i], &end);
 		if (end == cell[LOW + i] || *end != '\0' || !(*to[i] >= 0 && *to[i] < 1e15))
-			return complain(r, "not a number of nanoseconds: '%s'", cell[LOW + i]), false;
+			return csv_table_complain(t, "not a number of nanoseconds: '%s'", cell[LOW + i]), false;
 	}
 	if (!(f->low <= f->typical && f->typical <= f->high))
-		return complain(r, "low, typical and high are not in order"), false;
+		return csv_table_complain(t, "low, typical and high are not in order"), false;
 	for (size_t i = 0; i < G_N_ELEMENTS(bases); i++)
 		if (strcmp(cell[BASIS], bases[i]) == 0)
 			f->basis = bases[i];
 	if (f->basis == NULL)
-		return complain(r, "unknown basis '%s'", cell[BASIS]), false;
+		return csv_table_complain(t, "unknown basis '%s'", cell[BASIS]), false;
 	if (*cell[SOURCE] == '\0')
-		return complain(r, "a figure without a source"), false;
+		return csv_table_complain(t, "a figure without a source"), false;
 	if (*cell[NOTE] == '\0')
-		return complain(r, "a figure without a note"), false;
+		return csv_table_complain(t, "a figure without a note"), false;
 	return true;
 }
 
@@ -114,28 +95,29 @@ static struct cost_profile *find(const GPtrArray *profiles, const char *name)
 	return NULL;
 }
 
-static void read_row(struct reader *r, char *const *cell)
+static void read_row(struct csv_table *t, char *const *cell, void *data)
 {
+	GPtrArray *profiles = data;
 	int op = 0;
 	struct figure figure = {0};
 
 	while (op < OPS && strcmp(cell[OP], op_names[op]) != 0)
 		op++;
 	if (op == OPS) {
-		complain(r, "unknown operation '%s'", cell[OP]);
+		csv_table_complain(t, "unknown operation '%s'", cell[OP]);
 		return;
 	}
-	if (!read_figure(r, cell, &figure))
+	if (!read_figure(t, cell, &figure))
 		return;
-	struct cost_profile *profile = find(r->profiles, cell[CLASS]);
+	struct cost_profile *profile = find(profiles, cell[CLASS]);
 
 	if (profile == NULL) {
 		profile = g_new0(struct cost_profile, 1);
 		profile->name = g_strdup(cell[CLASS]);
-		g_ptr_array_add(r->profiles, profile);
+		g_ptr_array_add(profiles, profile);
 	}
 	if (profile->figures[op].basis != NULL)
-		complain(r, "%s of %s is given twice", cell[OP], cell[CLASS]);
+		csv_table_complain(t, "%s of %s is given twice", cell[OP], cell[CLASS]);
 	profile->figures[op] = figure;
 }
 
@@ -174,40 +156,30 @@ static char *describe(const struct cost_profile *profile)
 }
 
 /* What no single row shows: a class without a figure. */
-static void complete(struct reader *r)
+static void complete(struct csv_table *t, void *data)
 {
-	if (r->profiles->len == 0)
-		complain(r, "no rows");
-	for (guint i = 0; i < r->profiles->len; i++) {
-		struct cost_profile *profile = r->profiles->pdata[i];
+	GPtrArray *profiles = data;
+
+	if (profiles->len == 0)
+		csv_table_complain(t, "no rows");
+	for (guint i = 0; i < profiles->len; i++) {
+		struct cost_profile *profile = profiles->pdata[i];
 
 		for (int op = 0; op < OPS; op++)
 			if (profile->figures[op].basis == NULL)
-				complain(r, "no row for %s of %s", op_names[op], profile->name);
-		if (r->error == NULL)
+				csv_table_complain(t, "no row for %s of %s", op_names[op], profile->name);
+		if (t->error == NULL)
 			profile->description = describe(profile);
 	}
 }
 
 GPtrArray *cost_table_read(const char *name, const char *text, GError **error)
 {
-	struct reader r = {.name = name, .line = 1};
-	g_autoptr(GPtrArray) rows = csv_rows_of_table(name, text, strlen(text), header, error);
+	GPtrArray *profiles = g_ptr_array_new_with_free_func(profile_free);
 
-	if (rows == NULL)
-		return NULL;
-	r.profiles = g_ptr_array_new_with_free_func(profile_free);
-	for (guint i = 0; i < rows->len; i++) {
-		const struct csv_row *row = rows->pdata[i];
-
-		r.line = row->line;
-		read_row(&r, row->cells);
-	}
-	complete(&r);
-	if (r.error == NULL)
-		return r.profiles;
-	g_ptr_array_unref(r.profiles);
-	g_propagate_error(error, r.error);
+	if (csv_table_read(name, text, header, read_row, complete, profiles, error))
+		return profiles;
+	g_ptr_array_unref(profiles);
 	return NULL;
 }
 

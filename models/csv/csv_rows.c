@@ -1,7 +1,6 @@
 #include "models/csv/csv_rows.h"
 
 #include <csv.h>
-#include <stdbool.h>
 #include <string.h>
 
 G_DEFINE_QUARK(csv_rows_error_quark, csv_rows_error)
@@ -119,16 +118,39 @@ static bool is_table(const char *name, const GPtrArray *rows, const char *header
 	return true;
 }
 
-GPtrArray *csv_rows_of_table(const char *name, const char *text, gsize n, const char *header, GError **error)
+void csv_table_complain(struct csv_table *table, const char *format, ...)
 {
-	GPtrArray *rows = csv_rows_parse(name, text, n, error);
+	va_list args;
 
-	if (rows != NULL && is_table(name, rows, header, error)) {
-		g_ptr_array_remove_index(rows, 0);
-		return rows;
+	if (table->error != NULL)
+		return;
+	va_start(args, format);
+	g_autofree char *reason = g_strdup_vprintf(format, args);
+
+	va_end(args);
+	g_set_error(&table->error, CSV_ROWS_ERROR, 0, "%s:%u: %s", table->name, table->line, reason);
+}
+
+bool csv_table_read(const char *name, const char *text, const char *header,
+		    void (*take)(struct csv_table *table, char *const *cells, void *data),
+		    void (*finish)(struct csv_table *table, void *data), void *data, GError **error)
+{
+	struct csv_table table = {.name = name, .line = 1};
+	g_autoptr(GPtrArray) rows = csv_rows_parse(name, text, strlen(text), error);
+
+	if (rows == NULL || !is_table(name, rows, header, error))
+		return false;
+	for (guint i = 1; i < rows->len; i++) {
+		const struct csv_row *row = rows->pdata[i];
+
+		table.line = row->line;
+		take(&table, row->cells, data);
 	}
-	g_clear_pointer(&rows, g_ptr_array_unref);
-	return NULL;
+	finish(&table, data);
+	if (table.error == NULL)
+		return true;
+	g_propagate_error(error, table.error);
+	return false;
 }
 
 const char *csv_cell(const struct csv_row *row, guint column)

@@ -3,6 +3,7 @@
 #define CPNS_CSV_CSV_ROWS_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 struct csv_row {
 	unsigned line; /* from 1 */
@@ -15,9 +16,22 @@ struct csv_row {
  * struct csv_row. */
 GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
 
-/* The same for a table whose header line is `header` ("a,b,c") and whose rows all have its columns; without the
- * header. */
-GPtrArray *csv_rows_of_table(const char *name, const char *text, gsize n, const char *header, GError **error);
+/* A table that is read row by row: where the reader stands, and its first complaint. */
+struct csv_table {
+	const char *name;
+	unsigned line;
+	GError *error;
+};
+
+/* Reads `text`, whose header line is `header` ("a,b,c") and whose rows all have its columns: calls `take` for each
+ * row but the header, then `finish`. False with *error when the text is no such table, or the first thing that one of
+ * them complained of. */
+bool csv_table_read(const char *name, const char *text, const char *header,
+		    void (*take)(struct csv_table *table, char *const *cells, void *data),
+		    void (*finish)(struct csv_table *table, void *data), void *data, GError **error);
+
+/* Complains about the current row; the first complaint counts. */
+void csv_table_complain(struct csv_table *table, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* The cell under column `column` of a row, or "" when the row is shorter. */
 const char *csv_cell(const struct csv_row *row, guint column);

@@ -41,25 +41,6 @@ static void draft_free(gpointer data)
 	g_free(draft);
 }
 
-struct reader {
-	const char *name;
-	GPtrArray *drafts;
-	unsigned line;
-	GError *error; /* the first */
-};
-
-G_GNUC_PRINTF(2, 3) static void complain(struct reader *r, const char *format, ...)
-{
-	va_list args;
-
-	if (r->error != NULL)
-		return;
-	va_start(args, format);
-	g_autofree char *reason = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(&r->error, g_quark_from_static_string("preset-table"), 0, "%s:%u: %s", r->name, r->line, reason);
-}
-
 /* The index of `word`, or -1. */
 static int word_of(const char *const *words, const char *word)
 {
@@ -147,10 +128,10 @@ static bool read_value(enum figure figure, const char *text, struct hop_figures 
 	return false;
 }
 
-static struct draft *draft_of(struct reader *r, enum link_leg leg, const char *name)
+static struct draft *draft_of(GPtrArray *drafts, enum link_leg leg, const char *name)
 {
-	for (guint i = 0; i < r->drafts->len; i++) {
-		struct draft *draft = r->drafts->pdata[i];
+	for (guint i = 0; i < drafts->len; i++) {
+		struct draft *draft = drafts->pdata[i];
 
 		if (draft->entry.leg == leg && strcmp(draft->entry.preset.name, name) == 0)
 			return draft;
@@ -160,79 +141,70 @@ static struct draft *draft_of(struct reader *r, enum link_leg leg, const char *n
 	draft->entry.leg = leg;
 	draft->name = g_strdup(name);
 	draft->entry.preset.name = draft->name;
-	g_ptr_array_add(r->drafts, draft);
+	g_ptr_array_add(drafts, draft);
 	return draft;
 }
 
-static void read_row(struct reader *r, char *const *cell)
+static void read_row(struct csv_table *t, char *const *cell, void *data)
 {
+	GPtrArray *drafts = data;
 	int leg = word_of(legs, cell[LEG]), figure = word_of(figures, cell[FIGURE]);
 	unsigned direction = (unsigned)(word_of(directions, cell[DIRECTION]) + 1);
 
 	if (leg < 0 || figure < 0 || direction == 0) {
-		complain(r, "unknown %s '%s'",
-			 leg < 0      ? "leg"
-			 : figure < 0 ? "figure"
-				      : "direction",
-			 leg < 0      ? cell[LEG]
-			 : figure < 0 ? cell[FIGURE]
-				      : cell[DIRECTION]);
+		csv_table_complain(t, "unknown %s '%s'",
+				   leg < 0      ? "leg"
+				   : figure < 0 ? "figure"
+						: "direction",
+				   leg < 0      ? cell[LEG]
+				   : figure < 0 ? cell[FIGURE]
+						: cell[DIRECTION]);
 		return;
 	}
 	if ((leg == LINK_PAN || figure == SHARED) && direction != BOTH)
-		complain(r, "the direction is not 'both'");
+		csv_table_complain(t, "the direction is not 'both'");
 	if (word_of(bases, cell[BASIS]) < 0)
-		complain(r, "unknown basis '%s'", cell[BASIS]);
+		csv_table_complain(t, "unknown basis '%s'", cell[BASIS]);
 	if (*cell[PRESET] == '\0' || *cell[SOURCE] == '\0' || *cell[NOTE] == '\0')
-		complain(r, "preset, source or note is empty");
+		csv_table_complain(t, "preset, source or note is empty");
 	if (strcmp(cell[SOURCE], "-") == 0 && strcmp(cell[BASIS], "assumed") != 0)
-		complain(r, "a figure without a source that is not called assumed");
+		csv_table_complain(t, "a figure without a source that is not called assumed");
 
-	struct draft *draft = draft_of(r, (enum link_leg)leg, cell[PRESET]);
+	struct draft *draft = draft_of(drafts, (enum link_leg)leg, cell[PRESET]);
 	struct link_preset *preset = &draft->entry.preset;
 
 	if (draft->given[figure] & direction)
-		complain(r, "%s of %s is given twice", cell[FIGURE], cell[PRESET]);
+		csv_table_complain(t, "%s of %s is given twice", cell[FIGURE], cell[PRESET]);
 	draft->given[figure] |= direction;
 	if (((direction & UP) && !read_value((enum figure)figure, cell[VALUE], &preset->up, &preset->shared)) ||
 	    ((direction & DOWN) && !read_value((enum figure)figure, cell[VALUE], &preset->down, &preset->shared)))
-		complain(r, "not a value of %s: '%s'", cell[FIGURE], cell[VALUE]);
+		csv_table_complain(t, "not a value of %s: '%s'", cell[FIGURE], cell[VALUE]);
 }
 
 /* What no single row shows: a preset without a figure. */
-static void complete(struct reader *r)
+static void complete(struct csv_table *t, void *data)
 {
-	if (r->drafts->len == 0)
-		complain(r, "no rows");
-	for (guint i = 0; i < r->drafts->len; i++) {
-		const struct draft *draft = r->drafts->pdata[i];
+	GPtrArray *drafts = data;
+
+	if (drafts->len == 0)
+		csv_table_complain(t, "no rows");
+	for (guint i = 0; i < drafts->len; i++) {
+		const struct draft *draft = drafts->pdata[i];
 
 		for (int f = 0; f < FIGURES; f++)
 			if (draft->given[f] != BOTH)
-				complain(r, "no row for %s of %s on the %s", figures[f], draft->entry.preset.name,
-					 legs[draft->entry.leg]);
+				csv_table_complain(t, "no row for %s of %s on the %s", figures[f],
+						   draft->entry.preset.name, legs[draft->entry.leg]);
 	}
 }
 
 GPtrArray *preset_table_read(const char *name, const char *text, GError **error)
 {
-	struct reader r = {.name = name, .line = 1};
-	g_autoptr(GPtrArray) rows = csv_rows_of_table(name, text, strlen(text), header, error);
+	GPtrArray *drafts = g_ptr_array_new_with_free_func(draft_free);
 
-	if (rows == NULL)
-		return NULL;
-	r.drafts = g_ptr_array_new_with_free_func(draft_free);
-	for (guint i = 0; i < rows->len; i++) {
-		const struct csv_row *row = rows->pdata[i];
-
-		r.line = row->line;
-		read_row(&r, row->cells);
-	}
-	complete(&r);
-	if (r.error == NULL)
-		return r.drafts;
-	g_ptr_array_unref(r.drafts);
-	g_propagate_error(error, r.error);
+	if (csv_table_read(name, text, header, read_row, complete, drafts, error))
+		return drafts;
+	g_ptr_array_unref(drafts);
 	return NULL;
 }
 

@@ -237,6 +237,37 @@ static bool complete(const struct request *r)
 	       !(field[CPNS_NONCE].at != NULL && field[CPNS_RAND_T].at != NULL);
 }
 
+static bool is_owner(const struct request *r)
+{
+	const struct cpns_octets *owner = &r->entity->owner;
+
+	return owner->n == r->who.user.n && memcmp(owner->at, r->who.user.at, owner->n) == 0;
+}
+
+/* The checks that every request for a key passes before one is made, in this order: whole, from its user, about an
+ * entity that is known and, where `owned`, the user's own. Otherwise false, refused with *verdict. */
+static bool admit(struct request *r, bool owned, enum cpns_verdict *verdict)
+{
+	const struct cpns_store *store = r->server->store;
+
+	if (!complete(r)) {
+		refuse(r, CPNS_MALFORMED_STATUS, false);
+		*verdict = CPNS_MALFORMED;
+		return false;
+	}
+	r->out->ops.store_reads++;
+	r->user = store->user(store->self, r->who.user, false);
+	if (!authentic(r))
+		*verdict = refuse_proof(r);
+	else if (r->entity == NULL)
+		*verdict = refuse(r, CPNS_UNKNOWN_ENTITY, true);
+	else if (owned && !is_owner(r))
+		*verdict = refuse(r, CPNS_NOT_OWNER, true);
+	else
+		return true;
+	return false;
+}
+
 /* ---- keys ---- */
 
 bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
@@ -351,13 +382,6 @@ static void deliver(struct request *r, bool triggered)
 	answer(r, &reply);
 }
 
-static bool is_owner(const struct request *r)
-{
-	const struct cpns_octets *owner = &r->entity->owner;
-
-	return owner->n == r->who.user.n && memcmp(owner->at, r->who.user.at, owner->n) == 0;
-}
-
 static enum cpns_verdict take_request(struct request *r)
 {
 	const struct cpns_octets *field = r->msg->field;
@@ -366,23 +390,14 @@ static enum cpns_verdict take_request(struct request *r)
 	bool triggered = rules->mac_proof ? field[CPNS_RAND_T].at != NULL
 					  : field[CPNS_RAND_PNE].at != NULL && field[CPNS_DIGEST].at == NULL;
 	bool checked = triggered && rules->ownership_check;
+	enum cpns_verdict verdict;
 
 	if (r->entity == NULL && !checked)
 		r->entity = r->server->store->entity(r->server->store->self, r->who.entity, true);
 	if (rules->challenge && !triggered && field[CPNS_NONCE].at == NULL)
 		return challenge(r);
-	if (!complete(r)) {
-		refuse(r, CPNS_MALFORMED_STATUS, false);
-		return CPNS_MALFORMED;
-	}
-	r->out->ops.store_reads++;
-	r->user = r->server->store->user(r->server->store->self, r->who.user, false);
-	if (!authentic(r))
-		return refuse_proof(r);
-	if (r->entity == NULL)
-		return refuse(r, CPNS_UNKNOWN_ENTITY, true);
-	if (checked && !is_owner(r))
-		return refuse(r, CPNS_NOT_OWNER, true);
+	if (!admit(r, checked, &verdict))
+		return verdict;
 	enum cpns_status status = freshness(r);
 
 	if (status != CPNS_SUCCESS) {
@@ -414,18 +429,10 @@ static void deliver_for_pne(const struct request *r)
 
 static enum cpns_verdict take_request_for_pne(struct request *r)
 {
-	if (!complete(r)) {
-		refuse(r, CPNS_MALFORMED_STATUS, false);
-		return CPNS_MALFORMED;
-	}
-	r->out->ops.store_reads++;
-	r->user = r->server->store->user(r->server->store->self, r->who.user, false);
-	if (!authentic(r))
-		return refuse_proof(r);
-	if (r->entity == NULL)
-		return refuse(r, CPNS_UNKNOWN_ENTITY, true);
-	if (r->server->rules->ownership_check && !is_owner(r))
-		return refuse(r, CPNS_NOT_OWNER, true);
+	enum cpns_verdict verdict;
+
+	if (!admit(r, r->server->rules->ownership_check, &verdict))
+		return verdict;
 	if (r->entity->tk.n == 0)
 		return refuse(r, CPNS_NO_TEMPORARY_KEY, true);
 	deliver_for_pne(r);

@@ -76,21 +76,43 @@ static void test_refused(void)
 	}
 }
 
+/* Appends the row, and complains of a `!` in it. */
+static void take(struct csv_table *table, char *const *cells, void *data)
+{
+	g_string_append_printf(data, "%u:%s+%s;", table->line, cells[0], cells[1]);
+	if (strcmp(cells[0], "!") == 0)
+		csv_table_complain(table, "%s is no value", cells[0]);
+}
+
+static void finish(struct csv_table *table, void *data)
+{
+	if (g_str_has_suffix(data != NULL ? ((GString *)data)->str : "", "x+y;"))
+		csv_table_complain(table, "ends badly");
+}
+
 static void test_table(void)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) rows = csv_rows_of_table("t.csv", "a,b\n1,2\n\n3,4\n", 13, "a,b", &error);
+	static const struct {
+		const char *text, *rows, *complaint;
+	} cases[] = {
+	    {"a,b\n1,2\n\n3,4\n", "2:1+2;4:3+4;", NULL},
+	    {"a,b\n", "", NULL},
+	    {"a,c\n1,2\n", "", "t.csv:1: the header is not 'a,b'"},
+	    {"a,b\n1,2\n1\n", "", "t.csv:3: 1 columns instead of 2"},
+	    {"a,b\n1,2\n!,2\nx,y\n", "2:1+2;3:!+2;4:x+y;", "t.csv:3: ! is no value"},
+	    {"a,b\nx,y\n", "2:x+y;", "t.csv:2: ends badly"},
+	};
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(rows);
-	CU_ASSERT_EQUAL(rows->len, 2);
-	CU_ASSERT_EQUAL(((const struct csv_row *)rows->pdata[1])->line, 4);
-	CU_ASSERT_STRING_EQUAL(csv_cell(rows->pdata[1], 1), "4");
-	CU_ASSERT_STRING_EQUAL(csv_cell(rows->pdata[1], 2), "");
-	CU_ASSERT_PTR_NULL(csv_rows_of_table("t.csv", "a,c\n1,2\n", 8, "a,b", &error));
-	CU_ASSERT_STRING_EQUAL(error->message, "t.csv:1: the header is not 'a,b'");
-	g_clear_error(&error);
-	CU_ASSERT_PTR_NULL(csv_rows_of_table("t.csv", "a,b\n1\n", 6, "a,b", &error));
-	CU_ASSERT_STRING_EQUAL(error->message, "t.csv:2: 1 columns instead of 2");
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) rows = g_string_new(NULL);
+		g_autoptr(GError) error = NULL;
+		bool fine = csv_table_read("t.csv", cases[i].text, "a,b", take, finish, rows, &error);
+
+		CU_ASSERT_EQUAL(fine, cases[i].complaint == NULL);
+		CU_ASSERT_STRING_EQUAL(rows->str, cases[i].rows);
+		CU_ASSERT_STRING_EQUAL(error != NULL ? error->message : "",
+				       cases[i].complaint != NULL ? cases[i].complaint : "");
+	}
 }
 
 int main(void)

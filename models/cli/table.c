@@ -84,8 +84,12 @@ static void print_lines(FILE *out, const struct table *t)
 	for (guint i = 0; i < t->cells->len / (t->n + 1); i++) {
 		const char *label = cell_at(t, i, 0);
 
+		guint last = t->n; /* no blanks behind the last cell that holds anything */
+
+		while (last > 0 && *cell_at(t, i, last) == '\0')
+			last--;
 		fprintf(out, "  %s%*s", label, first - (int)g_utf8_strlen(label, -1), "");
-		for (guint k = 0; k < t->n; k++)
+		for (guint k = 0; k < last; k++)
 			print_right(out, cell_at(t, i, k + 1), width_of(t, k + 1));
 		fputc('\n', out);
 	}

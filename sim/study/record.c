@@ -93,9 +93,9 @@ void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_t
 	} quantiles[] = {{"p50", 500, 1}, {"p90", 900, 10}, {"p99", 990, 100}, {"p999", 999, 1000}};
 	__int128 sum = 0;
 
-	add(record, metric, "count", "1", (double)n);
 	if (n == 0)
 		return;
+	add(record, metric, "count", "1", (double)n);
 	qsort(values, n, sizeof(*values), compare_times);
 	for (size_t i = 0; i < n; i++)
 		sum += values[i];

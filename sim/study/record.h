@@ -49,7 +49,7 @@ void sim_record_weighted(struct sim_record *record, struct sim_metric metric, un
 			 sim_time window, double scale, uint64_t max, const char *unit);
 
 /* A tally of durations: `count mean min max p50` from n >= 1, `sd` from 2, `p90` from 10, `p99` from 100, `p999` from
- * 1000; quantile q is the ceil(q n)-th smallest. Without values only `count`. Sorts `values` in place. */
+ * 1000; quantile q is the ceil(q n)-th smallest. Without values no rows. Sorts `values` in place. */
 void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n);
 
 #endif

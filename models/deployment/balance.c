@@ -1,0 +1,76 @@
+/* The balances of a run, checked exactly in every replication. */
+#include "models/deployment/parts.h"
+
+void balance_visit(void *context, const struct sim_event *event)
+{
+	struct in_flight *f = context;
+
+	switch (event->kind) {
+	case EVENT_FROM_PAN:
+		f->on[LEG_PAN]++;
+		break;
+	case EVENT_FROM_WAN:
+		f->on[LEG_WAN]++;
+		break;
+	case EVENT_SEND_UP:
+	case EVENT_SEND_DOWN:
+	case EVENT_LEAVE:
+		break;
+	case EVENT_DONE:
+		if (event->payload == 0)
+			return;
+		break;
+	default:
+		return;
+	}
+	packet_release(&f->d->world.packets, event->payload);
+}
+
+static bool unbalanced(GError **error, const char *what, uint64_t left, uint64_t right)
+{
+	g_set_error(error, DEPLOYMENT_ERROR, 0,
+		    "balance broken: %s: %" G_GUINT64_FORMAT " against %" G_GUINT64_FORMAT, what, left, right);
+	return false;
+}
+
+/* Every assignment is completed, failed or censored; counted from what the nodes said, not from what is left over. */
+static bool check_assignments(const struct deployment *d, GError **error)
+{
+	const GArray *all = d->world.ledger.assignments;
+	uint64_t started = 0, states[3] = {0};
+
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		started += d->wishes[i].started;
+	for (guint i = 0; i < all->len; i++)
+		states[g_array_index(all, struct assignment, i).state]++;
+	if (started != states[ASSIGNMENT_OPEN] + states[ASSIGNMENT_COMPLETED] + states[ASSIGNMENT_FAILED])
+		return unbalanced(error, "assignments started, and completed + failed + censored", started, all->len);
+	if (d->end == SIM_END_IDLE && states[ASSIGNMENT_OPEN] != 0)
+		return unbalanced(error, "assignments open although nothing is left to do", states[ASSIGNMENT_OPEN],
+				  0);
+	return true;
+}
+
+bool balance_check(struct deployment *d, const struct in_flight *flight, GError **error)
+{
+	static const char *const legs[LEGS] = {
+	    [LEG_PAN] = "messages sent on the PAN, and delivered + lost + in flight",
+	    [LEG_WAN] = "messages sent on the WAN, and delivered + lost + in flight"};
+	struct ledger *ledger = &d->world.ledger;
+	const struct sim_pool *pool = d->world.packets.pool;
+
+	for (int leg = 0; leg < LEGS; leg++) {
+		uint64_t there = ledger->taken[leg] + ledger->lost[leg] + flight->on[leg];
+
+		if (ledger->put[leg] != there)
+			return unbalanced(error, legs[leg], ledger->put[leg], there);
+	}
+	if (sim_pool_taken(pool) != sim_pool_released(pool))
+		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),
+				  sim_pool_released(pool));
+	if (sim_occupancy_integral(ledger->queue) != sim_occupancy_stays(ledger->queue))
+		return unbalanced(error, "integral of the server's queue and sum of the stays in it, ns",
+				  (uint64_t)sim_occupancy_integral(ledger->queue),
+				  (uint64_t)sim_occupancy_stays(ledger->queue));
+	return check_assignments(d, error);
+}

@@ -161,12 +161,15 @@ static enum cpns_verdict refuse(const struct request *r, enum cpns_status status
 {
 	bool for_pne = r->msg->type == CPNS_REQUEST_FOR_PNE;
 	struct cpns_msg reply = {.type = for_pne ? CPNS_RESPONSE_FOR_PNE : CPNS_RESPONSE};
-	uint8_t octet = (uint8_t)status, tag[CPNS_TAG];
+	uint8_t octet = (uint8_t)status, prk[CPNS_HASH], tag[CPNS_TAG];
 	const uint8_t *rand_pne = r->msg->field[CPNS_RAND_PNE].at;
 
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
 	if (authenticated && !for_pne && rand_pne != NULL && r->server->rules->response_freshness) {
-		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, (struct cpns_octets){0}, octet,
+		memcpy(prk, r->prk, sizeof(prk));
+		if (!r->server->rules->mac_proof) /* then no proof has needed it yet */
+			cpns_prk(work(r), r->user->pwh, prk);
+		cpns_response_proof(work(r), prk, &r->who, rand_pne, (struct cpns_octets){0}, octet,
 		                    (struct cpns_octets){0}, tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}

@@ -388,7 +388,7 @@ static enum cpns_verdict take_request(struct request *r)
 	enum cpns_status status = freshness(r);
 
 	if (status != CPNS_SUCCESS) {
-		refuse(r, status, status == CPNS_REPLAY);
+		refuse(r, status, true);
 		return CPNS_REPLAYED;
 	}
 	deliver(r, triggered);

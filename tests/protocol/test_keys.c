@@ -266,7 +266,8 @@ static void test_sealed_password(void)
 	CU_ASSERT_FALSE(cpns_password_open(work(), count_up(0xbf), (struct cpns_octets){sealed, 60}, found, &n));
 
 	/* the empty and the longest one */
-	cpns_password_seal(work(), count_up(0xc0), count_up(0xe0), (struct cpns_octets){NULL, 0}, sealed);
+	cpns_password_seal(work(), count_up(0xc0), count_up(0xe0), (struct cpns_octets){(const uint8_t *)"", 0},
+			   sealed);
 	CU_ASSERT_TRUE(cpns_password_open(work(), count_up(0xc0), (struct cpns_octets){sealed, 60}, found, &n));
 	CU_ASSERT_EQUAL(n, 0);
 	cpns_password_seal(work(), count_up(0xc0), count_up(0xe0),

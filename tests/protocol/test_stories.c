@@ -622,6 +622,80 @@ static void test_registration_given_up(void)
 	wire_clear(&w);
 }
 
+/* 6.3.2.1 step 5: an Installation Request that the PNE cannot or should not obey leaves it as it was. */
+static void test_refused_installation(void)
+{
+	static const struct {
+		const char *story;
+		int64_t at; /* from the end; its last 21 octets are HashParams: algorithm 1, iterations 4, salt 16 */
+		enum cpns_verdict verdict;
+	} cases[] = {
+	    {"a thousand million iterations", -20, CPNS_MALFORMED},
+	    {"an algorithm that nobody knows", -21, CPNS_MALFORMED},
+	    {"a damaged password", -21 - 3 - 16 - 1, CPNS_BAD_PROOF},
+	    {"a damaged tag", -21 - 3 - 1, CPNS_BAD_PROOF},
+	};
+
+	for (unsigned hard = 0; hard < 2; hard++)
+		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+			struct variant v = {SECURE_PAN, hard, false};
+			const char *story = cases[i].story;
+			struct wire w;
+
+			init(&w, v);
+			wire_hook(&w, WIRE_G_P, CPNS_INSTALLATION_REQUEST, 0, WIRE_CORRUPT, cases[i].at);
+			go(&w, v.flow, alice, password);
+			wire_run(&w);
+			EXPECT(wire_at(&w, 0)->verdict == cases[i].verdict);
+			EXPECT(w.ops[WIRE_PNE].pbkdf2_iterations == 0);
+			EXPECT(w.pne[WIRE_PNE].account == NULL);
+			EXPECT(wire_count(&w, WIRE_P_G, (enum cpns_type)0) == 0);
+			EXPECT(wire_count(&w, WIRE_G_P, (enum cpns_type)0) == 5);
+			EXPECT(nothing_stored(&w) && nothing_issued(&w) && wire_idle(&w));
+			wire_clear(&w);
+		}
+	for (unsigned hard = 0; hard < 2; hard++) { /* a PNE without a session on its leg */
+		static const char story[] = "no session on the PAN";
+		struct variant v = {SECURE_PAN, hard, false};
+		struct wire w;
+
+		init(&w, v);
+		w.pne[WIRE_PNE].pan_session = NULL;
+		go(&w, v.flow, alice, password);
+		wire_run(&w);
+		EXPECT(wire_at(&w, 0)->verdict == CPNS_NO_SESSION && wire_at(&w, 0)->answer < 0);
+		EXPECT(w.pne[WIRE_PNE].account == NULL);
+		EXPECT(nothing_stored(&w) && nothing_issued(&w) && wire_idle(&w));
+		wire_clear(&w);
+	}
+}
+
+/* Relaying keeps no state: a PN GW that begins anew at any moment of 6.3.1 changes nothing. */
+static void test_forgetful_gateway(void)
+{
+	static const char story[] = "the PN GW begins anew";
+
+	for (unsigned i = 0; i < 4; i++)
+		for (int64_t when = 0; when < WIRE_MS(250); when += WIRE_MS(5)) {
+			struct variant v = variant(i);
+			struct wire w;
+
+			init(&w, v);
+			go(&w, v.flow, alice, password);
+			wire_run_until(&w, when);
+			const uint8_t *session = w.gw.wan_session;
+
+			cpns_gw_clear(&w.gw);
+			cpns_gw_init(&w.gw, &w.rules, &w.env[WIRE_GW], wire_octets("gw:01"), w.entities, 2);
+			w.gw.wan_session = session;
+			wire_run(&w);
+			EXPECT(agreed(&w, v) && wire_idle(&w));
+			EXPECT(w.server.keys_issued == 1);
+			EXPECT(w.now < WIRE_S(1));
+			wire_clear(&w);
+		}
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
@@ -643,6 +717,8 @@ int main(void)
 	    {"registration without a session", test_registration_without_session},
 	    {"registration on a bad wire", test_registration_troubles},
 	    {"registration given up", test_registration_given_up},
+	    {"installation refused", test_refused_installation},
+	    {"the PN GW begins anew", test_forgetful_gateway},
 	    {0},
 	};
 

@@ -128,11 +128,21 @@ struct cpns_asking *cpns_asking_by_trigger(const struct cpns_asker *asker, struc
 	return a;
 }
 
+/* Statuses that the server may have to decide on before it has authenticated the user: it then holds no password that
+ * the requester would accept a proof from. All others prove that they are the server's. */
+static bool unprovable(enum cpns_status status)
+{
+	return status == CPNS_AUTHENTICATION_FAILED || status == CPNS_MALFORMED_STATUS || status == CPNS_LOCKED_OUT ||
+	       status == CPNS_SERVER_BUSY;
+}
+
 /* The server's nonce has come: the request again, with proof. */
 static enum cpns_verdict answer_challenge(struct cpns_asking *a, const struct cpns_asker *asker,
 					  const struct cpns_msg *msg, bool *over, struct cpns_out *out)
 {
 	if (cpns_msg_status(msg) != CPNS_CHALLENGE) {
+		if (asker->rules->response_freshness && !unprovable(cpns_msg_status(msg)))
+			return CPNS_BAD_PROOF; /* nothing has been asked yet that it could be proved for */
 		*over = true;
 		return CPNS_REFUSED;
 	}
@@ -161,19 +171,12 @@ static bool response_is_genuine(struct cpns_asking *a, const struct cpns_asker *
 	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
 }
 
-/* Statuses that the server decides on after it has authenticated the user, and so can prove. Before that it holds no
- * password that the requester would accept a proof from. */
-static bool provable(enum cpns_status status)
-{
-	return status == CPNS_UNKNOWN_ENTITY || status == CPNS_NOT_OWNER || status == CPNS_REPLAY;
-}
-
 static enum cpns_verdict take_refusal(struct cpns_asking *a, const struct cpns_asker *asker,
 				      const struct cpns_msg *msg, bool *over, struct cpns_out *out)
 {
 	enum cpns_status status = cpns_msg_status(msg);
 
-	if (asker->rules->response_freshness && provable(status) && !response_is_genuine(a, asker, msg, out))
+	if (asker->rules->response_freshness && !unprovable(status) && !response_is_genuine(a, asker, msg, out))
 		return CPNS_BAD_PROOF;
 	if (status == CPNS_STALE_NONCE && !a->triggered && a->rounds <= asker->rules->retries)
 		send_first(a, asker, out);

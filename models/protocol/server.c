@@ -37,7 +37,8 @@ struct request {
 	struct cpns_names who;
 	struct cpns_user *user;     /* NULL: unknown */
 	struct cpns_entity *entity; /* NULL: unknown */
-	uint8_t prk[CPNS_HASH];     /* of the user's password hash, where a proof has needed it */
+	bool has_prk;
+	uint8_t prk[CPNS_HASH]; /* of the user's password hash, if has_prk: see prk_of */
 	struct cpns_out *out;
 };
 
@@ -52,6 +53,15 @@ static void draw(const struct request *r, enum cpns_draw what, uint16_t index, u
 
 	env->random(env->host, what, r->msg->transaction, index, out, n);
 	r->out->ops.random_octets += (uint32_t)n;
+}
+
+/* What the user's keys hang on, derived once for a request; the user is known. */
+static const uint8_t *prk_of(struct request *r)
+{
+	if (!r->has_prk)
+		cpns_prk(work(r), r->user->pwh, r->prk);
+	r->has_prk = true;
+	return r->prk;
 }
 
 void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules, const struct cpns_env *env,
@@ -157,7 +167,7 @@ static bool seen_before(const struct request *r, enum cpns_verdict *verdict)
 
 /* A refusal after the user has been authenticated proves that it comes from the server (4.2-7), where the rules ask
  * for that; before, there is no password that the requester would take a proof from. */
-static enum cpns_verdict refuse(const struct request *r, enum cpns_status status, bool authenticated)
+static enum cpns_verdict refuse(struct request *r, enum cpns_status status, bool authenticated)
 {
 	bool for_pne = r->msg->type == CPNS_REQUEST_FOR_PNE;
 	struct cpns_msg reply = {.type = for_pne ? CPNS_RESPONSE_FOR_PNE : CPNS_RESPONSE};
@@ -166,7 +176,7 @@ static enum cpns_verdict refuse(const struct request *r, enum cpns_status status
 
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
 	if (authenticated && !for_pne && rand_pne != NULL && r->server->rules->response_freshness) {
-		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, (struct cpns_octets){0}, octet,
+		cpns_response_proof(work(r), prk_of(r), &r->who, rand_pne, (struct cpns_octets){0}, octet,
 				    (struct cpns_octets){0}, tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
@@ -175,7 +185,7 @@ static enum cpns_verdict refuse(const struct request *r, enum cpns_status status
 }
 
 /* A wrong proof and an unknown user are answered alike, so that nobody learns which users exist. */
-static enum cpns_verdict refuse_proof(const struct request *r)
+static enum cpns_verdict refuse_proof(struct request *r)
 {
 	if (r->user != NULL)
 		r->user->failures++;
@@ -192,6 +202,7 @@ static bool mac_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
 	uint8_t tag[CPNS_TAG];
 
 	cpns_prk(work(r), pwh, r->prk);
+	r->has_prk = true;
 	cpns_request_proof(work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh, tag);
 	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
 }
@@ -362,20 +373,18 @@ static void deliver(struct request *r, bool triggered)
 	uint8_t eukey[CPNS_HASH], key[CPNS_HASH], rand_server[16], wrapped[CPNS_WRAPPED], tag[CPNS_TAG];
 
 	create_key(r, eukey);
-	if (!r->server->rules->mac_proof && (fresh || !triggered))
-		cpns_prk(work(r), r->user->pwh, r->prk);
 	if (fresh || triggered) {
 		draw(r, CPNS_DRAW_NONCE, DRAW_RAND_SERVER, rand_server, sizeof(rand_server));
 		cpns_kek(work(r), r->user->pwh, &r->who, rand_pne, rand_server, key);
 		cpns_msg_set(&reply, CPNS_RAND_SERVER, rand_server, sizeof(rand_server));
 	} else {
-		cpns_wrap_key(work(r), r->prk, &r->who, key);
+		cpns_wrap_key(work(r), prk_of(r), &r->who, key);
 	}
 	cpns_key_wrap(work(r), key, eukey, wrapped);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	if (fresh) {
-		cpns_response_proof(work(r), r->prk, &r->who, rand_pne, reply.field[CPNS_RAND_SERVER], status,
+		cpns_response_proof(work(r), prk_of(r), &r->who, rand_pne, reply.field[CPNS_RAND_SERVER], status,
 				    reply.field[CPNS_ENC_EUKEY], tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
@@ -401,7 +410,7 @@ static enum cpns_verdict take_request(struct request *r)
 	enum cpns_status status = freshness(r);
 
 	if (status != CPNS_SUCCESS) {
-		refuse(r, status, status == CPNS_REPLAY);
+		refuse(r, status, true);
 		return CPNS_REPLAYED;
 	}
 	deliver(r, triggered);

@@ -1,0 +1,154 @@
+#include "tests/protocol/story.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const flow_names[] = {"6.3.1", "6.3.2.1", "6.3.2.2", "6.3.3"};
+const char alice[] = "alice@cpns.example", password[] = "correct horse battery", wrong[] = "incorrect horse";
+
+struct variant variant(unsigned i)
+{
+	return (struct variant){(enum flow)(i / 4), i & 1, (i & 2) != 0};
+}
+
+void init(struct wire *w, struct variant v)
+{
+	wire_init(w, v.hardened ? WIRE_HARDENED : WIRE_LITERAL, v.challenge);
+}
+
+enum wire_node entity_of(enum flow flow)
+{
+	return flow == GATEWAY ? WIRE_GW : WIRE_PNE;
+}
+
+void go(struct wire *w, enum flow flow, const char *user, const char *word)
+{
+	switch (flow) {
+	case PNE_UI:
+		wire_start(w, WIRE_PNE, user, word);
+		break;
+	case SECURE_PAN:
+		wire_trigger(w, WIRE_PNE, user, word);
+		break;
+	case INSECURE_PAN:
+		wire_ask_for(w, WIRE_PNE, user, word);
+		break;
+	case GATEWAY:
+	case FLOWS:
+		wire_ask(w, user, word);
+		break;
+	}
+}
+
+void expect(bool condition, const char *text, unsigned line, const char *file, const struct wire *w, struct variant v,
+	    const char *story)
+{
+	static unsigned failures;
+
+	if (!condition && failures++ < 20) {
+		printf("\n    %s %s%s: %s: not %s\n", flow_names[v.flow], v.hardened ? "hardened" : "literal",
+		       v.challenge ? ", challenge" : "", story, text);
+		if (failures == 1)
+			wire_print(w);
+	}
+	CU_assertImplementation(condition, line, text, file, "", CU_FALSE);
+}
+
+bool agreed(const struct wire *w, struct variant v)
+{
+	enum wire_node entity = entity_of(v.flow);
+
+	return w->stored[entity] == 1 && !wire_diverged(w, entity) &&
+	       (w->rules.two_phase_key ? wire_pending(w, entity) : wire_current(w, entity));
+}
+
+bool nothing_stored(const struct wire *w)
+{
+	for (enum wire_node node = WIRE_PNE; node < WIRE_SERVER; node++)
+		if (w->stored[node] != 0 || wire_keyed(w, node))
+			return false;
+	return true;
+}
+
+bool nothing_issued(const struct wire *w)
+{
+	for (int i = 0; i < 3; i++)
+		if (w->record[i]->keyed || w->record[i]->n_pending != 0)
+			return false;
+	return w->server.keys_issued == 0;
+}
+
+bool same_work(const struct cpns_ops *a, const struct cpns_ops *b)
+{
+	struct cpns_ops x = *a, y = *b;
+
+	x.store_reads = y.store_reads = 0;
+	return memcmp(&x, &y, sizeof x) == 0;
+}
+
+bool same_bytes(const struct wire_message *a, const struct wire_message *b)
+{
+	return a->n == b->n && memcmp(a->bytes, b->bytes, a->n) == 0;
+}
+
+bool repeats_faithfully(const struct wire *w)
+{
+	for (guint i = 0; i < w->messages->len; i++)
+		for (guint k = i + 1; k < w->messages->len; k++) {
+			const struct wire_message *a = wire_at(w, (int)i), *b = wire_at(w, (int)k);
+
+			if (a->leg != b->leg || a->msg.type != b->msg.type || a->pne != b->pne ||
+			    a->msg.transaction != b->msg.transaction || b->copy)
+				continue;
+			if (a->msg.type != CPNS_TRIGGER) {
+				if (!same_bytes(a, b))
+					return false;
+			} else if (cpns_get64(a->msg.field[CPNS_RAND_T].at) >=
+				   cpns_get64(b->msg.field[CPNS_RAND_T].at)) {
+				return false;
+			}
+		}
+	return true;
+}
+
+bool repetitions_are_free(const struct wire *w)
+{
+	for (guint i = 0; i < w->messages->len; i++) {
+		const struct wire_message *m = wire_at(w, (int)i);
+
+		if (m->handled && (m->verdict == CPNS_DUPLICATE || m->verdict == CPNS_BUSY) &&
+		    !wire_no_cryptography(&m->ops))
+			return false;
+		if (m->handled && m->verdict == CPNS_BUSY && m->answer >= 0)
+			return false;
+	}
+	return true;
+}
+
+unsigned ordinal(const struct wire *w, int index)
+{
+	unsigned k = 0;
+
+	for (int i = 0; i <= index; i++)
+		k += wire_at(w, i)->leg == wire_at(w, index)->leg &&
+		     wire_at(w, i)->msg.type == wire_at(w, index)->msg.type;
+	return k;
+}
+
+const char *name_step(const struct wire *w, int index, const char *what)
+{
+	static char text[100];
+
+	snprintf(text, sizeof text, "message %d (%s) %s", index, cpns_type_name(wire_at(w, index)->msg.type), what);
+	return text;
+}
+
+int last_status(const struct wire *w)
+{
+	int status = -1;
+
+	for (guint i = 0; i < w->messages->len; i++)
+		if (wire_at(w, (int)i)->leg == WIRE_S_G)
+			status = wire_status(wire_at(w, (int)i));
+	return status;
+}

@@ -31,7 +31,7 @@ at() {
 line() { at 17 "$@"; }
 # instead NAME PATTERN KEY TEXT: that key's line is another, or gone
 instead() {
-	printf '%s\n%s\n' "$base" "$storm" | awk -v key="$3 " -v text="$4" 'index($0, key) == 1 { if (text != "") print text; next } { print }' >bad.ini
+	printf '%s\n%s\n' "$base" "$storm" | awk -v key="$3 " -v text="$4" 'NR != 14 && index($0, key) == 1 { if (text != "") print text; next } { print }' >bad.ini
 	refused "$1" "bad\\.ini.*$2" bad.ini -c Storm
 }
 

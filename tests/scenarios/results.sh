@@ -214,12 +214,12 @@ interrupted() { # SIGNAL STATUS
 	"$sim" run results.ini -c Long -o "$dir" -j 1 --progress=json >out 2>err </dev/null &
 	local pid=$!
 	set +m
-	# Until a run has finished; a progress line, or time.
-	until grep -q '[1-9]' err || [[ $tries -gt 100 ]]; do
+	# Until progress tells of a finished run.
+	until grep -q '"done":[1-9]' err || [[ $tries -gt 300 ]]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	sleep 1.5
+	sleep 0.5
 	kill -s "$1" "$pid" || true
 	wait "$pid"
 	status=$?

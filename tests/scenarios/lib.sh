@@ -5,6 +5,7 @@
 set -u
 export LC_ALL=C
 unset CDPATH
+# shellcheck disable=SC2034
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 sim=$(readlink -f -- "${1:?usage: $0 CPNS-SIM}") || exit 99
 work=$(mktemp -d "${TMPDIR:-/tmp}/cpns-scenario.XXXXXX") || exit 99

@@ -14,7 +14,7 @@ study ui "$here/loss.ini" -c PneUi --set 'protocol.retries=${r=0..7}'
 study gw "$here/loss.ini" -c Gateway --set 'protocol.retries=${r=0..7}'
 
 geometric() { # NAME DIR FLOW Q
-	local r total
+	local r
 	for r in 0 1 2 3 4 5 6 7; do
 		equal "$1, retries $r: all have an end" "$(total "$2" assignment.completed "$3" "r=$r") + $(total "$2" assignment.failed "$3" "r=$r")" $N
 		binomial "$1, retries $r: failures are q^(r+1)" "$(total "$2" assignment.failed "$3" "r=$r")" $N "$4 ^ ($r + 1)"

@@ -188,4 +188,14 @@ printf '%s' "$(cat good.ini)" | reads 'no newline at the end'
 sed 's/storm(1s)/storm( 1e3ms )/' good.ini | reads 'numbers with exponents, blanks within ()'
 (cat good.ini; echo 'seed = 1') | reads 'a default written out'
 
+# A key that some iteration reads is no error; one that only --set made unreadable is a warning.
+printf '%s\n%s\n' "$base" "$storm" | sed 's/^flow = .*/flow = ${f=pne-ui,gateway}/' >some.ini
+study some some.ini -c Storm
+sim run good.ini -c Storm --set flow=gateway --quiet -o unread
+ends 'a key that --set made unreadable' 0
+if grep -q 'warning.*good\.ini:7:.*pan\.profile' err; then ok 'a key that --set made unreadable: a warning'; else fail 'a key that --set made unreadable: a warning' "$(cat err)"; fi
+# Another config's names have to be right even where it does not run.
+printf '%s\n%s\n[Config Other]\nextends = Storm\nserver.wokers = 2\n' "$base" "$storm" >bad.ini
+refused 'an unknown key in another config' 'bad\.ini:20: server\.wokers.*server\.workers' bad.ini -c Storm
+
 finish

@@ -34,7 +34,7 @@ for flow in all gateway pne-ui pne-secure-pan pne-insecure-pan; do
 	for m in started completed failed censored divergence attempts; do row "all,$flow,assignment.$m,total,1"; done
 	row "all,$flow,assignment.throughput,mean,1/s" "all,$flow,assignment.failure-share,mean,1"
 	for leg in pan wan; do row "all,$flow,$leg.messages,total,1" "all,$flow,$leg.bytes,total,B" "all,$flow,$leg.lost,total,1"; done
-	for s in count; do row "all,$flow,assignment.latency,$s,1"; done
+	row "all,$flow,assignment.latency,count,1"
 	for s in mean min max p50; do row "all,$flow,assignment.latency,$s,s"; done
 done
 for module in all pne gateway server; do
@@ -139,7 +139,7 @@ for key in '"generator" *: *".*Philox' '"config" *: *"Sweep"' '"iteration" *: *"
 done
 sed '1,/^  "provenance"/d' sweep/manifest.json >provenance
 for key in version commit build-type libraries host wall kernel.pending-max memory; do
-	if grep -q "\"[^\"]*$key[^\"]*\" *:" provenance; then ok "provenance: $key"; else fail "provenance: $key" "$(cat provenance)"; fi
+	if grep -q "\"[^\"]*${key}[^\"]*\" *:" provenance; then ok "provenance: $key"; else fail "provenance: $key" "$(cat provenance)"; fi
 done
 for key in wan.loss protocol.timeout crypto.gateway; do
 	if grep -q "\"$key\"" sweep/manifest.json; then ok "manifest: effective $key"; else fail "manifest: effective $key"; fi
@@ -248,5 +248,6 @@ for words in --help 'run --help' 'help run' params version; do
 	ends "cpns-sim $words" 0
 	if [[ -s out && ! -s err ]]; then ok "cpns-sim $words: to standard output"; else fail "cpns-sim $words: to standard output" "$(cat err)"; fi
 done
+refused 'a value twice in a sweep: its iterations had one name' '--set gateways' results.ini --set 'gateways=${n=3,3}'
 
 finish

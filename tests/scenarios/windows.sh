@@ -99,4 +99,18 @@ equal 'no PNEs: their flow still has rows' "$(value alone 0 all pne-ui assignmen
 study auto-alone "$here/flows.ini" --set pnes-per-gateway=0
 equal 'no PNEs, auto: PN GWs' "$(value auto-alone 0 all gateway assignment.completed total)" 4
 
+# Times beyond what virtual time can hold end with a message, not with a signal.
+beyond_time() { # NAME ARGUMENT...
+	local name=$1
+	shift
+	rm -rf beyond-time
+	sim run "$scenario" --set repeat=1 --quiet -o beyond-time "$@"
+	if [[ $status -lt 124 && ($status -eq 0 || -s err) ]]; then ok "$name"; else fail "$name" "exit status $status
+$(cat err)"; fi
+}
+beyond_time 'latencies that add up to more than virtual time' --set wan.latency=100000d
+beyond_time 'a back-off beyond virtual time' --set protocol.backoff=1000 --set protocol.retries=100 --set wan.loss=100%
+beyond_time 'a service beyond virtual time' --set server.service=100000d
+beyond_time 'a serialisation beyond virtual time' --set wan.rate=1bit/s --set wan.mtu=1B --set wan.overhead=1MB --set protocol.retries=1000
+
 finish

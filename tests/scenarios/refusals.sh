@@ -1,0 +1,201 @@
+#!/bin/bash
+# refusals.sh CPNS-SIM: what a scenario may not say is refused with file, line, reason and, for a wrong name, the nearest
+# one; odd but legal files are read.
+# shellcheck source=tests/scenarios/lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+# 16 lines; what a check adds begins in line 17.
+base='[General]
+study = terminating
+repeat = 2
+topology = generated
+gateways = 2
+pnes-per-gateway = 2
+pan.profile = ideal
+wan.profile = ideal
+flow = pne-ui
+protocol.mutual-authentication = done
+crypto.mode = counted
+
+[Config Poisson]
+workload.arrivals = poisson(5/s)
+sim-time-limit = 10s
+[Config Storm]'
+storm='workload.arrivals = storm(1s)'
+
+# at LINE NAME PATTERN TEXT: TEXT, from line 17 on in [Config Storm], is refused at LINE with a message that matches
+at() {
+	printf '%s\n%b\n%s\n' "$base" "$4" "$storm" >bad.ini
+	refused "$2" "bad\\.ini:$1: .*$3" bad.ini -c Storm
+}
+line() { at 17 "$@"; }
+# instead NAME PATTERN KEY TEXT: that key's line is another, or gone
+instead() {
+	printf '%s\n%s\n' "$base" "$storm" | awk -v key="$3 " -v text="$4" 'NR != 14 && index($0, key) == 1 { if (text != "") print text; next } { print }' >bad.ini
+	refused "$1" "bad\\.ini.*$2" bad.ini -c Storm
+}
+
+printf '%s\n%s\n' "$base" "$storm" >good.ini
+study good good.ini -c Storm
+
+# Names.
+line 'unknown key' 'wan\.latencey.*wan\.latency' 'wan.latencey = 4ms'
+line 'unknown key, other letters' 'Seed.*seed' 'Seed = 4'
+line 'unknown key without a near one' 'colour.*unknown' 'colour = red'
+line 'unknown value of a choice' 'litteral.*literal' 'protocol.profile = litteral'
+line 'unknown distribution' 'unifrom.*uniform' 'wan.latency = unifrom(1ms,2ms)'
+line 'unknown device class' 'm4_8.*m4_80' 'crypto.pne = m4_8'
+line 'unknown link preset' 'lte-n.*lte-m' 'wan.profile = lte-n'
+line 'unknown preset in a mix' 'nb-iott.*nb-iot' 'wan.profile = lte 50%, nb-iott 50%'
+line 'a PAN preset as a WAN' 'wifi' 'wan.profile = wifi'
+line 'unknown parent' 'Poison.*Poisson' 'extends = Poison'
+refused 'unknown config' 'good\.ini.*Strom.*Storm' good.ini -c Strom
+refused 'unknown key by --set' '--set wan\.latencey.*wan\.latency' good.ini -c Storm --set wan.latencey=4ms
+refused 'unreadable key by --set' '--set pne\.ui' good.ini -c Storm --set pne.ui=4%
+refused '--set without a value' '--set' good.ini -c Storm --set seed
+refused 'unknown option' '--outptu.*--output' good.ini --outptu=x
+refused 'missing file' 'nowhere\.ini.*No such file' nowhere.ini
+mkdir folder.ini
+refused 'a folder as a scenario' 'folder\.ini.*directory' folder.ini
+refused 'two scenarios' 'good\.ini' good.ini good.ini
+
+# Units and ranges.
+line 'duration without a unit' '"5".*unit' 'protocol.timeout = 5'
+line 'duration with a strange unit' '5sec.*unit.*sec' 'protocol.timeout = 5sec'
+line 'negative duration' '-5s' 'protocol.timeout = -5s'
+line 'duration beyond all times' '1e30s' 'protocol.timeout = 1e30s'
+line 'duration that is none' 'soon' 'protocol.timeout = soon'
+line 'share above 1' '120%' 'wan.loss = 120%'
+line 'negative share' '-1%' 'wan.loss = -1%'
+line 'rate without a unit' '250.*unit' 'wan.rate = 250'
+line 'rate of 0' 'wan\.rate' 'wan.rate = 0kbit/s'
+line 'size without a unit' '20.*unit' 'wan.mtu = 20'
+line 'size of 0' 'wan\.mtu' 'wan.mtu = 0B'
+line 'unit in another case' '10MS.*unit' 'protocol.timeout = 10MS'
+line 'whole number with a fraction' '1\.5' 'protocol.retries = 1.5'
+line 'negative count' '-1' 'protocol.retries = -1'
+line 'jitter below 1' '0\.5.*1' 'protocol.jitter = 0.5'
+line 'back-off below 1' '0\.5.*1' 'protocol.backoff = 0.5'
+line 'no worker' '0' 'server.workers = 0'
+line 'a number that is none' 'nan' 'protocol.backoff = nan'
+line 'an infinite number' 'inf' 'protocol.backoff = inf'
+line 'a hexadecimal number' '0x10' 'protocol.retries = 0x10'
+line 'a number beyond all numbers' 'protocol\.retries' 'protocol.retries = 99999999999999999999999'
+line 'an empty value' 'protocol\.timeout' 'protocol.timeout ='
+line 'too many arguments' 'uniform' 'wan.latency = uniform(1ms,2ms,3ms)'
+line 'an argument without a unit' '"?5"?.*unit' 'wan.latency = exponential(5)'
+line 'bounds the wrong way round' 'uniform' 'wan.latency = uniform(5ms,1ms)'
+line 'a pareto cap below its scale' 'pareto' 'wan.latency = pareto(5ms,2,1ms)'
+line 'a negative standard deviation' 'normal' 'wan.latency = normal(5ms,-1ms)'
+line 'a mix that is not the whole' '%' 'wan.profile = lte 50%, nb-iot 40%'
+line 'a mix with a name twice' 'lte' 'wan.profile = lte 50%, lte 50%'
+line 'a missing empirical file' 'nowhere.csv' 'wan.latency = empirical(nowhere.csv)'
+instead 'repeat of 0' ':3: repeat.*0' repeat 'repeat = 0'
+instead 'negative PN GWs' ':5: gateways.*-1' gateways 'gateways = -1'
+instead 'too many PN GWs' ':5: gateways' gateways 'gateways = 1e12'
+
+# Keys that nothing reads, or that contradict each other.
+line 'pne.ui with a forced flow' 'pne\.ui.*flow' 'pne.ui = 5%'
+line 'gateway.smartcard with a PNE flow' 'gateway\.smartcard.*flow' 'gateway.smartcard = 5%'
+line 'workload.rate with a storm' 'workload\.rate.*poisson' 'workload.rate = 5/s'
+line 'password-iterations without PBKDF2' 'protocol\.password-iterations.*pbkdf2' 'protocol.password-iterations = 5\nprotocol.profile = literal'
+line 'warmup in a terminating study' 'warmup.*terminating' 'warmup = 5s'
+at 18 'a key twice' 'server\.workers.*line 17' 'server.workers = 2\nserver.workers = 2'
+line 'a group twice' 'Poisson.*13' '[Config Poisson]'
+line 'a config that extends itself' 'cycle' 'extends = Storm'
+printf '%s\n%s\nextends = Second\n[Config Second]\nextends = Third\n[Config Third]\nextends = Storm\n' "$base" "$storm" >bad.ini
+refused 'a ring of configs' 'bad\.ini:[0-9]+: .*cycle' bad.ini -c Storm
+printf '%s\n%s\npan.mtu = 20B\nflow = gateway\n' "$base" "$storm" | grep -v '^flow = pne-ui' >bad.ini
+refused 'pan.* with PN GWs alone' 'bad\.ini:[0-9]+: .*pan\.' bad.ini -c Storm
+sed '2,$d' good.ini >bad.ini
+printf 'study = terminating\nrepeat = 2\ntopology = generated\ngateways = 2\nwan.profile = ideal\nflow = gateway\nprotocol.mutual-authentication = done\nprotocol.digest = challenge\nprotocol.notification-ack = on\n%s\n' "$storm" >>bad.ini
+refused 'notification-ack with PN GWs alone' 'bad\.ini:10: protocol\.notification-ack' bad.ini
+
+# What is required.
+instead 'unknown workload' ':17: .*strom.*storm' workload.arrivals 'workload.arrivals = strom(5s)'
+instead 'no study' 'study.*terminating' study ''
+instead 'no topology' 'topology' topology ''
+instead 'no gateways' 'gateways' gateways ''
+instead 'no pnes-per-gateway' 'pnes-per-gateway' pnes-per-gateway ''
+instead 'no pan.profile' 'pan\.profile' pan.profile ''
+instead 'no wan.profile' 'wan\.profile' wan.profile ''
+instead 'no workload.arrivals' 'workload\.arrivals' workload.arrivals ''
+instead 'no pne.ui where flow = auto' 'pne\.ui' flow ''
+instead 'steady-state without a limit' 'sim-time-limit' study 'study = steady-state'
+instead 'poisson without a limit' 'sim-time-limit' workload.arrivals 'workload.arrivals = poisson(5/s)'
+instead 'poisson without a rate' 'workload\.rate' workload.arrivals "workload.arrivals = poisson\nsim-time-limit = 1s"
+instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
+
+# Not there yet: it says so, and what to write instead.
+instead 'step 0 by default' 'protocol\.mutual-authentication = done' protocol.mutual-authentication ''
+instead 'step 0 by name' ':10: .*protocol\.mutual-authentication = done' protocol.mutual-authentication 'protocol.mutual-authentication = run'
+line 'warmup = auto' 'not available yet' 'warmup = auto'
+line 'store.model' 'not available yet.*free' 'store.model = lock'
+line 'store.write' 'not available yet' 'store.write = 1ms'
+line 'chain.length' 'not available yet.*1' 'chain.length = 4'
+line 'chain.advance' 'not available yet' 'chain.advance = every(1h)'
+line 'pan.burst' 'not available yet.*1' 'pan.burst = 3'
+line 'wan.burst' 'not available yet.*1' 'wan.burst = 3'
+line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
+line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
+line 'precision' 'not available yet' 'precision = 5%'
+instead 'closed arrivals' ':17: workload\.arrivals.*not available yet' workload.arrivals "workload.arrivals = closed(1s)\nsim-time-limit = 1s"
+instead 'trace arrivals' ':17: workload\.arrivals.*not available yet' workload.arrivals 'workload.arrivals = trace(f.csv)'
+refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
+for command in compare capacity calibrate selftest bench report; do
+	sim $command good.ini
+	ends "$command: exit status" 2
+	if grep -q "$command.*not available yet" err; then ok "$command: not available yet"; else fail "$command" "$(cat err)"; fi
+done
+
+# Iteration variables.
+line 'no end of a variable' 'server\.workers' 'server.workers = ${n=1,2'
+line 'a variable without a name' 'name' 'server.workers = ${=1,2}'
+line 'an empty value' 'empty.*n' 'server.workers = ${n=1,,2}'
+line 'an unknown variable' 'm' 'server.workers = ${m}'
+line 'a range backwards' 'range' 'server.workers = ${n=4..1}'
+line 'a step of 0' 'step' 'server.workers = ${n=1..4 step 0}'
+line 'a range without end' 'range' 'server.workers = ${n=1..1000000000000}'
+line 'a value out of range within a sweep' 'server\.workers.*0' 'server.workers = ${n=1,0}'
+at 18 'a variable declared twice' 'n' 'server.workers = ${n=1,2}\nprotocol.retries = ${n=1,2}'
+
+# Lines that are none.
+line 'a line without =' 'foo' 'foo'
+line 'no key' 'key' '= 3'
+line 'an open group' '\]' '[Config X'
+line 'a group of another kind' 'Settings' '[Settings]'
+line 'a config without a name' 'Config' '[Config ]'
+line 'a comment behind a value' 'protocol\.retries' 'protocol.retries = 3 # few'
+printf 'seed = 3\n%s\n%s\n' "$base" "$storm" >bad.ini
+refused 'a key before any group' 'bad\.ini:1: ' bad.ini -c Storm
+printf '%s\n%s\nserver.workers = \377\376\n' "$base" "$storm" >bad.ini
+refused 'not UTF-8' 'bad\.ini(:[0-9]+)?: .*UTF-8' bad.ini -c Storm
+: >bad.ini
+refused 'an empty file' 'bad\.ini: ' bad.ini
+
+# Odd, but legal: they all mean good.ini.
+reads() { # NAME, with the text on standard input
+	cat >odd.ini
+	rm -rf odd
+	study odd odd.ini -c Storm && same "$1: the same run" "$(fingerprints odd)" "$(fingerprints good)"
+}
+awk '{ printf "%s\r\n", $0 }' good.ini | reads 'lines ending in CR LF'
+sed 's/ = /\t=\t/; s/$/\t /' good.ini | reads 'tabs and trailing blanks'
+sed 's/ = /=/; s/^/  /' good.ini | reads 'no blanks around =, some in front'
+printf '%s' "$(cat good.ini)" | reads 'no newline at the end'
+(printf '\357\273\277'; cat good.ini) | reads 'a byte order mark'
+(echo '# one'; echo '; two'; echo; cat good.ini; echo '  # three') | reads 'comments and empty lines'
+sed 's/storm(1s)/storm( 1e3ms )/' good.ini | reads 'numbers with exponents, blanks within ()'
+(cat good.ini; echo 'seed = 1') | reads 'a default written out'
+
+# A key that some iteration reads is no error; one that only --set made unreadable is a warning.
+printf '%s\n%s\n' "$base" "$storm" | sed 's/^flow = .*/flow = ${f=pne-ui,gateway}/' >some.ini
+study some some.ini -c Storm
+sim run good.ini -c Storm --set flow=gateway --quiet -o unread
+ends 'a key that --set made unreadable' 0
+if grep -q 'warning.*good\.ini:7:.*pan\.profile' err; then ok 'a key that --set made unreadable: a warning'; else fail 'a key that --set made unreadable: a warning' "$(cat err)"; fi
+# Another config's names have to be right even where it does not run.
+printf '%s\n%s\n[Config Other]\nextends = Storm\nserver.wokers = 2\n' "$base" "$storm" >bad.ini
+refused 'an unknown key in another config' 'bad\.ini:20: server\.wokers.*server\.workers' bad.ini -c Storm
+
+finish

@@ -41,7 +41,7 @@ static int refuse_option(const GOptionEntry *entries, const char *command, const
 /* Does an option of that letter take a value? */
 static bool takes_value(const GOptionEntry *entries, char letter)
 {
-	for (; entries->long_name != NULL; entries++)
+	for (; letter != '\0' && entries->long_name != NULL; entries++)
 		if (entries->short_name == letter)
 			return entries->arg != G_OPTION_ARG_NONE;
 	return false;

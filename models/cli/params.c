@@ -42,9 +42,9 @@ static void add_range(GString *out, const struct sim_param *row)
 	if (row->type == SIM_WORD || row->type == SIM_CALL || row->type == SIM_TEXT || row->type == SIM_MIX)
 		return;
 	if (bounded)
-		g_string_append_printf(out, "; %g to %g", row->min, row->max);
+		g_string_append_printf(out, "; %.15g to %.15g", row->min, row->max);
 	else if (row->min > 0)
-		g_string_append_printf(out, "; %g or more", row->min);
+		g_string_append_printf(out, "; %.15g or more", row->min);
 }
 
 static void add_default(GString *out, const struct sim_param *row)

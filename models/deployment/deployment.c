@@ -167,6 +167,8 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 	struct in_flight flight = {.d = d};
 
 	d->end = sim_engine_run(d->world.engine, d->blueprint->limit, stop);
+	bool lost = d->end == SIM_END_HORIZON;
+
 	judge_again(d);
 	sim_engine_drain(d->world.engine, balance_visit, &flight);
 	sim_time finish = deployment_result(d).finish;
@@ -174,14 +176,20 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 	sim_occupancy_extend(d->world.ledger.queue, finish);
 	sim_occupancy_extend(d->world.ledger.busy, finish);
 	server_node_close(&d->server);
-	return balance_check(d, &flight, error);
+	if (!lost)
+		return balance_check(d, &flight, error);
+	g_set_error(error, DEPLOYMENT_ERROR, 0,
+		    "virtual time ran beyond 73 years: a latency, a rate, a service time or the retransmissions "
+		    "(protocol.timeout, .backoff, .retries) take too long; lower them, or set sim-time-limit");
+	return false;
 }
 
 void deployment_record(const struct deployment *d, struct sim_record *record)
 {
 	static const char *const ended[] = {[SIM_END_IDLE] = "nothing left to do",
 					    [SIM_END_LIMIT] = "sim-time-limit",
-					    [SIM_END_STOPPED] = "interrupted"};
+					    [SIM_END_STOPPED] = "interrupted",
+					    [SIM_END_HORIZON] = "horizon"};
 	struct deployment_result result = deployment_result(d);
 
 	record->fingerprint = *sim_engine_fingerprint(d->world.engine);

@@ -35,15 +35,14 @@ static sim_time latency_of(const struct sim_variate *latency, const struct sim_r
 	return sim_variate_duration(latency, &stream);
 }
 
-/* How long the octets take to leave. */
+/* How long the octets take to leave; cut at the horizon, as durations are. */
 static sim_time on_air_for(uint64_t octets, double rate)
 {
 	if (rate <= 0)
 		return 0;
 	double ns = (double)octets * 8e9 / rate;
 
-	assert(ns < 0x1p62);
-	return (sim_time)(ns + 0.5);
+	return ns < (double)SIM_HORIZON ? (sim_time)(ns + 0.5) : SIM_HORIZON;
 }
 
 bool hop_admit(struct hop *hop, const struct hop_figures *figures, const struct sim_random *random,
@@ -56,6 +55,8 @@ bool hop_admit(struct hop *hop, const struct hop_figures *figures, const struct 
 
 	assert(fragments <= PART_LATENCY);
 	hop->busy_until = start + on_air_for(octets, figures->rate);
+	if (hop->busy_until > SIM_HORIZON)
+		hop->busy_until = SIM_HORIZON;
 	*on_air = octets;
 	if (lost(figures->loss, fragments, random, where))
 		return false;

@@ -31,7 +31,8 @@ void workload_node_storm(struct workload_node *node, struct world *world, uint32
 
 		node->storm[i] = (struct storm_arrival){sim_variate_duration(&uniform, &stream), i};
 	}
-	qsort(node->storm, n, sizeof(node->storm[0]), compare_arrivals);
+	if (n > 0)
+		qsort(node->storm, n, sizeof(node->storm[0]), compare_arrivals);
 }
 
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second)

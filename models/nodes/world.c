@@ -49,6 +49,8 @@ sim_time node_cpu_charge(struct world *world, struct node_cpu *cpu, enum node_ki
 
 	ledger_charge(&world->ledger, kind, ops, cost, now);
 	cpu->busy_until = (cpu->busy_until > now ? cpu->busy_until : now) + cost;
+	if (cpu->busy_until > SIM_HORIZON)
+		cpu->busy_until = SIM_HORIZON;
 	return cpu->busy_until;
 }
 

@@ -79,7 +79,7 @@ void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_
 
 	assert(seq != UINT32_MAX); /* the next one would not be unique */
 	sim_event_queue_push(engine->queue, &(struct sim_event){
-						.time = at,
+						.time = at < SIM_HORIZON ? at : SIM_HORIZON,
 						.sender = sender,
 						.seq = seq,
 						.receiver = receiver,
@@ -106,15 +106,17 @@ static inline __attribute__((always_inline)) void fetch_ahead(const struct sim_e
 
 enum sim_end sim_engine_run(struct sim_engine *engine, sim_time limit, const volatile int *stop)
 {
+	sim_time last = limit < SIM_HORIZON ? limit : SIM_HORIZON - 1;
+
 	assert(limit >= engine->now);
 	for (uint64_t i = 0; stop == NULL || i % STOP_EVERY != 0 || *stop == 0; i++) {
 		struct sim_event event;
 
-		if (!sim_event_queue_pop(engine->queue, limit, &event)) {
+		if (!sim_event_queue_pop(engine->queue, last, &event)) {
 			if (sim_event_queue_size(engine->queue) == 0)
 				return SIM_END_IDLE;
-			engine->now = limit;
-			return SIM_END_LIMIT;
+			engine->now = last;
+			return last == limit ? SIM_END_LIMIT : SIM_END_HORIZON;
 		}
 		const struct entity *entity = &engine->entities[event.receiver];
 

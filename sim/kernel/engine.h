@@ -29,7 +29,8 @@ uint32_t sim_engine_add(struct sim_engine *engine, sim_handler *handler, void *s
 
 sim_time sim_engine_now(const struct sim_engine *engine);
 
-/* Sends an event from `sender` to `receiver` at time `at`, not before now (asserted, as are both numbers). */
+/* Sends an event from `sender` to `receiver` at time `at`, not before now (asserted, as are both numbers), and at
+ * SIM_HORIZON if that is earlier. */
 void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
 		     uint32_t payload);
 
@@ -41,6 +42,7 @@ enum sim_end {
 	SIM_END_IDLE,    /* nothing was left to do */
 	SIM_END_LIMIT,   /* the next event lies after the limit; time stands at the limit */
 	SIM_END_STOPPED, /* *stop was set */
+	SIM_END_HORIZON, /* the next event lies at SIM_HORIZON: beyond what virtual time is for */
 };
 
 /* Handles events until none is left, the next one lies after `limit`, or *stop is non-zero (looked at every few

@@ -10,8 +10,8 @@
 /* The ends of what sim_stream_unit can give. */
 static const double UNIT_LEAST = 0x1p-53, UNIT_MOST = 1.0 - 0x1p-53;
 
-/* Durations are cut here (146 years), so that one can be added to any time of a run. */
-static const sim_time LONGEST = INT64_C(1) << 62;
+/* Durations are cut here, so that one can be added to any time of a run. */
+static const sim_time LONGEST = SIM_HORIZON;
 
 /* log(1 + x) for x >= 0, accurate also where 1 + x is not (Kahan). */
 static double log_1_plus(double x)

@@ -136,6 +136,8 @@ static bool set_parents(const struct ini_file *file, struct ini_group *group, co
 	if (group->parents != NULL)
 		return refuse(file, number, error, "duplicate key extends: it stands in line %u already",
 			      group->parents_line);
+	if (*value == '\0')
+		return refuse(file, number, error, "extends: is empty: name a config, or remove the line");
 	group->parents = sim_split(value);
 	group->parents_line = number;
 	return true;

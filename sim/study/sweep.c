@@ -140,6 +140,18 @@ static bool add_values(GPtrArray *values, const char *text, char **reason)
 			 reason);
 }
 
+/* Iterations are told apart by these values. */
+static bool are_different(const struct sweep_variable *variable, char **reason)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < variable->values->len; i++)
+		if (!g_hash_table_add(seen, g_ptr_array_index(variable->values, i)))
+			return refuse(reason, "names the value %s twice: variable %s",
+				      (const char *)g_ptr_array_index(variable->values, i), variable->name);
+	return true;
+}
+
 static bool declare(GPtrArray *variables, const char *name, const char *list, char **reason)
 {
 	g_autofree char *inner = NULL;
@@ -163,7 +175,7 @@ static bool declare(GPtrArray *variables, const char *name, const char *list, ch
 			return refuse(reason, "%s: variable %s", inner, name);
 	if (variable->values->len > SWEEP_MAX_VALUES)
 		return refuse(reason, "has more than %d values: variable %s", SWEEP_MAX_VALUES, name);
-	return true;
+	return are_different(variable, reason);
 }
 
 /* Finds the next ${...} in *p: moves *p behind it and returns what stands inside, the caller's to g_free. *before is

@@ -179,9 +179,9 @@ static bool check_range(const struct sim_param *row, const struct sim_value *v, 
 	if (number >= row->min && (!bounded || number <= row->max))
 		return true;
 	if (bounded && isfinite(row->max))
-		*reason = g_strdup_printf("is out of range: it must lie between %g and %g", row->min, row->max);
+		*reason = g_strdup_printf("is out of range: it must lie between %.15g and %.15g", row->min, row->max);
 	else
-		*reason = g_strdup_printf("is out of range: it must be %g or more", row->min);
+		*reason = g_strdup_printf("is out of range: it must be %.15g or more", row->min);
 	return false;
 }
 
@@ -222,16 +222,37 @@ static bool parse_typed(struct sim_values *values, const struct sim_param *row, 
 /* Rows whose words stand in place of a value are those of the other types: all of them are still to come. */
 static bool is_to_come(const struct sim_param *row, const char *text, char **reason)
 {
-	bool words_are_values = row->type == SIM_WORD || row->type == SIM_CALL;
-
-	if (row->later != NULL && strcmp(text, row->fallback) != 0)
-		*reason = g_strdup_printf("is not available yet (%s): write %s or leave it out", row->later,
-					  row->fallback[0] != '\0' ? row->fallback : "nothing");
-	else if (!words_are_values && row->words != NULL && g_strv_contains(row->words, text))
-		*reason = g_strdup("is not available yet");
-	else
+	if (row->type == SIM_WORD || row->type == SIM_CALL || row->words == NULL || !g_strv_contains(row->words, text))
 		return false;
+	*reason = g_strdup_printf("is not available yet: write another value, or leave it out%s%s%s",
+				  *row->fallback != '\0' ? " (default: " : "", row->fallback,
+				  *row->fallback != '\0' ? ")" : "");
 	return true;
+}
+
+static bool same_value(const struct sim_value *a, const struct sim_value *b)
+{
+	return a->set == b->set && a->word == b->word && a->count == b->count && a->number == b->number &&
+	       a->duration == b->duration && a->variate.kind == b->variate.kind && a->variate.a == b->variate.a &&
+	       a->variate.b == b->variate.b && a->variate.c == b->variate.c && strcmp(a->argument, b->argument) == 0;
+}
+
+/* Of a row that is still to come, the default alone is accepted, however it is written. */
+static bool check_later(struct sim_values *values, const struct sim_param *row, const char *text,
+			const struct sim_value *v, char **reason)
+{
+	struct sim_value fallback = {.argument = ""};
+	g_autofree char *ignored = NULL;
+
+	if (row->later == NULL || strcmp(text, row->fallback) == 0)
+		return true;
+	if (row->type != SIM_TEXT && row->type != SIM_MIX && strcmp(row->fallback, "none") != 0) {
+		fallback.set = parse_typed(values, row, row->fallback, &fallback, &ignored);
+		if (same_value(&fallback, v))
+			return true;
+	}
+	*reason = g_strdup_printf("is not available yet (%s): write %s or leave it out", row->later, row->fallback);
+	return false;
 }
 
 static bool parse_value(struct sim_values *values, const struct sim_param *row, const char *text, struct sim_value *v,
@@ -247,6 +268,8 @@ static bool parse_value(struct sim_values *values, const struct sim_param *row, 
 	    row->type != SIM_CALL && row->type != SIM_TEXT)
 		return true;
 	v->set = parse_typed(values, row, text, v, reason);
+	if (v->set && !check_later(values, row, text, v, reason))
+		v->set = false;
 	return v->set;
 }
 

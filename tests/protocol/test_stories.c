@@ -696,7 +696,7 @@ static void test_forgetful_gateway(void)
 		}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct suite_case cases[] = {
 	    {"any one message is lost", test_losses},
@@ -722,5 +722,6 @@ int main(void)
 	    {0},
 	};
 
+	wire_cryptography(argc > 1 ? argv[1] : "real");
 	return suite_run("stories", cases);
 }

@@ -347,7 +347,7 @@ static void test_one_after_the_other(void)
 		}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct suite_case cases[] = {
 	    {"6.3.1: PNE with UI", test_pne_ui},
@@ -360,5 +360,6 @@ int main(void)
 	    {0},
 	};
 
+	wire_cryptography(argc > 1 ? argv[1] : "real");
 	return suite_run("flows", cases);
 }

@@ -282,6 +282,40 @@ static bool unprovable(unsigned status)
 	       status == CPNS_SERVER_BUSY;
 }
 
+/* An acknowledgement without the Temporary Key, or the one of the notification before: the PN GW notifies again. */
+static void test_forged_acknowledgement(void)
+{
+	static const char story[] = "forged acknowledgement";
+	struct variant v = {INSECURE_PAN, true, false};
+
+	for (unsigned old = 0; old < 2; old++) {
+		struct wire w;
+
+		init(&w, v);
+		go(&w, v.flow, alice, password);
+		wire_run(&w);
+		struct wire_message m = copy_of(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 1);
+
+		wire_hook(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 1, WIRE_LOSE, 0);
+		go(&w, v.flow, alice, password);
+		wire_run_until(&w, w.now + WIRE_S(1));
+		const struct wire_message *lost = wire_find(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 2);
+
+		EXPECT(lost != NULL && lost->lost);
+		memcpy(m.bytes + 3, lost->bytes + 3, 4);
+		if (!old) {
+			memcpy(m.bytes, lost->bytes, lost->n);
+			m.bytes[CPNS_HEADER + 3 + 8 + 3] ^= 1; /* first octet of the proof */
+		}
+		wire_replay(&w, &m);
+		wire_run(&w);
+		EXPECT(forged(&w)->verdict == CPNS_BAD_PROOF);
+		EXPECT(wire_count(&w, WIRE_G_P, CPNS_NOTIFICATION) == 3);
+		EXPECT(w.stored[WIRE_PNE] == 2 && wire_pending(&w, WIRE_PNE) && wire_idle(&w));
+		wire_clear(&w);
+	}
+}
+
 /* A response with a status but without its proof, or a false one, overtakes the true one. Hardened: ignored, the key
  * arrives. Literal: there is nothing to tell it by, and the entity gives up. */
 static void test_forged_status(void)
@@ -416,6 +450,27 @@ static void test_stale_nonce(void)
 			if (stale)
 				break;
 		}
+	}
+}
+
+/* Every nonce is stale when it comes back: the entity begins anew no more often than it would repeat a request. */
+static void test_always_stale(void)
+{
+	static const char story[] = "always stale";
+
+	for (unsigned hard = 0; hard < 2; hard++) {
+		struct variant v = {PNE_UI, hard, true};
+		struct wire w;
+
+		init(&w, v);
+		w.rules.timeout = WIRE_S(1000);
+		wire_hook(&w, WIRE_G_S, CPNS_REQUEST, 0, WIRE_DELAY, WIRE_S(248));
+		go(&w, v.flow, alice, password);
+		wire_run(&w);
+		EXPECT(wire_count(&w, WIRE_P_G, CPNS_REQUEST) == 2 * (w.rules.retries + 1));
+		EXPECT(nothing_stored(&w) && nothing_issued(&w) && wire_idle(&w));
+		EXPECT(w.alice->failures == 0);
+		wire_clear(&w);
 	}
 }
 
@@ -619,7 +674,7 @@ static void test_noise(void)
 	wire_clear(&w);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct suite_case cases[] = {
 	    {"a request soon after", test_request_soon},
@@ -627,11 +682,13 @@ int main(void)
 	    {"an old trigger", test_trigger},
 	    {"an old notification", test_notification},
 	    {"an old response", test_response},
+	    {"a forged acknowledgement", test_forged_acknowledgement},
 	    {"a forged status", test_forged_status},
 	    {"a forged status before the challenge", test_forged_first_status},
 	    {"a status of another transaction", test_status_of_another_transaction},
 	    {"pending keys", test_pending_keys},
 	    {"a stale nonce", test_stale_nonce},
+	    {"nonces that are always stale", test_always_stale},
 	    {"an impatient user", test_impatient_user},
 	    {"everything everywhere", test_everything_everywhere},
 	    {"one octet damaged", test_damage},
@@ -641,5 +698,6 @@ int main(void)
 	    {0},
 	};
 
+	wire_cryptography(argc > 1 ? argv[1] : "real");
 	return suite_run("replays", cases);
 }

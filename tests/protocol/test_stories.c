@@ -601,6 +601,13 @@ static void test_registration_troubles(void)
 			EXPECT(w.ops[WIRE_SERVER].pbkdf2_iterations == w.rules.iterations);
 			EXPECT(w.ops[WIRE_SERVER].gcm == 1);
 			EXPECT(wire_find(&w, WIRE_G_S, wire_at(&w, 0)->msg.type, 1 + (cases[i].late != 0)) != NULL);
+			for (guint k = 0; k < w.messages->len; k++) {
+				const struct wire_message *m = wire_at(&w, (int)k);
+				bool soon = cases[i].argument < w.work[WIRE_SERVER];
+
+				if (m->copy && m->leg == WIRE_G_S)
+					EXPECT(m->verdict == (soon ? CPNS_BUSY : CPNS_DUPLICATE));
+			}
 			EXPECT(wire_idle(&w));
 			wire_clear(&w);
 		}
@@ -696,7 +703,7 @@ static void test_forgetful_gateway(void)
 		}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct suite_case cases[] = {
 	    {"any one message is lost", test_losses},
@@ -722,5 +729,6 @@ int main(void)
 	    {0},
 	};
 
+	wire_cryptography(argc > 1 ? argv[1] : "real");
 	return suite_run("stories", cases);
 }

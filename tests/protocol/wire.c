@@ -10,6 +10,13 @@ static const char *const ids[] = {"pne:0001", "pne:0002", "gw:01"};
 static const uint8_t pan_session[2][32] = {{0x31, 1}, {0x31, 2}}, wan_session[32] = {0x32};
 static const uint8_t temporary[2][16] = {{0xa0, 1}, {0xa0, 2}};
 
+static bool counted;
+
+void wire_cryptography(const char *mode)
+{
+	counted = strcmp(mode, "counted") == 0;
+}
+
 struct cpns_octets wire_octets(const char *text)
 {
 	return (struct cpns_octets){(const uint8_t *)text, strlen(text)};
@@ -93,7 +100,7 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 		    .jitter = 1,
 		    .retries = 4,
 		},
-	    .crypto = cpns_crypto_openssl_new(),
+	    .crypto = counted ? cpns_crypto_counted_new() : cpns_crypto_openssl_new(),
 	    .latency = {WIRE_MS(10), WIRE_MS(10), WIRE_MS(50), WIRE_MS(50)},
 	    .messages = g_array_new(FALSE, FALSE, sizeof(struct wire_message)),
 	    .flying = g_array_new(FALSE, FALSE, sizeof(int)),

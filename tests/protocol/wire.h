@@ -106,6 +106,10 @@ struct wire {
 	struct cpns_ops ops[WIRE_NODES];
 };
 
+/* Which body of the cryptography all wires use from now on: "real" (OpenSSL) or "counted" (the stand-in). The stories
+ * are the same with either. */
+void wire_cryptography(const char *mode);
+
 enum wire_profile { WIRE_LITERAL, WIRE_HARDENED };
 
 /* Sessions on both legs; alice known to the server, owner of all three entities; both PNEs have a Temporary Key;

@@ -11,6 +11,9 @@
 /* Registrations are told apart by their transaction alone, so theirs are kept apart from all others. */
 static const uint32_t REGISTRATION_BIT = UINT32_C(1) << 31;
 
+/* Those that the PN GW begins about a PNE are kept apart from those that the PNE begins itself. */
+static const uint32_t GATEWAY_BIT = UINT32_C(1) << 30;
+
 enum state {
 	REGISTERING, /* the server's response is awaited */
 	INSTALLING,  /* 6.3.2.1 step 6 is awaited */
@@ -179,7 +182,7 @@ static void send_installation(struct cpns_gw *gw, uint32_t pne, struct cpns_out 
 	const struct cpns_rules *rules = gw->rules;
 	struct cpns_gw_entity *e = entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST, .transaction = ++e->exchanges};
+	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST, .transaction = GATEWAY_BIT | ++e->exchanges};
 	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS] = {rules->stretched_password};
 
 	if (rules->stretched_password) {
@@ -208,7 +211,7 @@ static void send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cp
 	cpns_put64(rand_t, ++e->trigger_counter);
 	draw(gw, e, (uint16_t)(again ? t->exchange.sent : 0), rand_t + 8, 8, out);
 	cpns_trigger_proof(work(gw, out), t->prk, &who, gw->self.id, rand_t, tag);
-	msg.transaction = again ? t->exchange.transaction : e->exchanges;
+	msg.transaction = again ? t->exchange.transaction : GATEWAY_BIT | e->exchanges;
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
 	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, sizeof(rand_t));
@@ -259,7 +262,7 @@ void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 	struct cpns_gw_entity *e = entity_at(gw, pne);
 	struct cpns_gw_task *t = begin_task(e, REQUESTING, user, password);
 	struct cpns_names who = names(e);
-	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE, .transaction = ++e->exchanges};
+	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE, .transaction = GATEWAY_BIT | ++e->exchanges};
 	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG];
 
 	cpns_password_hash(work(gw, out), gw->rules, user, password, pwh);
@@ -328,7 +331,7 @@ static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpn
 {
 	struct cpns_gw_entity *e = entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = ++e->exchanges};
+	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = GATEWAY_BIT | ++e->exchanges};
 	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED];
 
 	t->notice = (struct cpns_notice){0};

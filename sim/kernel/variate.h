@@ -25,8 +25,8 @@ struct sim_variate {
 /* One draw. */
 double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *stream);
 
-/* One draw, rounded to the nearest nanosecond (of two, to the even one) and cut at SIM_HORIZON, so that it can be added
- * to any time of a run. */
+/* One draw, rounded to the nearest nanosecond (of two, to the even one) and cut at SIM_HORIZON, so that it can be
+ * added to any time of a run. */
 sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream);
 
 /* The largest value below which no draw can fall: the lookahead that a link of such a latency gives. */

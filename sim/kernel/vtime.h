@@ -8,8 +8,8 @@ typedef int64_t sim_time;
 
 #define SIM_NEVER INT64_MAX
 
-/* No event happens this late: 73 years. A run that comes here has lost its way, and ends. Durations are at most this long
- * too, so that a time and three durations can be added without overflow. */
+/* No event happens this late: 73 years. A run that comes here has lost its way, and ends. Durations are at most this
+ * long too, so that a time and three durations can be added without overflow. */
 #define SIM_HORIZON (INT64_C(1) << 61)
 
 #define SIM_US INT64_C(1000)

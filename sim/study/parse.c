@@ -28,7 +28,8 @@ static const struct unit size_units[] = {
     {"B", 1}, {"kB", 1e3}, {"KiB", 1024}, {"MB", 1e6}, {"MiB", 1048576}, {"GiB", 1073741824}, {NULL, 0},
 };
 
-static const struct quantity durations = {"a duration", "250us, 10ms, 2s, 1min or 1h", duration_units, (double)SIM_HORIZON};
+static const struct quantity durations = {"a duration", "250us, 10ms, 2s, 1min or 1h", duration_units,
+					  (double)SIM_HORIZON};
 static const struct quantity frequencies = {"a frequency", "200/s or 12/min", frequency_units, 1e15};
 static const struct quantity bitrates = {"a bit rate", "250kbit/s or 10Mbit/s", bitrate_units, 1e15};
 static const struct quantity sizes = {"a size", "256B or 4KiB", size_units, 1e15};

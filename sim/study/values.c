@@ -222,7 +222,8 @@ static bool parse_typed(struct sim_values *values, const struct sim_param *row, 
 /* Rows whose words stand in place of a value are those of the other types: all of them are still to come. */
 static bool is_to_come(const struct sim_param *row, const char *text, char **reason)
 {
-	if (row->type == SIM_WORD || row->type == SIM_CALL || row->words == NULL || !g_strv_contains(row->words, text))
+	if (row->type == SIM_WORD || row->type == SIM_CALL || row->words == NULL ||
+	    !g_strv_contains(row->words, text))
 		return false;
 	*reason = g_strdup_printf("is not available yet: write another value, or leave it out%s%s%s",
 				  *row->fallback != '\0' ? " (default: " : "", row->fallback,

@@ -424,7 +424,7 @@ static void test_tables(void)
 	CU_ASSERT_EQUAL(call(&p, "params"), 0);
 	CU_ASSERT(said(p.out, "study\n"));
 	CU_ASSERT(said(
-	    p.out, "      required when place is made; whole number; 1 to 1e+06\n      read when place is made\n"));
+	    p.out, "      required when place is made; whole number; 1 to 1000000\n      read when place is made\n"));
 	g_auto(GStrv) lines = g_strsplit(p.out, "\n", -1);
 
 	for (guint i = 0; lines[i] != NULL; i++)

@@ -106,7 +106,10 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 		return t;
 	topology_free(t);
 	g_set_error(error, TOPOLOGY_ERROR, 0,
-		    "pnes-per-gateway draws more than %u PNEs in all: lower it or `gateways`", shape->pnes_max);
+		    "pnes-per-gateway draws more than %u PNEs in all, which is what this machine's memory can hold: "
+		    "lower it, "
+		    "or `gateways`",
+		    shape->pnes_max);
 	return NULL;
 }
 

@@ -1,4 +1,5 @@
 /* Topologies from CSV files: columns by name, in any order; rows in any order. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/crypto/cost.h"
@@ -7,18 +8,19 @@
 #include "models/network/preset.h"
 #include "models/protocol/gw.h"
 #include "models/protocol/msg.h"
+#include "sim/study/param.h"
 
 enum column { ID, TYPE, PARENT, USER, UI, SECURE, SMARTCARD, MODE, PAN, WAN, CLASS, COLUMNS };
 
 enum type { SERVER, GATEWAY, PNE, TYPES };
 
-static const char *const column_names[COLUMNS] = {
+static const char *const column_names[] = {
     [ID] = "id",   [TYPE] = "type",     [PARENT] = "parent",       [USER] = "user",
     [UI] = "ui",   [SECURE] = "secure", [SMARTCARD] = "smartcard", [MODE] = "mode",
-    [PAN] = "pan", [WAN] = "wan",       [CLASS] = "class",
+    [PAN] = "pan", [WAN] = "wan",       [CLASS] = "class",         [COLUMNS] = NULL,
 };
 
-static const char *const type_names[TYPES] = {[SERVER] = "server", [GATEWAY] = "gateway", [PNE] = "pne"};
+static const char *const type_names[] = {[SERVER] = "server", [GATEWAY] = "gateway", [PNE] = "pne", [TYPES] = NULL};
 
 /* Which columns a row of a type may fill. */
 static const bool applies[TYPES][COLUMNS] = {
@@ -98,11 +100,15 @@ static bool read_header(struct loader *l, GError **error)
 		while (c < COLUMNS && strcmp(head->cells[i], column_names[c]) != 0)
 			c++;
 		if (c == COLUMNS || l->column[c] != G_MAXUINT) {
-			g_set_error(error, TOPOLOGY_ERROR, 0,
-				    "%s:%u: column %u: `%s` %s; the columns are id, type, parent, user, ui, secure, "
-				    "smartcard, mode, pan, wan, class",
-				    l->path, head->line, i + 1, head->cells[i],
-				    c == COLUMNS ? "is not a column's name" : "stands twice");
+			const char *near = c == COLUMNS ? sim_nearest(head->cells[i], column_names) : NULL;
+
+			g_set_error(
+			    error, TOPOLOGY_ERROR, 0,
+			    "%s:%u: column %u: `%s` %s%s%s%s; the columns are id, type, parent, user, ui, secure, "
+			    "smartcard, mode, pan, wan, class",
+			    l->path, head->line, i + 1, head->cells[i],
+			    c == COLUMNS ? "is not a column's name" : "stands twice",
+			    near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 			return false;
 		}
 		l->column[c] = i;
@@ -136,6 +142,11 @@ static bool check_word(const struct loader *l, const struct csv_row *row, enum c
 
 	if (*word == '\0' || g_strv_contains(words, word))
 		return true;
+	const char *near = sim_nearest(word, words);
+
+	if (near != NULL)
+		return complain(l, row, column, error, "`%s` is unknown: did you mean %s? There are %s", word, near,
+				all);
 	return complain(l, row, column, error, "`%s` is unknown: write %s", word, all);
 }
 
@@ -197,7 +208,8 @@ static bool read_row(struct loader *l, const struct csv_row *row, GError **error
 	while (e.type < TYPES && strcmp(type, type_names[e.type]) != 0)
 		e.type++;
 	if (e.type == TYPES)
-		return complain(l, row, TYPE, error, "`%s` is unknown: write server, gateway or pne", type);
+		return *type == '\0' ? complain(l, row, TYPE, error, "is empty: write server, gateway or pne")
+				     : check_word(l, row, TYPE, type_names, "server, gateway or pne", error);
 	if (!check_cells(l, row, e.type, error))
 		return false;
 	e.number = number_of(e.id);
@@ -234,6 +246,23 @@ static bool index_entries(struct loader *l, GError **error)
 	return true;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool refuse_parent(const struct loader *l, const struct csv_row *row, const char *parent, GError **error)
+{
+	g_autofree const char **ids = (const char **)g_hash_table_get_keys_as_array(l->by_id, NULL);
+
+	qsort(ids, g_hash_table_size(l->by_id), sizeof(ids[0]),
+	      compare_texts); /* the table has no order of its own */
+	const char *near = sim_nearest(parent, ids);
+
+	return complain(l, row, PARENT, error, "`%s` is not in this file%s%s%s", parent,
+			near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
 static bool find_parents(struct loader *l, GError **error)
 {
 	for (guint i = 0; i < l->entries->len; i++) {
@@ -248,7 +277,7 @@ static bool find_parents(struct loader *l, GError **error)
 		if (*parent == '\0')
 			return complain(l, e->row, PARENT, error, "is empty: name the PNE's PN GW");
 		if (found == NULL)
-			return complain(l, e->row, PARENT, error, "`%s` is not in this file", parent);
+			return refuse_parent(l, e->row, parent, error);
 		if (found->type != wanted)
 			return complain(l, e->row, PARENT, error, "`%s` is a %s: a %s hangs on a %s", parent,
 					type_names[found->type], type_names[e->type], type_names[wanted]);

@@ -10,6 +10,7 @@
 #include "sim/study/sweep.h"
 
 #define MAX_ITERATIONS 100000
+#define MAX_RUNS 10000000
 
 struct sim_scenario {
 	struct sim_table *table;
@@ -158,7 +159,14 @@ static bool make_values(struct sim_scenario *s, GError **error)
 		if (!sim_study_check(values, error))
 			return false;
 	}
-	return true;
+	if ((guint64)s->plan->iterations * sim_scenario_repeat(s) <= MAX_RUNS)
+		return true;
+	g_set_error(
+	    error, SIM_SCENARIO_ERROR, 0,
+	    "%s: %u iterations of %u replications are more than %d runs: lower repeat, or make the lists of ${} "
+	    "shorter",
+	    s->file->label, (guint)s->plan->iterations, sim_scenario_repeat(s), MAX_RUNS);
+	return false;
 }
 
 static bool load(struct sim_scenario *s, const struct sim_request *request, GError **error)

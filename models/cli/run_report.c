@@ -58,6 +58,20 @@ static void print_notes(const struct sim_campaign *c, const GArray *summary)
 		printf("All flows together; summary.csv has each.\n");
 }
 
+/* What the model says of each iteration, every line once. */
+static void print_model_notes(const struct sim_campaign *c)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; c->model->notes != NULL && i < sim_scenario_iterations(c->scenario); i++) {
+		g_auto(GStrv) notes = c->model->notes(sim_scenario_values(c->scenario, i));
+
+		for (guint k = 0; notes[k] != NULL; k++)
+			if (g_hash_table_add(seen, g_strdup(notes[k])))
+				printf("%s\n", notes[k]);
+	}
+}
+
 /* Why the runs ended: "nothing left to do (9), sim-time-limit (1)". */
 static void print_ends(const struct sim_campaign *c)
 {
@@ -111,6 +125,7 @@ void run_report(const struct sim_campaign *c, const GArray *summary, const char 
 		table_print(stdout, c, summary);
 		putchar('\n');
 		print_notes(c, summary);
+		print_model_notes(c);
 		print_ends(c);
 	}
 	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);

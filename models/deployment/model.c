@@ -1,5 +1,6 @@
 #include "models/deployment/model.h"
 
+#include "models/crypto/cost.h"
 #include "models/crypto/crypto.h"
 #include "models/deployment/blueprint.h"
 #include "models/deployment/deployment.h"
@@ -27,6 +28,32 @@ static bool run(const void *prepared, const struct sim_run *run, struct sim_reco
 		deployment_record(deployment, record);
 	deployment_free(deployment);
 	return fine;
+}
+
+/* The figures behind the device classes of a key, each class on a line. */
+static void add_classes(GStrvBuilder *notes, const struct sim_values *values, const char *key)
+{
+	const struct sim_mix *mix = &sim_value(values, key)->mix;
+
+	for (size_t i = 0; i < mix->n; i++) {
+		const struct cost_profile *profile = cost_profile_find(mix->parts[i].name);
+		g_autofree char *note =
+		    profile != NULL ? g_strdup_printf("%s = %s", key, cost_profile_describe(profile)) : NULL;
+
+		if (note != NULL)
+			g_strv_builder_add(notes, note);
+	}
+}
+
+static char **notes(const struct sim_values *values)
+{
+	g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
+
+	if (!sim_value_is(values, "flow", "gateway"))
+		add_classes(lines, values, "crypto.pne");
+	add_classes(lines, values, "crypto.gateway");
+	add_classes(lines, values, "crypto.server");
+	return g_strv_builder_end(lines);
 }
 
 static const char *const *libraries(void)
@@ -69,5 +96,6 @@ const struct sim_model cpns_model = {
     .release = release,
     .run = run,
     .libraries = libraries,
+    .notes = notes,
     .headline = headline,
 };

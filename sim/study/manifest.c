@@ -76,7 +76,20 @@ static void put_parameters(JsonBuilder *b, const struct sim_scenario *scenario, 
 	json_builder_end_object(b);
 }
 
-static void put_iterations(JsonBuilder *b, const struct sim_scenario *scenario)
+static void put_notes(JsonBuilder *b, const struct sim_model *model, const struct sim_values *values)
+{
+	g_auto(GStrv) notes = model->notes != NULL ? model->notes(values) : NULL;
+
+	if (notes == NULL)
+		return;
+	json_builder_set_member_name(b, "notes");
+	json_builder_begin_array(b);
+	for (guint i = 0; notes[i] != NULL; i++)
+		json_builder_add_string_value(b, notes[i]);
+	json_builder_end_array(b);
+}
+
+static void put_iterations(JsonBuilder *b, const struct sim_model *model, const struct sim_scenario *scenario)
 {
 	json_builder_set_member_name(b, "iterations");
 	json_builder_begin_array(b);
@@ -84,6 +97,7 @@ static void put_iterations(JsonBuilder *b, const struct sim_scenario *scenario)
 		json_builder_begin_object(b);
 		put_text(b, "iteration", sim_scenario_iteration(scenario, i));
 		put_parameters(b, scenario, i);
+		put_notes(b, model, sim_scenario_values(scenario, i));
 		json_builder_end_object(b);
 	}
 	json_builder_end_array(b);
@@ -240,7 +254,7 @@ char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_a
 	put_text(b, "generator", "Philox4x64-10 (Random123)");
 	put_number(b, "confidence", SIM_CONFIDENCE);
 	put_variables(b, scenario);
-	put_iterations(b, scenario);
+	put_iterations(b, campaign->model, scenario);
 	put_runs(b, campaign);
 	put_warnings(b, account->warnings);
 	put_provenance(b, campaign, account);

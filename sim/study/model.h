@@ -41,6 +41,10 @@ struct sim_model {
 	 * manifest. */
 	const char *const *(*libraries)(void);
 
+	/* What results depend on beyond the values as they are written, such as the figures behind a name: one line
+	 * each, printed with every result and kept in the manifest. g_strfreev; the member may be NULL. */
+	char **(*notes)(const struct sim_values *values);
+
 	/* What to show first, up to a line without label; lines without a row are left out. NULL: all metrics of
 	 * module `all`. */
 	const struct sim_headline *headline;

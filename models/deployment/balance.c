@@ -51,6 +51,33 @@ static bool check_assignments(const struct deployment *d, GError **error)
 	return true;
 }
 
+/* Whoever is said to work on an assignment does; otherwise it would never end, and its device would be busy for ever.
+ */
+static bool check_workers(const struct deployment *d, GError **error)
+{
+	const GArray *all = d->world.ledger.assignments;
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct assignment *a = &g_array_index(all, struct assignment, i);
+		const struct device *dev = &d->world.devices[a->device];
+		const struct gw_node *gw = &d->gws[dev->gateway];
+		bool is_pne = dev->pne != CPNS_GW_SELF;
+		uint32_t p = is_pne ? d->topology->gateways[dev->gateway].first_pne + dev->pne : 0;
+		const struct gw_slot *slot = is_pne ? &d->slots[p] : &gw->self;
+		bool by_gateway = slot->assignment == i && cpns_gw_active(&gw->machine, dev->pne);
+		bool by_pne = is_pne && d->pnes[p].assignment == i && cpns_pne_active(&d->pnes[p].machine);
+
+		if (a->over || (((a->workers & WORKER_GATEWAY) != 0) == by_gateway &&
+				((a->workers & WORKER_PNE) != 0) == by_pne))
+			continue;
+		g_set_error(error, DEPLOYMENT_ERROR, 0,
+			    "balance broken: assignment %u: workers noted %u, PN GW %d, PNE %d", i, a->workers,
+			    by_gateway, by_pne);
+		return false;
+	}
+	return true;
+}
+
 bool balance_check(struct deployment *d, const struct in_flight *flight, GError **error)
 {
 	static const char *const legs[LEGS] = {
@@ -72,5 +99,5 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 		return unbalanced(error, "integral of the server's queue and sum of the stays in it, ns",
 				  (uint64_t)sim_occupancy_integral(ledger->queue),
 				  (uint64_t)sim_occupancy_stays(ledger->queue));
-	return check_assignments(d, error);
+	return check_workers(d, error) && check_assignments(d, error);
 }

@@ -188,7 +188,7 @@ static void build_pne(struct deployment *d, uint32_t g, uint32_t i, uint32_t med
 	node->medium = medium;
 	d->world.devices[device].entity = sim_engine_add(d->world.engine, pne_node_handle, node);
 	d->members[p].entity = d->world.devices[device].entity;
-	d->slots[p] = (struct gw_slot){.timer = {SIM_NEVER}, .device = device};
+	d->slots[p] = (struct gw_slot){.timer = {SIM_NEVER}, .device = device, .assignment = NO_ASSIGNMENT};
 	d->known[p].id = pne->id;
 	if (d->world.devices[device].flow == FLOW_SECURE_PAN)
 		secure_pne(d, p, gateway->user);
@@ -231,7 +231,7 @@ static void build_gateway(struct deployment *d, uint32_t g)
 	    .number = gateway->number,
 	    .gateway = g,
 	    .server = d->server.entity,
-	    .self = {.timer = {SIM_NEVER}, .device = d->gateway_device[g]},
+	    .self = {.timer = {SIM_NEVER}, .device = d->gateway_device[g], .assignment = NO_ASSIGNMENT},
 	    .slots = &d->slots[gateway->first_pne],
 	};
 	node->entity = sim_engine_add(d->world.engine, gw_node_handle, node);

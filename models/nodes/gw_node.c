@@ -65,11 +65,8 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 	struct world *world = node->world;
 	struct gw_slot *slot = slot_of(node, entity);
 	sim_time ready = node_cpu_charge(world, &node->cpu, KIND_GATEWAY, &out->ops);
-	bool active = cpns_gw_active(&node->machine, entity);
 
 	cpns_out_left(out, ready);
-	if (active)
-		slot->assignment = assignment;
 	if (out->happening == CPNS_KEY_STORED)
 		world_stored(world, assignment, ready);
 	else if (out->happening != CPNS_NOTHING)
@@ -82,7 +79,7 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 		packet_release(&world->packets, incoming);
 	if (!out->relay && out->to != CPNS_NOBODY)
 		send_at(node, out, packet_new(&world->packets, assignment, out->bytes, out->length), ready);
-	world_working(world, assignment, WORKER_GATEWAY, active, node->entity);
+	world_working(world, slot->assignment, WORKER_GATEWAY, cpns_gw_active(&node->machine, entity), node->entity);
 	node_timer_arm(world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
 }
 
@@ -96,6 +93,7 @@ static void start(struct gw_node *node, uint32_t assignment)
 	struct cpns_out out;
 
 	draws_for(node, device->pne);
+	slot_of(node, device->pne)->assignment = assignment;
 	cpns_out_init(&out);
 	if (device->flow == FLOW_GATEWAY)
 		cpns_gw_ask(&node->machine, now, user->id, user->password, &out);
@@ -117,6 +115,7 @@ static void register_user(struct gw_node *node, uint32_t assignment)
 	struct cpns_out out;
 
 	draws_for(node, device->pne);
+	slot_of(node, device->pne)->assignment = assignment;
 	cpns_out_init(&out);
 	cpns_gw_register(&node->machine, sim_engine_now(world->engine), device->pne, kind, user->id, user->password,
 			 &out);

@@ -65,6 +65,9 @@ struct kind_account {
 	uint64_t cpu_ns;
 };
 
+/* In place of an assignment's number: none. */
+#define NO_ASSIGNMENT UINT32_MAX
+
 struct ledger {
 	bool steady;                          /* the window lasts to the end of the run, not of the last assignment */
 	sim_time warmup;                      /* what arrives before it does not count */

@@ -5,14 +5,31 @@
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
 		   const struct cost_profile *profile)
 {
-	*node =
-	    (struct pne_node){.world = world, .cpu = {.profile = profile}, .timer = {SIM_NEVER}, .device = device};
+	*node = (struct pne_node){.world = world,
+				  .cpu = {.profile = profile},
+				  .timer = {SIM_NEVER},
+				  .device = device,
+				  .assignment = NO_ASSIGNMENT};
 	cpns_pne_init(&node->machine, world->rules, &world->env, id);
 }
 
 void pne_node_clear(struct pne_node *node)
 {
 	cpns_pne_clear(&node->machine);
+}
+
+/* A request that has just begun belongs to the assignment of what brought it about; what comes late of an earlier one
+ * changes nothing in that. */
+static void note_work(struct pne_node *node, uint32_t assignment)
+{
+	uint32_t entity = node->world->devices[node->device].entity;
+
+	if (node->machine.exchanges != node->exchanges && node->assignment != assignment) {
+		world_working(node->world, node->assignment, WORKER_PNE, false, entity);
+		node->assignment = assignment;
+	}
+	node->exchanges = node->machine.exchanges;
+	world_working(node->world, node->assignment, WORKER_PNE, cpns_pne_active(&node->machine), entity);
 }
 
 /* Carries out what the machine reported: charge, message, timer. */
@@ -35,9 +52,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 	}
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
-	if (cpns_pne_active(&node->machine))
-		node->assignment = assignment;
-	world_working(world, assignment, WORKER_PNE, cpns_pne_active(&node->machine), device->entity);
+	note_work(node, assignment);
 	node_timer_arm(world, &node->timer, device->entity, 0, cpns_pne_deadline(&node->machine));
 }
 

@@ -12,7 +12,8 @@ struct pne_node {
 	struct node_timer timer;
 	uint32_t device;     /* its own index */
 	uint32_t medium;     /* entity of its PAN */
-	uint32_t assignment; /* that the request under way belongs to */
+	uint32_t assignment; /* that the request under way, or the last one, belongs to */
+	uint32_t exchanges; /* of the machine, when that was noted: it has begun a request since if it has more now */
 };
 
 /* A PNE without a key; devices[device] is filled in, its `entity` set by the caller to what the engine returned. */

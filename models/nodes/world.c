@@ -26,7 +26,7 @@ void world_working(struct world *world, uint32_t assignment, enum worker worker,
 {
 	sim_time now = sim_engine_now(world->engine);
 
-	if (!ledger_working(&world->ledger, assignment, worker, active, now))
+	if (assignment == NO_ASSIGNMENT || !ledger_working(&world->ledger, assignment, worker, active, now))
 		return;
 	const struct assignment *a = ledger_at(&world->ledger, assignment);
 

@@ -91,7 +91,8 @@ void world_draws_for(struct world *world, uint64_t node, uint64_t device);
 /* The environment's generator: struct cpns_env's `random`, with the world as host. */
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);
 
-/* `worker` works on an assignment or no longer does; when it was the last, judges and tells the user. */
+/* `worker` works on an assignment (NO_ASSIGNMENT: nothing is done) or no longer does; when it was the last, judges
+ * and tells the user. */
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender);
 
 /* The key of an assignment is stored at `at`. */

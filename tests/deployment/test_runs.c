@@ -94,6 +94,39 @@ static void test_cut_anywhere(void)
 	sim_scenario_free(s);
 }
 
+/* Devices that are re-keyed again and again over lossy links: what comes late of one assignment must not leave the
+ * next one open for ever. After the last arrival everything ends within the longest chain of timers. */
+static void test_nothing_is_stuck(void)
+{
+	static const char *const sets[] = {"pan.loss=10%", "wan.loss=5%", "crypto.mode=counted",
+					   "server.service=profile", NULL};
+	struct sim_scenario *s = scenario("Rekeying", sets);
+	struct blueprint *b = blueprint_new(sim_scenario_values(s, 0), NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
+	b->limit = 900 * SIM_S;
+	for (uint64_t replication = 0; replication < 20; replication++) {
+		const struct sim_random random = {4, replication};
+		struct deployment *d = deployment_new(b, &random, NULL);
+		g_autoptr(GError) error = NULL;
+
+		CU_ASSERT_TRUE(deployment_run(d, NULL, &error));
+		struct deployment_result r = deployment_result(d);
+
+		for (guint i = 0; i < r.ledger->assignments->len; i++) {
+			const struct assignment *a = ledger_at(r.ledger, i);
+			bool old = a->arrival < b->limit - 120 * SIM_S;
+
+			if (old && !a->over)
+				printf("\n    replication %d: assignment %u is stuck", (int)replication, i);
+			CU_ASSERT_FALSE(old && !a->over);
+		}
+		deployment_free(d);
+	}
+	blueprint_free(b);
+	sim_scenario_free(s);
+}
+
 /* Told to stop before it begins, a run ends as interrupted, and balances too. */
 static void test_stopped(void)
 {
@@ -119,6 +152,7 @@ int main(void)
 	static const struct suite_case cases[] = {
 	    {"two at once on one blueprint", test_side_by_side},
 	    {"cut off anywhere", test_cut_anywhere},
+	    {"nothing is stuck", test_nothing_is_stuck},
 	    {"stopped", test_stopped},
 	    {NULL, NULL},
 	};

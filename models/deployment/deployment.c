@@ -140,8 +140,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
 	const struct ledger *ledger = &d->world.ledger;
-	struct deployment_result r = {
-	    .end = d->end, .ledger = ledger, .blueprint = b, .pending_dropped = d->server.machine.pending_dropped};
+	struct deployment_result r = {.end = d->end, .ledger = ledger, .blueprint = b};
 
 	if (b->steady) {
 		r.begin = b->warmup;
@@ -162,21 +161,43 @@ static void judge_again(struct deployment *d)
 			judge(d, i);
 }
 
+/* Nothing but timers is pending, and no machine waits for one: they would wake up, find nothing to do, and the run
+ * would have ended by itself. */
+static bool is_over(const struct deployment *d, const struct in_flight *flight)
+{
+	bool active = false;
+
+	for (uint32_t p = 0; p < d->topology->n_pnes; p++)
+		active = active || cpns_pne_active(&d->pnes[p].machine);
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
+		const struct cpns_gw *gw = &d->gws[g].machine;
+
+		active = active || cpns_gw_active(gw, CPNS_GW_SELF);
+		for (uint32_t i = 0; i < gw->n; i++)
+			active = active || cpns_gw_active(gw, i);
+	}
+	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
+}
+
 bool deployment_run(struct deployment *d, const volatile int *stop, GError **error)
 {
 	struct in_flight flight = {.d = d};
 
 	d->end = sim_engine_run(d->world.engine, d->blueprint->limit, stop);
-	bool lost = d->end == SIM_END_HORIZON;
+	bool beyond = d->end == SIM_END_HORIZON;
 
 	judge_again(d);
 	sim_engine_drain(d->world.engine, balance_visit, &flight);
+	if (d->end == SIM_END_LIMIT && is_over(d, &flight))
+		d->end = SIM_END_IDLE;
 	sim_time finish = deployment_result(d).finish;
+
+	ledger_close(&d->world.ledger, d->end == SIM_END_LIMIT);
 
 	sim_occupancy_extend(d->world.ledger.queue, finish);
 	sim_occupancy_extend(d->world.ledger.busy, finish);
 	server_node_close(&d->server);
-	if (!lost)
+	if (!beyond)
 		return balance_check(d, &flight, error);
 	g_set_error(error, DEPLOYMENT_ERROR, 0,
 		    "virtual time ran beyond 73 years: a latency, a rate, a service time or the retransmissions "

@@ -29,7 +29,6 @@ struct deployment_result {
 	const struct ledger *ledger;
 	const struct blueprint *blueprint;
 	bool takes_part[FLOWS];
-	uint64_t pending_dropped;
 };
 struct deployment_result deployment_result(const struct deployment *deployment);
 

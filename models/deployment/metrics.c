@@ -144,7 +144,7 @@ static void record_kinds(struct sim_record *record, const struct deployment_resu
 	struct kind_account sum = {0};
 
 	for (int k = 0; k < KINDS; k++) {
-		const struct kind_account *a = &r->ledger->kinds[k];
+		const struct kind_account *a = &r->ledger->work.kinds[k];
 
 		sum.sha256 += a->sha256;
 		sum.hmac += a->hmac;
@@ -161,15 +161,15 @@ static void record_server(struct sim_record *record, const struct deployment_res
 	const struct ledger *l = r->ledger;
 	sim_time window = r->finish - r->begin;
 
-	sim_record_tally(record, metric_all("server.wait"), (sim_time *)(gpointer)l->waits->data, l->waits->len);
+	sim_record_tally(record, metric_all("server.wait"), (sim_time *)(gpointer)l->waits->data, l->work.services);
 	sim_record_tally(record, metric_all("server.service"), (sim_time *)(gpointer)l->services->data,
-			 l->services->len);
+			 l->work.services);
 	sim_record_weighted(record, metric_all("server.utilisation"), sim_occupancy_integral(l->busy), window,
 			    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
 	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,
 			    sim_occupancy_max(l->queue), "1");
 	sim_record_counter(record, metric_all("server.rejected"), l->rejected, COUNT_UNIT);
-	sim_record_counter(record, metric_all("server.pending-dropped"), r->pending_dropped, COUNT_UNIT);
+	sim_record_counter(record, metric_all("server.pending-dropped"), l->work.pending_dropped, COUNT_UNIT);
 }
 
 static void record_verdicts(struct sim_record *record, const struct deployment_result *r)
@@ -189,7 +189,7 @@ static void record_verdicts(struct sim_record *record, const struct deployment_r
 	};
 
 	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
-		sim_record_counter(record, metric_all(names[v]), r->ledger->verdicts[v], COUNT_UNIT);
+		sim_record_counter(record, metric_all(names[v]), r->ledger->work.verdicts[v], COUNT_UNIT);
 }
 
 void metrics_record(const struct deployment_result *r, struct sim_record *record)

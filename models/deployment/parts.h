@@ -53,10 +53,11 @@ struct deployment {
 /* build.c: puts all nodes in place; blueprint, topology, world, crypto and store are there. */
 void deployment_build(struct deployment *d);
 
-/* balance.c: messages found in flight when a run was drained. */
+/* balance.c: what was still pending when a run was drained. */
 struct in_flight {
 	struct deployment *d;
-	uint64_t on[LEGS];
+	uint64_t on[LEGS]; /* messages */
+	uint64_t others;   /* events that are neither those nor timers */
 };
 
 /* A visitor for sim_engine_drain, with a struct in_flight: counts messages in flight, releases packets. */

@@ -68,7 +68,7 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 
 	cpns_out_left(out, ready);
 	if (out->happening == CPNS_KEY_STORED)
-		world_stored(world, assignment, ready);
+		world_stored(world, assignment, ready, node->entity);
 	else if (out->happening != CPNS_NOTHING)
 		tell_user(node, slot, assignment, out->happening, ready);
 	if (out->asks)
@@ -83,6 +83,16 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 	node_timer_arm(world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
 }
 
+/* The task that begins now belongs to this assignment; what the one before had left undone is given up. */
+static void take_up(struct gw_node *node, uint32_t entity, uint32_t assignment)
+{
+	struct gw_slot *slot = slot_of(node, entity);
+
+	if (slot->assignment != assignment)
+		world_working(node->world, slot->assignment, WORKER_GATEWAY, false, node->entity);
+	slot->assignment = assignment;
+}
+
 /* The user begins an assignment: by the flow of its device. */
 static void start(struct gw_node *node, uint32_t assignment)
 {
@@ -93,7 +103,7 @@ static void start(struct gw_node *node, uint32_t assignment)
 	struct cpns_out out;
 
 	draws_for(node, device->pne);
-	slot_of(node, device->pne)->assignment = assignment;
+	take_up(node, device->pne, assignment);
 	cpns_out_init(&out);
 	if (device->flow == FLOW_GATEWAY)
 		cpns_gw_ask(&node->machine, now, user->id, user->password, &out);
@@ -115,7 +125,7 @@ static void register_user(struct gw_node *node, uint32_t assignment)
 	struct cpns_out out;
 
 	draws_for(node, device->pne);
-	slot_of(node, device->pne)->assignment = assignment;
+	take_up(node, device->pne, assignment);
 	cpns_out_init(&out);
 	cpns_gw_register(&node->machine, sim_engine_now(world->engine), device->pne, kind, user->id, user->password,
 			 &out);
@@ -142,7 +152,7 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	else
 		verdict =
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
-	world->ledger.verdicts[verdict]++;
+	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
 	carry_out(node, entity, assignment, &out, handle);
 }
 

@@ -42,11 +42,44 @@ uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, 
 	return ledger->assignments->len - 1;
 }
 
+static void join(struct work_account *to, struct work_account *from)
+{
+	for (int k = 0; k < KINDS; k++) {
+		to->kinds[k].sha256 += from->kinds[k].sha256;
+		to->kinds[k].hmac += from->kinds[k].hmac;
+		to->kinds[k].keywrap += from->kinds[k].keywrap;
+		to->kinds[k].pbkdf2_iterations += from->kinds[k].pbkdf2_iterations;
+		to->kinds[k].cpu_ns += from->kinds[k].cpu_ns;
+	}
+	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
+		to->verdicts[v] += from->verdicts[v];
+	to->pending_dropped += from->pending_dropped;
+	to->services += from->services;
+	*from = (struct work_account){0};
+}
+
 static void end(struct ledger *ledger, struct assignment *a, enum assignment_state state, sim_time at)
 {
 	a->state = (uint8_t)state;
 	a->ended = at;
-	ledger->last_end = MAX(ledger->last_end, at);
+	if (at <= ledger->last_end)
+		return;
+	ledger->last_end = at;
+	join(&ledger->work, &ledger->later);
+}
+
+void ledger_close(struct ledger *ledger, bool to_the_end)
+{
+	if (to_the_end)
+		join(&ledger->work, &ledger->later);
+}
+
+/* The account for what is done now; NULL before the warm-up. */
+static struct work_account *account_at(struct ledger *ledger, sim_time now)
+{
+	if (now < ledger->warmup)
+		return NULL;
+	return ledger->steady || now <= ledger->last_end ? &ledger->work : &ledger->later;
 }
 
 void ledger_settle(struct ledger *ledger, sim_time now)
@@ -75,8 +108,9 @@ bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker work
 	if (a->over || a->workers != 0)
 		return false;
 	a->over = true;
-	if (a->state == ASSIGNMENT_OPEN)
-		end(ledger, a, ASSIGNMENT_FAILED, now);
+	if (a->state != ASSIGNMENT_OPEN)
+		return false;
+	end(ledger, a, ASSIGNMENT_FAILED, now);
 	return true;
 }
 
@@ -101,13 +135,35 @@ void ledger_asked(struct ledger *ledger, uint32_t assignment)
 
 void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu, sim_time now)
 {
-	struct kind_account *account = &ledger->kinds[kind];
+	struct work_account *work = account_at(ledger, now);
 
-	if (now < ledger->warmup)
+	if (work == NULL)
 		return;
+	struct kind_account *account = &work->kinds[kind];
+
 	account->sha256 += ops->sha256;
 	account->hmac += ops->hmac;
 	account->keywrap += ops->keywrap;
 	account->pbkdf2_iterations += ops->pbkdf2_iterations;
 	account->cpu_ns += (uint64_t)cpu;
+}
+
+void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	if (work != NULL)
+		work->verdicts[verdict]++;
+}
+
+void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	if (work == NULL)
+		return;
+	g_array_append_val(ledger->waits, wait);
+	g_array_append_val(ledger->services, service);
+	work->services++;
+	work->pending_dropped += dropped;
 }

@@ -65,6 +65,14 @@ struct kind_account {
 	uint64_t cpu_ns;
 };
 
+/* Work that counts by when it is done: in the observation window. */
+struct work_account {
+	struct kind_account kinds[KINDS];
+	uint64_t verdicts[CPNS_VERDICT_COUNT]; /* of all machines on all messages */
+	uint64_t pending_dropped;              /* pending EUKeys that the server gave up for newer ones */
+	guint services;                        /* messages that a server worker took */
+};
+
 /* In place of an assignment's number: none. */
 #define NO_ASSIGNMENT UINT32_MAX
 
@@ -75,12 +83,13 @@ struct ledger {
 	struct leg_account legs[FLOWS][LEGS]; /* of the assignments that count */
 	uint64_t attempts[FLOWS];             /* EUKeyAssignmentRequests of those, by their originators */
 	uint64_t divergence[FLOWS];           /* entities found to disagree with the server */
-	struct kind_account kinds[KINDS];     /* since the warm-up */
-	uint64_t verdicts[CPNS_VERDICT_COUNT]; /* of all machines on all messages */
+	struct work_account work;             /* in the window as far as it is known */
+	struct work_account later;            /* since its end as known so far; joins it when the end moves on */
 	uint64_t put[LEGS], lost[LEGS],
 	    taken[LEGS];                    /* messages given to a leg, lost on it, handed over by it: whole run */
 	struct sim_occupancy *queue, *busy; /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services;           /* of sim_time: per message that a worker took since the warm-up */
+	GArray *waits, *services;           /* of sim_time: per message that a worker took since the warm-up, in order
+					     * of time; the first work.services of them lie in the window */
 	uint64_t rejected;
 	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
@@ -99,12 +108,21 @@ bool ledger_counts(const struct ledger *ledger, uint32_t assignment);
 /* The key is (or, after the charge, will be) stored at `at`. Returns true if this completes the assignment. */
 bool ledger_stored(struct ledger *ledger, uint32_t assignment, sim_time at);
 
-/* `worker` works on it, or no longer does. Returns true when this was the last one, once: the assignment
- * is then over. */
+/* `worker` works on it, or no longer does. When it was the last one the assignment is over; returns true if it has
+ * failed by that. */
 bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker worker, bool active, sim_time now);
 
 /* A message of an assignment was given to a leg as `bytes` octets on the air, and is lost or not. */
 void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost);
+
+/* The run is over; `to_the_end`: the window lasts until then, not just to the end of the last assignment. */
+void ledger_close(struct ledger *ledger, bool to_the_end);
+
+/* A machine has judged a message. */
+void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now);
+
+/* A server worker took a message that had waited, for `service`; `dropped`: pending EUKeys given up by that. */
+void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now);
 
 /* To be called by the server before its queue or workers change at `now`: folds in what surely lies in the window. */
 void ledger_settle(struct ledger *ledger, sim_time now);

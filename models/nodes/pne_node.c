@@ -41,7 +41,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 
 	cpns_out_left(out, ready);
 	if (out->happening == CPNS_KEY_STORED)
-		world_stored(world, assignment, ready);
+		world_stored(world, assignment, ready, device->entity);
 	if (out->to == CPNS_GATEWAY) {
 		uint32_t handle = packet_new(&world->packets, assignment, out->bytes, out->length);
 		struct packet *packet = packet_at(&world->packets, handle);
@@ -80,7 +80,7 @@ static void receive(struct pne_node *node, uint32_t handle)
 	enum cpns_verdict verdict = cpns_pne_on_message(&node->machine, sim_engine_now(world->engine),
 							packet_bytes(packet), packet->length, &out);
 
-	world->ledger.verdicts[verdict]++;
+	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
 	packet_release(&world->packets, handle);
 	carry_out(node, assignment, &out);
 }

@@ -60,18 +60,17 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 
 	world_draws_for(world, 0, world->devices[ledger_at(ledger, packet->assignment)->device].number);
 	cpns_out_init(&out);
-	ledger->verdicts[cpns_server_on_message(&node->machine, now, &link->session, packet_bytes(packet),
-						packet->length, &out)]++;
+	uint64_t dropped = node->machine.pending_dropped;
+	enum cpns_verdict verdict =
+	    cpns_server_on_message(&node->machine, now, &link->session, packet_bytes(packet), packet->length, &out);
 	sim_time service = service_time(node, packet, &out.ops);
 
 	ledger_charge(ledger, KIND_SERVER, &out.ops, service, now);
 	cpns_out_left(&out, now + service);
 	node->free_workers--;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
-	if (now >= ledger->warmup) {
-		g_array_append_val(ledger->waits, wait);
-		g_array_append_val(ledger->services, service);
-	}
+	ledger_judged(ledger, verdict, now);
+	ledger_served(ledger, wait, service, node->machine.pending_dropped - dropped, now);
 	if (out.to == CPNS_GATEWAY) {
 		reply = packet_new(&world->packets, packet->assignment, out.bytes, out.length);
 		packet_at(&world->packets, reply)->gateway = packet->gateway;

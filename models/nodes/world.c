@@ -22,25 +22,27 @@ void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t i
 	sim_stream_bytes(&stream, out, n);
 }
 
+/* An assignment has completed or failed: its device is free for the next one from `at` on. */
+static void tell_user(struct world *world, uint32_t assignment, sim_time at, uint32_t sender)
+{
+	uint32_t device = ledger_at(&world->ledger, assignment)->device;
+
+	world->judge(world->context, device);
+	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
+}
+
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender)
 {
 	sim_time now = sim_engine_now(world->engine);
 
-	if (assignment == NO_ASSIGNMENT || !ledger_working(&world->ledger, assignment, worker, active, now))
-		return;
-	const struct assignment *a = ledger_at(&world->ledger, assignment);
-
-	if (a->state == ASSIGNMENT_FAILED)
-		world->judge(world->context, a->device);
-	/* A key that is still being stored keeps the device busy until it is. */
-	sim_engine_send(world->engine, sender, world->devices[a->device].user_entity, a->ended > now ? a->ended : now,
-			EVENT_ENDED, a->device);
+	if (assignment != NO_ASSIGNMENT && ledger_working(&world->ledger, assignment, worker, active, now))
+		tell_user(world, assignment, now, sender);
 }
 
-void world_stored(struct world *world, uint32_t assignment, sim_time at)
+void world_stored(struct world *world, uint32_t assignment, sim_time at, uint32_t sender)
 {
 	if (ledger_stored(&world->ledger, assignment, at))
-		world->judge(world->context, ledger_at(&world->ledger, assignment)->device);
+		tell_user(world, assignment, at, sender);
 }
 
 sim_time node_cpu_charge(struct world *world, struct node_cpu *cpu, enum node_kind kind, const struct cpns_ops *ops)
@@ -82,7 +84,7 @@ static uint16_t count(struct hop_counts *counts, uint32_t assignment, uint8_t ty
 	if (assignment < counts->assignment)
 		return (uint16_t)(LATE | counts->late++);
 	if (assignment > counts->assignment)
-		*counts = (struct hop_counts){.assignment = assignment};
+		*counts = (struct hop_counts){.assignment = assignment, .late = counts->late};
 	return counts->count[type]++;
 }
 

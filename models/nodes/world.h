@@ -40,7 +40,7 @@ enum node_event {
 	EVENT_REGISTER,       /* PN GW: the user registers for assignment `payload` first */
 	EVENT_REGISTERED,     /* user: that went well */
 	EVENT_NOT_REGISTERED, /* user: that failed */
-	EVENT_ENDED,          /* user: nobody works any more on the assignment of device `payload` */
+	EVENT_ENDED,          /* user: the assignment of device `payload` has completed or failed */
 	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
 	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
 	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */
@@ -91,12 +91,12 @@ void world_draws_for(struct world *world, uint64_t node, uint64_t device);
 /* The environment's generator: struct cpns_env's `random`, with the world as host. */
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);
 
-/* `worker` works on an assignment (NO_ASSIGNMENT: nothing is done) or no longer does; when it was the last, judges
- * and tells the user. */
+/* `worker` works on an assignment (NO_ASSIGNMENT: nothing is done) or no longer does; when that makes it fail, judges
+ * and tells the user. `sender`: the entity that calls. */
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender);
 
-/* The key of an assignment is stored at `at`. */
-void world_stored(struct world *world, uint32_t assignment, sim_time at);
+/* The key of an assignment is stored at `at`; when that completes it, judges and tells the user. */
+void world_stored(struct world *world, uint32_t assignment, sim_time at, uint32_t sender);
 
 /* A CPU that does one thing after another. */
 struct node_cpu {

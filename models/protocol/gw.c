@@ -68,9 +68,21 @@ static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint1
 	cost->ops.random_octets += (uint32_t)n;
 }
 
+static void end_task(struct cpns_gw_entity *e)
+{
+	if (e->task == NULL)
+		return;
+	cpns_exchange_clear(&e->task->exchange);
+	cpns_asking_free(e->task->asking);
+	free(e->task);
+	e->task = NULL;
+}
+
 static struct cpns_gw_task *begin_task(struct cpns_gw_entity *e, enum state state, struct cpns_octets user,
 				       struct cpns_octets password)
 {
+	if (e->task != NULL && e->task->state == NOTIFYING)
+		end_task(e); /* the notification may have arrived: a newer key is wanted by now */
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
 	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
 
@@ -84,16 +96,6 @@ static struct cpns_gw_task *begin_task(struct cpns_gw_entity *e, enum state stat
 	cpns_exchange_init(&t->exchange);
 	e->task = t;
 	return t;
-}
-
-static void end_task(struct cpns_gw_entity *e)
-{
-	if (e->task == NULL)
-		return;
-	cpns_exchange_clear(&e->task->exchange);
-	cpns_asking_free(e->task->asking);
-	free(e->task);
-	e->task = NULL;
 }
 
 int cpns_id_compare(struct cpns_octets a, struct cpns_octets b)

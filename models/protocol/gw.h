@@ -61,11 +61,13 @@ enum cpns_registration {
 void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
 		      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out);
 
-/* The PN GW's user has typed ID and password for a PNE without UI (`pne` must have no task, asserted):
- * on a secure PAN, 6.3.2.1 from step 4 if the PNE is not installed, from step 7 otherwise; */
+/* The PN GW's user has typed ID and password for a PNE without UI on a secure PAN: 6.3.2.1 from step 4 if the PNE is
+ * not installed, from step 7 otherwise. `pne` must have no task (asserted), but for a notification that is not
+ * acknowledged yet: that one is given up. */
 void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out);
-/* on one that is not, 6.3.2.2 from step 1. */
+
+/* The same on a PAN that is not secure: 6.3.2.2 from step 1. */
 void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out);
 

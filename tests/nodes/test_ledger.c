@@ -39,7 +39,9 @@ static void test_completed(void)
 	ledger_working(&l, a, WORKER_USER, false, 0);
 	CU_ASSERT_TRUE(ledger_stored(&l, a, 90));
 	CU_ASSERT_FALSE(ledger_stored(&l, a, 95));
-	CU_ASSERT_TRUE(ledger_working(&l, a, WORKER_GATEWAY, false, 5000));
+	CU_ASSERT_FALSE(ledger_at(&l, a)->over);
+	CU_ASSERT_FALSE(ledger_working(&l, a, WORKER_GATEWAY, false, 5000));
+	CU_ASSERT_TRUE(ledger_at(&l, a)->over);
 	CU_ASSERT_EQUAL(ledger_at(&l, a)->state, ASSIGNMENT_COMPLETED);
 	CU_ASSERT_EQUAL(ledger_at(&l, a)->ended, 90);
 	ledger_clear(&l);
@@ -66,6 +68,35 @@ static void test_warmup(void)
 	ledger_clear(&l);
 }
 
+/* What is done after the last assignment has ended counts only if another one ends later, or the window is longer. */
+static void test_work_in_the_window(void)
+{
+	const struct cpns_ops ops = {.sha256 = 1};
+
+	for (int to_the_end = 0; to_the_end < 2; to_the_end++) {
+		struct ledger l;
+
+		ledger_init(&l, false, 0);
+		uint32_t a = ledger_start(&l, 0, 0, FLOW_PNE_UI, 0), b = ledger_start(&l, 1, 0, FLOW_PNE_UI, 0);
+
+		ledger_charge(&l, KIND_PNE, &ops, 5, 10);
+		ledger_stored(&l, a, 20);
+		ledger_charge(&l, KIND_PNE, &ops, 5, 20);
+		ledger_served(&l, 1, 2, 0, 25);
+		ledger_judged(&l, CPNS_DUPLICATE, 30);
+		CU_ASSERT_EQUAL(l.work.kinds[KIND_PNE].sha256, 2);
+		CU_ASSERT_EQUAL(l.work.services, 0);
+		ledger_stored(&l, b, 40);
+		CU_ASSERT_EQUAL(l.work.services, 1);
+		CU_ASSERT_EQUAL(l.work.verdicts[CPNS_DUPLICATE], 1);
+		ledger_served(&l, 1, 2, 3, 50);
+		ledger_close(&l, to_the_end == 1);
+		CU_ASSERT_EQUAL(l.work.services, 1u + (unsigned)to_the_end);
+		CU_ASSERT_EQUAL(l.work.pending_dropped, 3u * (unsigned)to_the_end);
+		ledger_clear(&l);
+	}
+}
+
 /* Draws of a hop are addressed by how many of a kind it was given before, in that assignment; never twice alike. */
 static void test_hop_address(void)
 {
@@ -77,6 +108,7 @@ static void test_hop_address(void)
 	ledger_init(&world.ledger, false, 0);
 	ledger_start(&world.ledger, 0, 0, FLOW_SECURE_PAN, 0);
 	ledger_start(&world.ledger, 0, 1, FLOW_SECURE_PAN, 0);
+	ledger_start(&world.ledger, 0, 2, FLOW_SECURE_PAN, 0);
 	struct sim_address a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
 	struct sim_address b = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
 	struct sim_address c = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &trigger);
@@ -93,6 +125,11 @@ static void test_hop_address(void)
 	request.assignment = 1;
 	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
 	CU_ASSERT_TRUE(a.ordinal == 1 && a.attempt == 1);
+	request.assignment = 2; /* a third one has begun, and the first still has late ones */
+	hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	request.assignment = 0;
+	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	CU_ASSERT_TRUE(a.ordinal == 0 && a.attempt == b.attempt + 1);
 	ledger_clear(&world.ledger);
 }
 
@@ -102,6 +139,7 @@ int main(void)
 	    {"failed when nobody works on it", test_failed},
 	    {"completed when the key is stored", test_completed},
 	    {"before the warm-up", test_warmup},
+	    {"work in the window", test_work_in_the_window},
 	    {"addresses of a hop's draws", test_hop_address},
 	    {NULL, NULL},
 	};

@@ -44,6 +44,20 @@ near 'cut: queue, clipped' "$(all cut server.queue mean)" '(0.01 * (1+2+3+4+5+6+
 equal 'cut: latency of the completed alone' "$(all cut assignment.latency max)" 0.12
 study beyond "$scenario" --set server.service=10ms --set sim-time-limit=1h
 same 'a limit beyond the end changes nothing but the cause' "$(cat beyond/runs.csv)" "$(cat ten/runs.csv)"
+
+# A limit that cuts off nothing but a timer that nobody waits for: here retransmissions are due at 2 s, and all is done
+# after 180 ms. Timers that change nothing do not extend the window.
+for limit in 181ms 1s 1999ms 2001ms; do
+	study "stale$limit" "$scenario" --set server.service=10ms --set sim-time-limit=$limit
+	same "limit $limit: the window ends with the last assignment" "$(cat "stale$limit/runs.csv")" "$(cat ten/runs.csv)"
+	same "limit $limit: nothing was left to do" "$(grep -o '"ended" : "[^"]*"' "stale$limit/manifest.json")" '"ended" : "nothing left to do"'
+done
+# What comes after the last assignment has ended is not in the window: here the server is asked again before its answer
+# has come, and works on that when all is over.
+study twice "$scenario" --set gateways=1 --set wan.latency=1.1s --set protocol.jitter=1 --set server.service=10ms
+equal 'asked again: one service in the window' "$(all twice server.service count)" 1
+near 'asked again: utilisation says the same' "$(all twice server.utilisation mean)" '0.01 / 2.21' 1e-12
+
 study early "$scenario" --set 'workload.arrivals=storm(100s)' --set sim-time-limit=50s --set gateways=1000
 binomial 'arrivals after the limit do not start' "$(all early assignment.started total)" 1000 0.5
 
@@ -53,6 +67,14 @@ equal 'storm: each once' "$(all storm assignment.started total)" 1000
 near 'storm: throughput over first arrival to last end' "$(all storm assignment.throughput mean)" 10 0.25
 study half "$scenario" --set 'workload.arrivals=storm(100s)' --set gateways=1000 --set sim-time-limit=25s
 binomial 'storm: uniform' "$(all half assignment.started total)" 1000 0.25
+
+# A device is free for its next assignment when its key is stored, whatever happens to the acknowledgement, and where
+# there is none: literal and hardened 6.3.2.2 take the same 90 ms each, one after the other.
+for profile in literal hardened; do
+	study "$profile" "$scenario" -c Notified --set "protocol.profile=$profile"
+	near "$profile: re-keyed as fast as it comes" "$(all "$profile" assignment.latency mean)" '0.09 + 0.09 * 0.09 / (2 * (1 - 0.09))' 0.002
+	equal "$profile: none fails" "$(all "$profile" assignment.failed total)" 0
+done
 
 # Poisson arrivals in steady state: 100/s for 100 s; the window is the whole run, or from the warm-up.
 study poisson "$scenario" -c Poisson

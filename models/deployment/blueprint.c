@@ -3,21 +3,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a PNE takes in memory, everything that hangs on it included: measured as peak resident memory of a storm over
- * 1 000 000 PNEs and 20 000 PN GWs (1 190 octets), and rounded up. */
-enum { OCTETS_PER_PNE = 1300 };
+/* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
+ * storms over 1 000 000 PNEs and over 300 000 PN GWs without any (1 190 and 1 540 octets), and rounded up. */
+enum { OCTETS_PER_PNE = 1300, OCTETS_PER_GATEWAY = 1700 };
 
-/* PNEs that this machine can hold: said before its memory ends, for then it is too late to say anything. */
-static uint32_t pnes_that_fit(void)
+/* PNEs that this machine can hold beside so many PN GWs: said before its memory ends, for then it is too late to say
+ * anything. Negative: not even the PN GWs. */
+static double pnes_that_fit(int64_t gateways)
 {
 	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 
-	return (uint32_t)MIN(memory / OCTETS_PER_PNE, 1e9);
+	return (memory - (double)gateways * OCTETS_PER_GATEWAY) / OCTETS_PER_PNE;
 }
 
 /* ---- what is not there yet, and has no row of its own to say so ---- */
 
-/* Step 0 is the default of the contract, and comes later: nobody shall take its absence for granted. */
+/* Step 0 is the default, and comes later: nobody shall take its absence for granted. */
 static bool check_step_0(const struct sim_values *v, GError **error)
 {
 	if (sim_value_is(v, "protocol.mutual-authentication", "done"))
@@ -194,16 +195,23 @@ const struct cost_profile *blueprint_class(const struct sim_mix *mix, const char
 
 /* ---- topology ---- */
 
-static bool read_shape(struct topology_shape *shape, const struct sim_values *v)
+static bool read_shape(struct topology_shape *shape, const struct sim_values *v, GError **error)
 {
 	const struct sim_value *pnes = sim_value(v, "pnes-per-gateway");
+	int64_t gateways = sim_value(v, "gateways")->count;
+	double fitting = pnes_that_fit(gateways);
 
+	if (fitting < 0) {
+		sim_value_complain(v, "gateways", error,
+				   "%" G_GINT64_FORMAT " do not fit into this machine's memory: lower it", gateways);
+		return false;
+	}
 	*shape = (struct topology_shape){
-	    .gateways = (uint32_t)sim_value(v, "gateways")->count,
+	    .gateways = (uint32_t)gateways,
 	    .ui = sim_value(v, "pne.ui")->number,
 	    .secure = sim_value(v, "pan.secure")->number,
 	    .smartcard = sim_value(v, "gateway.smartcard")->number,
-	    .pnes_max = pnes_that_fit(),
+	    .pnes_max = (uint32_t)MIN(fitting, 1e9),
 	};
 	if (pnes->set)
 		shape->pnes_per_gateway = pnes->variate;
@@ -238,7 +246,7 @@ static bool read_topology(struct blueprint *b, const struct sim_values *v, GErro
 	g_autoptr(GError) reason = NULL;
 
 	if (strcmp(sim_value(v, "topology")->text, "generated") == 0)
-		return read_shape(&b->shape, v);
+		return read_shape(&b->shape, v, error);
 	g_autofree char *path = sim_value_path(v, "topology");
 
 	b->fixed = topology_load(path, &reason);
@@ -334,17 +342,11 @@ static bool read_study(struct blueprint *b, const struct sim_values *v, GError *
 	return false;
 }
 
-static int flow_of(const struct sim_values *v)
+/* The flow that the scenario forces on all, or -1. */
+static int forced_flow(const struct sim_values *v)
 {
-	static const char *const names[FLOWS] = {
-	    [FLOW_PNE_UI] = "pne-ui",
-	    [FLOW_SECURE_PAN] = "pne-secure-pan",
-	    [FLOW_INSECURE_PAN] = "pne-insecure-pan",
-	    [FLOW_GATEWAY] = "gateway",
-	};
-
 	for (int f = 0; f < FLOWS; f++)
-		if (sim_value_is(v, "flow", names[f]))
+		if (sim_value_is(v, "flow", flow_names[f]))
 			return f;
 	return -1;
 }
@@ -353,7 +355,7 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 {
 	const char *const *classes = cost_profile_names();
 
-	b->flow = flow_of(v);
+	b->flow = forced_flow(v);
 	b->counted = sim_value_is(v, "crypto.mode", "counted");
 	b->registration = sim_value_is(v, "registration", "gateway")    ? REGISTRATION_GATEWAY
 			  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL

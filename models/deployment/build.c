@@ -83,8 +83,8 @@ static void list_devices(struct deployment *d)
 		}
 	}
 	d->world.devices = devices;
-	d->wishes = g_new0(struct user_device, d->n_devices);
-	d->down = g_new0(struct hop_counts, d->n_devices);
+	d->user_devices = g_new0(struct user_device, d->n_devices);
+	d->down_counts = g_new0(struct hop_counts, d->n_devices);
 }
 
 /* ---- what is in place at the start: never charged ---- */
@@ -134,7 +134,7 @@ static void build_server(struct deployment *d)
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL);
 	d->server.links = d->links;
-	d->server.down = d->down;
+	d->server.down = d->down_counts;
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
 }
 
@@ -147,7 +147,7 @@ static void build_users(struct deployment *d)
 	for (uint32_t u = 0; u < d->topology->n_users; u++) {
 		struct user_node *node = &d->user_nodes[u];
 
-		user_node_init(node, &d->world, registered, d->wishes, d->gateway_entity);
+		user_node_init(node, &d->world, registered, d->user_devices, d->gateway_entity);
 		node->entity = sim_engine_add(d->world.engine, user_node_handle, node);
 	}
 	for (uint32_t i = 0; i < d->n_devices; i++)
@@ -159,11 +159,11 @@ static void secure_pne(struct deployment *d, uint32_t p, uint32_t user)
 {
 	draw_octets(d, d->topology->pnes[p].number, PURPOSE_PAN_SESSION, d->pan_sessions[p], CPNS_HASH);
 	d->pnes[p].machine.pan_session = d->pan_sessions[p];
-	d->known[p].pan_session = d->pan_sessions[p];
+	d->known_pnes[p].pan_session = d->pan_sessions[p];
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
 	cpns_pne_provision(&d->pnes[p].machine, d->users[user].id, d->password_hashes[user]);
-	d->known[p].installed = true;
+	d->known_pnes[p].installed = true;
 }
 
 /* A PNE of 6.3.2.2: the Temporary Key, in it and where the server can get it. */
@@ -189,7 +189,7 @@ static void build_pne(struct deployment *d, uint32_t g, uint32_t i, uint32_t med
 	d->world.devices[device].entity = sim_engine_add(d->world.engine, pne_node_handle, node);
 	d->members[p].entity = d->world.devices[device].entity;
 	d->slots[p] = (struct gw_slot){.timer = {SIM_NEVER}, .device = device, .assignment = NO_ASSIGNMENT};
-	d->known[p].id = pne->id;
+	d->known_pnes[p].id = pne->id;
 	if (d->world.devices[device].flow == FLOW_SECURE_PAN)
 		secure_pne(d, p, gateway->user);
 	if (d->world.devices[device].flow == FLOW_INSECURE_PAN)
@@ -246,8 +246,8 @@ static void build_gateway(struct deployment *d, uint32_t g)
 					   .session = {g, d->wan_sessions[g]}};
 	if (n > 0)
 		build_pan(d, g);
-	cpns_gw_init(&node->machine, &d->blueprint->rules, &d->world.env, gateway->id, &d->known[gateway->first_pne],
-		     n);
+	cpns_gw_init(&node->machine, &d->blueprint->rules, &d->world.env, gateway->id,
+		     &d->known_pnes[gateway->first_pne], n);
 	node->machine.wan_session = d->wan_sessions[g];
 }
 
@@ -258,7 +258,7 @@ static void build_gateways(struct deployment *d)
 	d->gws = g_new0(struct gw_node, t->n_gateways);
 	d->media = g_new0(struct pan_medium, t->n_gateways);
 	d->pnes = g_new0(struct pne_node, t->n_pnes);
-	d->known = g_new0(struct cpns_gw_entity, t->n_pnes);
+	d->known_pnes = g_new0(struct cpns_gw_entity, t->n_pnes);
 	d->slots = g_new0(struct gw_slot, t->n_pnes);
 	d->members = g_new0(struct pan_member, t->n_pnes);
 	d->pan_sessions = g_malloc0_n(t->n_pnes, CPNS_HASH);

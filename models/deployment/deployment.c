@@ -86,8 +86,8 @@ void deployment_free(struct deployment *d)
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)
-		if (d->wishes[i].backlog != NULL)
-			g_queue_free(d->wishes[i].backlog);
+		if (d->user_devices[i].backlog != NULL)
+			g_queue_free(d->user_devices[i].backlog);
 	workload_node_clear(&d->workload);
 	memory_store_free(d->store);
 	cpns_crypto_free(d->crypto);
@@ -95,13 +95,13 @@ void deployment_free(struct deployment *d)
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
 	g_free(d->world.devices);
-	g_free(d->wishes);
-	g_free(d->down);
+	g_free(d->user_devices);
+	g_free(d->down_counts);
 	g_free(d->user_nodes);
 	g_free(d->gws);
 	g_free(d->media);
 	g_free(d->pnes);
-	g_free(d->known);
+	g_free(d->known_pnes);
 	g_free(d->slots);
 	g_free(d->members);
 	g_free(d->pan_sessions);
@@ -157,7 +157,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 static void judge_again(struct deployment *d)
 {
 	for (uint32_t i = 0; i < d->n_devices; i++)
-		if (d->wishes[i].started > 0 && !d->wishes[i].busy)
+		if (d->user_devices[i].started > 0 && !d->user_devices[i].busy)
 			judge(d, i);
 }
 

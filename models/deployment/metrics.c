@@ -1,13 +1,6 @@
 /* From the ledger of a run to the rows of runs.csv. */
 #include "models/deployment/deployment.h"
 
-static const char *const flow_names[FLOWS] = {
-    [FLOW_PNE_UI] = "pne-ui",
-    [FLOW_SECURE_PAN] = "pne-secure-pan",
-    [FLOW_INSECURE_PAN] = "pne-insecure-pan",
-    [FLOW_GATEWAY] = "gateway",
-};
-
 static const char *const kind_names[KINDS] = {
     [KIND_PNE] = "pne",
     [KIND_GATEWAY] = "gateway",

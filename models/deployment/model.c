@@ -1,5 +1,7 @@
 #include "models/deployment/model.h"
 
+#include <string.h>
+
 #include "models/crypto/cost.h"
 #include "models/crypto/crypto.h"
 #include "models/deployment/blueprint.h"
@@ -34,11 +36,14 @@ static bool run(const void *prepared, const struct sim_run *run, struct sim_reco
 static void add_classes(GStrvBuilder *notes, const struct sim_values *values, const char *key)
 {
 	const struct sim_mix *mix = &sim_value(values, key)->mix;
+	bool generated = strcmp(sim_value(values, "topology")->text, "generated") == 0;
 
 	for (size_t i = 0; i < mix->n; i++) {
 		const struct cost_profile *profile = cost_profile_find(mix->parts[i].name);
-		g_autofree char *note =
-		    profile != NULL ? g_strdup_printf("%s = %s", key, cost_profile_describe(profile)) : NULL;
+		g_autofree char *note = profile != NULL
+					    ? g_strdup_printf("%s = %s%s", key, cost_profile_describe(profile),
+							      generated ? "" : "; where the topology names no class")
+					    : NULL;
 
 		if (note != NULL)
 			g_strv_builder_add(notes, note);

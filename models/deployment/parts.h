@@ -31,10 +31,10 @@ struct deployment {
 
 	/* By device. */
 	uint32_t n_devices;
-	struct user_device *wishes;
-	struct hop_counts *down;
+	struct user_device *user_devices;
+	struct hop_counts *down_counts;
 	/* By PNE; those of a PN GW side by side. */
-	struct cpns_gw_entity *known;
+	struct cpns_gw_entity *known_pnes;
 	struct gw_slot *slots;
 	struct pan_member *members;
 	uint8_t (*pan_sessions)[CPNS_HASH];

@@ -137,7 +137,7 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	struct world *world = node->world;
 	const struct packet *packet = packet_at(&world->packets, handle);
 	uint32_t assignment = packet->assignment;
-	/* Draws and charges are about the device of the packet's assignment, whatever the octets say. */
+	/* Draws and charges are about the device of the packet's assignment; what is accepted is about it too. */
 	uint32_t entity = world->devices[ledger_at(&world->ledger, assignment)->device].pne, named;
 	sim_time now = sim_engine_now(world->engine);
 	enum cpns_verdict verdict;
@@ -152,6 +152,7 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	else
 		verdict =
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
+	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
 	carry_out(node, entity, assignment, &out, handle);
 }

@@ -3,6 +3,9 @@
 #define CPNS_NODES_GW_NODE_H
 
 #include "models/network/hop.h"
+#include "models/nodes/hop_counts.h"
+#include "models/nodes/node_cpu.h"
+#include "models/nodes/node_timer.h"
 #include "models/nodes/world.h"
 #include "models/protocol/gw.h"
 

@@ -2,6 +2,13 @@
 
 #include <assert.h>
 
+const char *const flow_names[FLOWS + 1] = {
+    [FLOW_PNE_UI] = "pne-ui",
+    [FLOW_SECURE_PAN] = "pne-secure-pan",
+    [FLOW_INSECURE_PAN] = "pne-insecure-pan",
+    [FLOW_GATEWAY] = "gateway",
+};
+
 void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 {
 	*ledger = (struct ledger){.steady = steady, .warmup = warmup, .first_arrival = SIM_NEVER};

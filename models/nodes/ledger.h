@@ -23,6 +23,9 @@ enum flow {
 	FLOWS,
 };
 
+/* The names of the flows, in that order, NULL-terminated: as scenarios and results spell them. */
+extern const char *const flow_names[FLOWS + 1];
+
 enum leg {
 	LEG_PAN,
 	LEG_WAN,

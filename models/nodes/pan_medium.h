@@ -3,6 +3,7 @@
 #define CPNS_NODES_PAN_MEDIUM_H
 
 #include "models/network/hop.h"
+#include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
 
 /* A PNE on the medium. */

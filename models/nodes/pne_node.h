@@ -2,6 +2,8 @@
 #ifndef CPNS_NODES_PNE_NODE_H
 #define CPNS_NODES_PNE_NODE_H
 
+#include "models/nodes/node_cpu.h"
+#include "models/nodes/node_timer.h"
 #include "models/nodes/world.h"
 #include "models/protocol/pne.h"
 

@@ -5,7 +5,9 @@
 
 #include <glib.h>
 
+#include "models/crypto/cost.h"
 #include "models/network/hop.h"
+#include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
 #include "models/protocol/server.h"
 #include "sim/kernel/variate.h"

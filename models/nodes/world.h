@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/crypto/cost.h"
-#include "models/network/hop.h"
 #include "models/nodes/ledger.h"
 #include "models/nodes/packet.h"
 #include "models/protocol/env.h"
@@ -97,40 +95,5 @@ void world_working(struct world *world, uint32_t assignment, enum worker worker,
 
 /* The key of an assignment is stored at `at`; when that completes it, judges and tells the user. */
 void world_stored(struct world *world, uint32_t assignment, sim_time at, uint32_t sender);
-
-/* A CPU that does one thing after another. */
-struct node_cpu {
-	const struct cost_profile *profile;
-	sim_time busy_until;
-};
-
-/* Charges `ops`; returns when they are done: after whatever the CPU was busy with. */
-sim_time node_cpu_charge(struct world *world, struct node_cpu *cpu, enum node_kind kind, const struct cpns_ops *ops);
-
-/* A timer that moves without being cancelled: at most one wake-up event is useful, and an early one finds the
- * deadline moved and sleeps again. */
-struct node_timer {
-	sim_time armed; /* when the wake-up event is due; SIM_NEVER: none */
-};
-
-/* Makes sure that `entity` gets EVENT_TIMER with `payload` not later than `deadline`. */
-void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-		    sim_time deadline);
-
-/* The wake-up event has come: has the deadline? If not, arms the timer for it. */
-bool node_timer_due(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-		    sim_time deadline);
-
-/* How many messages of each type of one device's assignment a hop has been given. Assignments of a device follow each
- * other; what comes late of an earlier one is numbered apart. */
-struct hop_counts {
-	uint32_t assignment;
-	uint16_t late;
-	uint16_t count[CPNS_TYPES];
-};
-
-/* Makes the address of the draws for `packet` at a hop of PN GW `gateway` (a stable number), and counts it. */
-struct sim_address hop_address(struct world *world, struct hop_counts *counts, enum purpose purpose, uint64_t gateway,
-			       struct packet *packet);
 
 #endif

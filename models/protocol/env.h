@@ -11,7 +11,7 @@
 #define CPNS_TAG 16     /* truncated proofs, nonces, RANDs */
 #define CPNS_WRAPPED 40 /* AES-KW of a 32-octet key */
 
-/* Two octet strings side by side, hashed as one: saves the callers a copy. */
+/* An octet string that lies somewhere else. Hashing takes several side by side, as if they were one. */
 struct cpns_octets {
 	const uint8_t *at;
 	size_t n;
@@ -33,7 +33,8 @@ struct cpns_crypto {
 		     uint8_t out[CPNS_WRAPPED]);
 	bool (*unwrap)(void *self, const uint8_t kek[CPNS_HASH], const uint8_t in[CPNS_WRAPPED],
 		       uint8_t key[CPNS_HASH]);
-	/* AES-256-GCM, 12-octet nonce, no associated data, 16-octet tag; open returns false on a wrong tag. */
+	/* AES-256-GCM, 12-octet nonce, no associated data, 16-octet tag; open returns false on a wrong tag, and then
+	 * fills `out` with zeros. */
 	void (*seal)(void *self, const uint8_t key[CPNS_HASH], const uint8_t nonce[12], const uint8_t *in, size_t n,
 		     uint8_t *out, uint8_t tag[CPNS_TAG]);
 	bool (*open)(void *self, const uint8_t key[CPNS_HASH], const uint8_t nonce[12], const uint8_t *in, size_t n,

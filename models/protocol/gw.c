@@ -256,7 +256,7 @@ void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 		end_task(e);
 }
 
-/* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the seeds have it. */
+/* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the change requests have it. */
 void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out)
 {

@@ -1,6 +1,7 @@
 /* Key material of EUKey assignment: every derivation that both ends must agree on, in one place, with a published
  * vector each (tests/protocol/test_keys.c). LP(x) is a 2-octet big-endian length before x; labels are ASCII without
- * terminator; HKDF is RFC 5869 with SHA-256. The seeds name no algorithm: all of this is the project's choice.
+ * terminator; HKDF is RFC 5869 with SHA-256. The change requests name no algorithm: all of this is the project's
+ * choice.
  *
  * Every function performs its operations through `w` and counts them there. */
 #ifndef CPNS_PROTOCOL_KEYS_H

@@ -38,7 +38,7 @@ static const struct {
 
 #define F(name) (1u << CPNS_##name)
 
-/* One row a message: its name, the fields that it must have and those that it may have (PROTOCOL catalogue). */
+/* One row a message: its name, the fields that it must have and those that it may have. */
 static const struct {
 	const char *name;
 	uint32_t must, may;

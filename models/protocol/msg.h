@@ -1,5 +1,5 @@
-/* The messages of EUKey assignment, as octets. The seeds name messages and some fields, but no encoding: header,
- * types, tags and lengths are this project's choice.
+/* The messages of EUKey assignment, as octets. The change requests name messages and some fields, but no encoding:
+ * header, types, tags and lengths are this project's choice.
  *
  *   header  version 1 | type 1 | flags 1 | transaction id 4 | length of what follows 2     (9 octets, big-endian)
  *   field   tag 1 | length 2 | value                                                       (any number of them)
@@ -46,7 +46,7 @@ enum cpns_field {
 	CPNS_ENTITY_ID,
 	CPNS_GW_ID,
 	CPNS_STATUS,      /* 1 octet, enum cpns_status */
-	CPNS_RAND_PNE,    /* 16: the requester's nonce (RAND_PNE of the seeds; cnonce of a digest) */
+	CPNS_RAND_PNE,    /* 16: the requester's nonce (RAND_PNE of the change requests; cnonce of a digest) */
 	CPNS_RAND_SERVER, /* 16 */
 	CPNS_RAND_T,      /* 16: counter 8, random 8 */
 	CPNS_RAND_N,      /* 16 */
@@ -54,7 +54,7 @@ enum cpns_field {
 	CPNS_REALM,
 	CPNS_ALGORITHM,     /* 1 octet: 1 = SHA-256 */
 	CPNS_DIGEST,        /* 32: digest response (RFC 7616), raw */
-	CPNS_PASSWORD_HASH, /* 32: the hashed password of 6.3.2.2, as the seeds have it */
+	CPNS_PASSWORD_HASH, /* 32: the hashed password of 6.3.2.2, as the change requests have it */
 	CPNS_AUTH_DATA,     /* 16: T_trg, T_req, T_rsp or T_ack */
 	CPNS_ENC_PASSWORD,  /* 60: sealed password */
 	CPNS_HASH_PARAMS_F, /* 21: how the PNE is to hash it */

@@ -7,14 +7,15 @@
 
 #include "models/protocol/env.h"
 
-/* The seeds define no lifetime; duplicates are known for EXCHANGE_LIFETIME of RFC 7252 section 4.8.2. */
+/* The change requests define no lifetime; duplicates are known for EXCHANGE_LIFETIME of RFC 7252 section 4.8.2. */
 #define CPNS_EXCHANGE_LIFETIME (INT64_C(247) * 1000000000)
 
 /* "No timer is running." */
 #define CPNS_NEVER INT64_MAX
 
 struct cpns_rules {
-	/* Switches. The literal profile, which does what the seeds say and nothing more, has them all off. */
+	/* Switches. The literal profile, which does what the change requests say and nothing more, has them all off.
+	 */
 	bool stretched_password; /* password-hash: PBKDF2 instead of SHA-256(UserID:realm:password) */
 	bool mac_proof;          /* proof: T_req in every flow instead of digest, hashed password or RAND_PNE alone */
 	bool response_freshness; /* 6.3.1, 6.3.3: EUKey under the KEK instead of K_wrap; T_rsp in all relayed flows */

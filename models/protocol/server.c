@@ -8,7 +8,7 @@
 #include "models/protocol/msg.h"
 
 enum {
-	ANSWERS_MAX = 8, /* kept for one entity */
+	ANSWERS_MAX = 8, /* kept for one entity; a ninth exchange within 247 s pushes out the answer to the first */
 	ALGORITHM_SHA256 = 1,
 	DRAW_NONCE = 0, /* index of the draws of one exchange */
 	DRAW_RAND_SERVER = 1,
@@ -165,7 +165,7 @@ static bool seen_before(const struct request *r, enum cpns_verdict *verdict)
 
 /* ---- refusals ---- */
 
-/* A refusal after the user has been authenticated proves that it comes from the server (4.2-7), where the rules ask
+/* A refusal after the user has been authenticated proves that it comes from the server, where the rules ask
  * for that; before, there is no password that the requester would take a proof from. */
 static enum cpns_verdict refuse(struct request *r, enum cpns_status status, bool authenticated)
 {
@@ -184,11 +184,13 @@ static enum cpns_verdict refuse(struct request *r, enum cpns_status status, bool
 	return CPNS_REFUSED;
 }
 
-/* A wrong proof and an unknown user are answered alike, so that nobody learns which users exist. */
+/* A wrong proof and an unknown user are answered alike, in the same octets and after the same work, so that nobody
+ * learns which users exist: a failure is written down for either. */
 static enum cpns_verdict refuse_proof(struct request *r)
 {
 	if (r->user != NULL)
 		r->user->failures++;
+	r->out->ops.store_writes++;
 	refuse(r, CPNS_AUTHENTICATION_FAILED, false);
 	return CPNS_BAD_PROOF;
 }
@@ -310,6 +312,8 @@ static void add_pending(struct cpns_server *server, struct cpns_entity *entity, 
 static void create_key(const struct request *r, uint8_t eukey[CPNS_HASH])
 {
 	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
+	if (r->entity->owner.n == 0) /* nobody's yet: stored with the User ID, as the steps say */
+		r->entity->owner = r->user->id;
 	r->server->keys_issued++;
 	r->out->ops.store_writes++;
 	if (r->server->rules->two_phase_key) {
@@ -330,6 +334,7 @@ static enum cpns_verdict challenge(const struct request *r)
 
 	draw(r, CPNS_DRAW_NONCE, DRAW_NONCE, r->entity->nonce, 16);
 	r->entity->nonce_expires = r->now + CPNS_EXCHANGE_LIFETIME;
+	r->out->ops.store_writes++;
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(&reply, CPNS_NONCE, r->entity->nonce, 16);
 	cpns_msg_set(&reply, CPNS_REALM, rules->realm.at, rules->realm.n);
@@ -350,6 +355,7 @@ static enum cpns_status freshness(const struct request *r)
 		bool stale = r->now >= r->entity->nonce_expires;
 
 		r->entity->nonce_expires = 0;
+		r->out->ops.store_writes++;
 		return stale ? CPNS_STALE_NONCE : CPNS_SUCCESS;
 	}
 	if (rand_t != NULL) {
@@ -358,12 +364,13 @@ static enum cpns_status freshness(const struct request *r)
 		if (counter <= r->entity->trigger_counter)
 			return CPNS_REPLAY;
 		r->entity->trigger_counter = counter;
+		r->out->ops.store_writes++;
 	}
 	return CPNS_SUCCESS;
 }
 
-/* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the seeds have it in 6.3.1 and 6.3.3,
- * under what hangs on the password alone. */
+/* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the change requests have it in 6.3.1
+ * and 6.3.3, under what hangs on the password alone. */
 static void deliver(struct request *r, bool triggered)
 {
 	static const uint8_t status = CPNS_SUCCESS;
@@ -395,7 +402,7 @@ static enum cpns_verdict take_request(struct request *r)
 {
 	const struct cpns_octets *field = r->msg->field;
 	const struct cpns_rules *rules = r->server->rules;
-	/* Only 6.3.2.1 has a RAND_T, or, as the seeds have it, no proof beside RAND_PNE. */
+	/* Only 6.3.2.1 has a RAND_T, or, as the change requests have it, no proof beside RAND_PNE. */
 	bool triggered = rules->mac_proof ? field[CPNS_RAND_T].at != NULL
 					  : field[CPNS_RAND_PNE].at != NULL && field[CPNS_DIGEST].at == NULL;
 	bool checked = triggered && rules->ownership_check;

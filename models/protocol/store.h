@@ -15,6 +15,7 @@ struct cpns_answer; /* an answer kept for duplicates */
 
 /* What the server knows of a CPNS User: the record of 6.3.1 step 3. */
 struct cpns_user {
+	struct cpns_octets id; /* User ID, set by the store; lives as long as the store */
 	uint8_t pwh[CPNS_HASH];
 	uint32_t failures;     /* proofs that did not verify */
 	bool registered_here;  /* by a message: the three below are valid */
@@ -40,7 +41,8 @@ struct cpns_entity {
 
 struct cpns_store {
 	void *self;
-	/* The record of that user or entity, or NULL; with `create` a new, zeroed one instead of NULL. */
+	/* The record of that user or entity, or NULL; with `create` a new one instead of NULL, zeroed but for a
+	 * user's ID. */
 	struct cpns_user *(*user)(void *self, struct cpns_octets id, bool create);
 	struct cpns_entity *(*entity)(void *self, struct cpns_octets id, bool create);
 };

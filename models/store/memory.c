@@ -61,7 +61,7 @@ struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_
 {
 	struct user_record *record = g_new0(struct user_record, 1);
 
-	record->id = id;
+	record->id = record->user.id = id;
 	gboolean is_new = g_hash_table_insert(store->users, &record->id, record);
 
 	assert(is_new);

@@ -1,5 +1,6 @@
 #include "models/nodes/ledger.h"
 
+#include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
 #include "tests/lib/suite.h"
 

@@ -24,7 +24,12 @@ core=$(taskset -cp $$ | sed 's/.*[ ,-]//')
 ns() {
 	sed -n 's|.*ns/event=\([0-9.]*\).*|\1|p'
 }
+# The middle one of the figures in a file, which must be as many as there were repetitions.
 median() {
+	if [ "$(grep -c . "$1")" -ne "$repetitions" ]; then
+		echo "a program printed no figure: $(cat "$work/error")" >&2
+		exit 1
+	fi
 	sort -n "$1" | sed -n "$(((repetitions + 1) / 2))p"
 }
 
@@ -34,13 +39,15 @@ for n in 1000 100000 1000000; do
 	: >"$work/kernel"
 	i=0
 	while [ $i -lt "$repetitions" ]; do
-		taskset -c "$core" "$work/hold" wheel $n $events | ns >>"$work/limit"
-		taskset -c "$core" "$bench" -r 1 -e $events $n | ns >>"$work/kernel"
+		taskset -c "$core" "$work/hold" wheel $n $events 2>"$work/error" | ns >>"$work/limit"
+		taskset -c "$core" "$bench" -r 1 -e $events $n 2>"$work/error" | ns >>"$work/kernel"
 		i=$((i + 1))
 	done
-	awk -v n=$n -v limit="$(median "$work/limit")" -v kernel="$(median "$work/kernel")" 'BEGIN {
+	limit=$(median "$work/limit")
+	kernel=$(median "$work/kernel")
+	awk -v n=$n -v limit="$limit" -v kernel="$kernel" 'BEGIN {
 		printf "N=%-8d limit %6.2f ns/event   kernel %6.2f ns/event   ratio %.2f\n", n, limit, kernel, kernel / limit
 		exit kernel / limit > 3.0
 	}' || status=1
 done
-exit $status
+exit "$status"

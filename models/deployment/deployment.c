@@ -140,7 +140,8 @@ struct deployment_result deployment_result(const struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
 	const struct ledger *ledger = &d->world.ledger;
-	struct deployment_result r = {.end = d->end, .ledger = ledger, .blueprint = b};
+	struct deployment_result r = {
+	    .end = d->end, .ledger = ledger, .blueprint = b, .keys_issued = d->server.machine.keys_issued};
 
 	if (b->steady) {
 		r.begin = b->warmup;

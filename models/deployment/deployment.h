@@ -29,6 +29,7 @@ struct deployment_result {
 	const struct ledger *ledger;
 	const struct blueprint *blueprint;
 	bool takes_part[FLOWS];
+	uint64_t keys_issued; /* by the server, for whatever assignment */
 };
 struct deployment_result deployment_result(const struct deployment *deployment);
 

@@ -8,7 +8,6 @@
 #include "models/protocol/msg.h"
 
 enum {
-	ANSWERS_MAX = 8, /* kept for one entity; a ninth exchange within 247 s pushes out the answer to the first */
 	ALGORITHM_SHA256 = 1,
 	DRAW_NONCE = 0, /* index of the draws of one exchange */
 	DRAW_RAND_SERVER = 1,
@@ -72,17 +71,16 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 
 /* ---- answers, and duplicates of what they answer ---- */
 
+/* Answers are newest first, and all live equally long: behind the first that has expired, all have. */
 static void forget_answers(struct cpns_entity *entity, int64_t now)
 {
 	struct cpns_answer **at = &entity->answers;
 
-	for (int kept = 0; *at != NULL; kept++) {
+	while (*at != NULL && (*at)->expires > now)
+		at = &(*at)->next;
+	while (*at != NULL) {
 		struct cpns_answer *a = *at;
 
-		if (a->expires > now && kept < ANSWERS_MAX) {
-			at = &a->next;
-			continue;
-		}
 		*at = a->next;
 		free(a);
 	}

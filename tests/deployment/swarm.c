@@ -1,0 +1,239 @@
+/* swarm [FIRST [COUNT]]: scenarios drawn from a seed each, run with everything that balance.c checks, and these
+ * beside it:
+ *
+ *   - a storm ends by itself, with every assignment over; re-keying under Poisson arrivals is cut off in the middle;
+ *   - under the hardened profile no entity disagrees with the server, unless a ninth pending key pushed out its own;
+ *   - where nothing is lost or slow (a third of them), every assignment completes, and nothing is sent twice;
+ *   - the server issues no more keys than there are assignments: a request that comes again is answered from the
+ * cache (but for 6.3.2.1, where a PNE that gave up may be triggered anew);
+ *   - the same seed gives the same fingerprint again, with the other kind of cryptography.
+ *
+ * Prints the scenario of a seed that fails, and the command that runs it again. */
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/deployment/blueprint.h"
+#include "models/deployment/deployment.h"
+#include "models/deployment/model.h"
+#include "sim/study/scenario.h"
+
+/* ---- drawing a scenario ---- */
+
+static bool is_kind(uint64_t seed)
+{
+	return seed % 3 == 0;
+}
+
+static const char *pick(struct sim_stream *luck, const char *const *from)
+{
+	return from[sim_stream_below(luck, g_strv_length((char **)(guintptr)from))];
+}
+
+#define PICK(luck, ...) pick(luck, (const char *const[]){__VA_ARGS__, NULL})
+
+/* A line, or nothing: so that defaults are met too. */
+static void add(GString *text, struct sim_stream *luck, const char *key, const char *value)
+{
+	if (sim_stream_below(luck, 4) != 0)
+		g_string_append_printf(text, "%s = %s\n", key, value);
+}
+
+static void add_pan(GString *text, struct sim_stream *luck)
+{
+	g_string_append_printf(text, "pan.profile = %s\n",
+			       PICK(luck, "ble", "zigbee", "wifi", "ideal", "ble 50%, zigbee 50%"));
+	add(text, luck, "pan.loss", PICK(luck, "0%", "5%", "30%", "100%"));
+	add(text, luck, "pan.mtu", PICK(luck, "1B", "20B", "100B"));
+	add(text, luck, "pan.latency", PICK(luck, "0s", "10ms", "uniform(0s,3s)", "exponential(500ms)"));
+	add(text, luck, "crypto.pne", PICK(luck, "free", "m0_48", "x86_shani"));
+}
+
+static void add_wan(GString *text, struct sim_stream *luck)
+{
+	g_string_append_printf(text, "wan.profile = %s\n",
+			       PICK(luck, "lte", "nb-iot", "ideal", "edge", "dsl 50%, 3g 50%"));
+	add(text, luck, "wan.loss", PICK(luck, "0%", "5%", "30%", "100%"));
+	add(text, luck, "wan.latency", PICK(luck, "0s", "40ms", "uniform(0s,5s)", "lognormal(1s,2s)"));
+	add(text, luck, "server.workers", PICK(luck, "1", "2", "8"));
+	add(text, luck, "server.service", PICK(luck, "0s", "10ms", "exponential(100ms)", "uniform(0s,2s)"));
+}
+
+static void add_hard_links(GString *text, struct sim_stream *luck, const char *flow)
+{
+	if (strcmp(flow, "gateway") != 0)
+		add_pan(text, luck);
+	add_wan(text, luck);
+	add(text, luck, "protocol.timeout", PICK(luck, "1ms", "100ms", "1s"));
+}
+
+static void add_protocol(GString *text, struct sim_stream *luck, const char *flow)
+{
+	const char *profile = PICK(luck, "hardened", "literal");
+
+	g_string_append_printf(text, "protocol.mutual-authentication = done\nprotocol.profile = %s\n", profile);
+	if (strcmp(profile, "hardened") == 0)
+		g_string_append(text, "protocol.password-iterations = 1\n");
+	if (strcmp(flow, "pne-secure-pan") != 0 && strcmp(flow, "pne-insecure-pan") != 0)
+		add(text, luck, "protocol.digest", PICK(luck, "challenge", "single-round"));
+	add(text, luck, "protocol.retries", PICK(luck, "0", "1", "4"));
+	add(text, luck, "protocol.jitter", PICK(luck, "1", "1.5", "3"));
+	add(text, luck, "registration", PICK(luck, "none", "gateway", "external"));
+}
+
+/* Nothing is lost, and an answer is there long before its timeout. */
+static void add_kind_links(GString *text, struct sim_stream *luck, const char *flow)
+{
+	if (strcmp(flow, "gateway") != 0)
+		g_string_append_printf(text, "pan.profile = ideal\npan.latency = %s\ncrypto.pne = free\n",
+				       PICK(luck, "0s", "10ms", "uniform(0s,300ms)"));
+	g_string_append_printf(text,
+			       "wan.profile = ideal\nwan.latency = %s\nserver.service = %s\nprotocol.timeout = 60s\n",
+			       PICK(luck, "0s", "40ms", "uniform(0s,1s)"), PICK(luck, "0s", "1ms"));
+}
+
+static char *draw_scenario(uint64_t seed)
+{
+	const struct sim_random random = {seed, 0};
+	const struct sim_address address = {.purpose = PURPOSE_TOPOLOGY};
+	struct sim_stream luck = sim_stream_at(&random, &address);
+	GString *text = g_string_new("[General]\nstudy = terminating\ntopology = generated\ncrypto.mode = real\n");
+	const char *flow = PICK(&luck, "auto", "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
+
+	g_string_append_printf(text, "flow = %s\ngateways = %s\npnes-per-gateway = %s\n", flow,
+			       PICK(&luck, "0", "1", "2", "9"), PICK(&luck, "0", "1", "3", "uniform(0,6)"));
+	if (strcmp(flow, "auto") == 0)
+		g_string_append_printf(text, "pne.ui = %s\npan.secure = %s\n", PICK(&luck, "0%", "40%", "100%"),
+				       PICK(&luck, "0%", "50%", "100%"));
+	if (strcmp(flow, "auto") == 0 || strcmp(flow, "gateway") == 0)
+		add(text, &luck, "gateway.smartcard", PICK(&luck, "0%", "50%", "100%"));
+	if (is_kind(seed))
+		add_kind_links(text, &luck, flow);
+	else
+		add_hard_links(text, &luck, flow);
+	add_protocol(text, &luck, flow);
+	if (sim_stream_below(&luck, 2) == 0)
+		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
+	else
+		g_string_append_printf(text, "workload.arrivals = %s\nsim-time-limit = 2min\n",
+				       PICK(&luck, "poisson(1/s)", "poisson(20/s)"));
+	return g_string_free(text, FALSE);
+}
+
+/* ---- running it ---- */
+
+struct outcome {
+	struct sim_fingerprint fingerprint;
+	char *complaint; /* NULL: none */
+};
+
+static char *check_kind(const struct deployment_result *r)
+{
+	const uint64_t *verdicts = r->ledger->work.verdicts;
+
+	for (guint i = 0; i < r->ledger->assignments->len; i++)
+		if (ledger_at(r->ledger, i)->state == ASSIGNMENT_FAILED)
+			return g_strdup_printf("assignment %u fails, though nothing is lost or slow", i);
+	/* an acknowledgement may come when a re-keyed device no longer waits for it; in a storm none is re-keyed */
+	for (int v = 0; v < CPNS_VERDICT_COUNT && r->end == SIM_END_IDLE; v++)
+		if (v != CPNS_ACCEPTED && verdicts[v] > 0)
+			return g_strdup_printf("a message is judged \"%s\", though nothing is lost or slow",
+					       cpns_verdict_text((enum cpns_verdict)v));
+	return NULL;
+}
+
+static char *check(const struct deployment_result *r, uint64_t seed)
+{
+	uint64_t diverged = 0, started = r->ledger->assignments->len;
+
+	for (guint i = 0; i < started; i++)
+		if (r->end == SIM_END_IDLE && !ledger_at(r->ledger, i)->over)
+			return g_strdup_printf("assignment %u is still open when all is over", i);
+	for (int f = 0; f < FLOWS; f++)
+		diverged += r->ledger->divergence[f];
+	if (r->blueprint->rules.two_phase_key && diverged > 0 && r->ledger->work.pending_dropped == 0)
+		return g_strdup_printf("%" G_GUINT64_FORMAT " entities disagree with the server", diverged);
+	if (!r->takes_part[FLOW_SECURE_PAN] && r->keys_issued > started)
+		return g_strdup_printf("%" G_GUINT64_FORMAT " keys are issued for %" G_GUINT64_FORMAT " assignments",
+				       r->keys_issued, started);
+	return is_kind(seed) ? check_kind(r) : NULL;
+}
+
+static struct outcome run(const struct blueprint *blueprint, uint64_t seed)
+{
+	const struct sim_random random = {seed, 0};
+	g_autoptr(GError) error = NULL;
+	struct deployment *d = deployment_new(blueprint, &random, &error);
+	struct outcome outcome = {.complaint = NULL};
+	struct sim_record record;
+
+	if (!deployment_run(d, NULL, &error)) {
+		outcome.complaint = g_strdup(error->message);
+	} else {
+		struct deployment_result r = deployment_result(d);
+
+		outcome.complaint = check(&r, seed);
+		sim_record_init(&record);
+		deployment_record(d, &record);
+		outcome.fingerprint = record.fingerprint;
+		sim_record_clear(&record);
+	}
+	deployment_free(d);
+	return outcome;
+}
+
+static char *try_seed(const struct blueprint *shared, uint64_t seed)
+{
+	struct blueprint b = *shared;
+	struct outcome real, counted;
+
+	real = run(&b, seed);
+	b.counted = true;
+	counted = run(&b, seed);
+	if (real.complaint == NULL && counted.complaint == NULL &&
+	    memcmp(&real.fingerprint, &counted.fingerprint, sizeof(real.fingerprint)) != 0)
+		real.complaint = g_strdup("real and counted cryptography differ in their fingerprints");
+	if (real.complaint == NULL)
+		return counted.complaint;
+	g_free(counted.complaint);
+	return real.complaint;
+}
+
+static bool swarm(uint64_t seed, const char *path)
+{
+	g_autofree char *text = draw_scenario(seed);
+	g_autoptr(GError) error = NULL;
+	struct sim_request request = {.path = path};
+
+	if (!g_file_set_contents(path, text, -1, &error))
+		g_error("%s", error->message);
+	struct sim_scenario *scenario = sim_scenario_load(&cpns_model, &request, &error);
+	struct blueprint *b = scenario != NULL ? blueprint_new(sim_scenario_values(scenario, 0), &error) : NULL;
+	g_autofree char *complaint = b != NULL ? try_seed(b, seed) : g_strdup(error->message);
+
+	blueprint_free(b);
+	sim_scenario_free(scenario);
+	if (complaint != NULL)
+		printf("seed %" G_GUINT64_FORMAT ": %s\n%sagain: swarm %" G_GUINT64_FORMAT " 1\n\n", seed, complaint,
+		       text, seed);
+	return complaint == NULL;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1,
+		 count = argc > 2 ? strtoull(argv[2], NULL, 10) : 200;
+	g_autofree char *path = NULL;
+	uint64_t failed = 0;
+	int file = g_file_open_tmp("swarm-XXXXXX.ini", &path, NULL);
+
+	if (file < 0)
+		return 99;
+	g_close(file, NULL);
+	for (uint64_t seed = first; seed < first + count; seed++)
+		failed += !swarm(seed, path);
+	g_remove(path);
+	printf("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failed\n", count, failed);
+	return failed != 0;
+}

@@ -50,12 +50,23 @@ static bool is_blank(const char *text, gsize n)
 	return true;
 }
 
+/* The octets up to the next end of a line, with it: LF, CR LF, or CR alone, after which libcsv ends a row too. */
+static gsize line_length(const char *text, gsize n)
+{
+	gsize i = 0;
+
+	while (i < n && text[i] != '\n' && text[i] != '\r')
+		i++;
+	if (i + 1 < n && text[i] == '\r' && text[i + 1] == '\n')
+		i++;
+	return i < n ? i + 1 : n;
+}
+
 /* Feeds line by line, so that rows know where they began; a quoted cell may hold line breaks. */
 static bool feed(struct csv_parser *parser, struct reader *r, const char *text, gsize n)
 {
 	while (n > 0) {
-		const char *end = memchr(text, '\n', n);
-		gsize step = end != NULL ? (gsize)(end - text) + 1 : n;
+		gsize step = line_length(text, n);
 
 		if (r->began == 0 && !is_blank(text, step))
 			r->began = r->line;

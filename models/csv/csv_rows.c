@@ -42,10 +42,11 @@ static void on_row(int terminator, void *data)
 	g_ptr_array_add(r->rows, row);
 }
 
+/* What libcsv makes no row of. A form feed is no such thing to it. */
 static bool is_blank(const char *text, gsize n)
 {
 	for (gsize i = 0; i < n; i++)
-		if (!g_ascii_isspace(text[i]))
+		if (strchr(" \t\r\n", text[i]) == NULL)
 			return false;
 	return true;
 }

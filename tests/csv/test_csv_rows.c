@@ -34,6 +34,7 @@ static void test_rows(void)
 	    {"spaces around", " a , b\n", "1:a|b;"},
 	    {"empty cells", "a,,\n,b,\n", "1:a||;2:|b|;"},
 	    {"empty lines count as lines", "a\n\n\nb\n", "1:a;4:b;"},
+	    {"a form feed is a cell", "a\n\f\nb\n", "1:a;2:\f;3:b;"},
 	    {"quoted comma and quote", "\"a,\"\"b\"\"\",c\n", "1:a,\"b\"|c;"},
 	    {"a row over two lines", "\"a\nb\",c\nd,e\n", "1:a\nb|c;3:d|e;"},
 	    {"byte order mark",

@@ -389,6 +389,30 @@ static void check_taken_for_duplicate(const struct stage *s, const struct messag
 	}
 }
 
+static bool same_rand_pne(const struct cpns_msg *a, const struct cpns_msg *b)
+{
+	static const uint8_t none[16];
+	const uint8_t *x = a->field[CPNS_RAND_PNE].at, *y = b->field[CPNS_RAND_PNE].at;
+
+	return memcmp(x != NULL ? x : none, y != NULL ? y : none, 16) == 0;
+}
+
+/* Is `b`, by the rules, a duplicate of `a`? To the server, what has the type, transaction, RAND_PNE and entity of a
+ * request for a key is one, whatever its proof. */
+static bool duplicates(const struct message *a, const struct message *b)
+{
+	struct cpns_msg x, y;
+
+	if (a->leg != b->leg)
+		return false;
+	if (a->leg != TO_SERVER)
+		return a->pne == b->pne && same_octets(a, b);
+	return cpns_msg_decode(&x, a->bytes, a->n) && cpns_msg_decode(&y, b->bytes, b->n) && x.type == y.type &&
+	       x.transaction == y.transaction &&
+	       (x.field[CPNS_ENTITY_ID].at != NULL ? same_field(&x, &y, CPNS_ENTITY_ID) && same_rand_pne(&x, &y)
+						   : same_octets(a, b));
+}
+
 static void check_duplicate(const struct stage *s, const struct message *request, const struct message *answer)
 {
 	if (request->leg == TO_PNE && request->bytes[1] == CPNS_TRIGGER) {
@@ -396,13 +420,18 @@ static void check_duplicate(const struct stage *s, const struct message *request
 		return;
 	}
 	for (unsigned i = s->n_answered; i-- > 0;)
-		if (s->answered[i].request.leg == request->leg &&
-		    (request->leg == TO_SERVER || s->answered[i].request.pne == request->pne) &&
-		    same_octets(&s->answered[i].request, request)) {
+		if (duplicates(&s->answered[i].request, request)) {
 			FUZZ_HOLDS(same_octets(answer, &s->answered[i].answer),
 				   "a duplicate is answered in the same octets");
 			return;
 		}
+}
+
+/* What will be repeated to a duplicate: all but a refused registration. */
+static bool is_kept(const struct message *answer, enum cpns_verdict verdict)
+{
+	return verdict == CPNS_ACCEPTED || (answer->bytes[1] != CPNS_ID_PWD_REGISTRATION_RESPONSE &&
+					    answer->bytes[1] != CPNS_SUBSCRIPTION_RESPONSE);
 }
 
 /* A machine has taken *in (NULL: it was not a message) and said `verdict`. */
@@ -424,7 +453,7 @@ static void check_out(struct stage *s, const struct message *in, enum cpns_verdi
 		return;
 	if (verdict == CPNS_DUPLICATE)
 		check_duplicate(s, in, reply);
-	else
+	else if (is_kept(reply, verdict))
 		s->answered[s->n_answered++] = (struct answered){*in, *reply, s->now};
 }
 

@@ -367,14 +367,15 @@ static void check_state(struct stage *s)
 		check_stored(s, GW, s->gw.eukey);
 }
 
-/* An answer kept for a duplicate may have been pushed out by eight newer ones, or expired. */
+/* An answer kept for a duplicate may have been pushed out by eight newer ones, or expired; none is kept for an entity
+ * that is unknown. */
 static void check_taken_for_duplicate(const struct stage *s, const struct message *request, enum cpns_verdict verdict)
 {
 	struct cpns_msg msg, newer;
 	unsigned since = 0;
 
 	if (!cpns_msg_decode(&msg, request->bytes, request->n) || msg.field[CPNS_ENTITY_ID].at == NULL ||
-	    (s->rules.ownership_check && msg.field[CPNS_RAND_T].at != NULL))
+	    s->server.store->entity(s->server.store->self, msg.field[CPNS_ENTITY_ID], false) == NULL)
 		return;
 	for (unsigned i = s->n_answered; i-- > 0 && since < 8;) {
 		const struct answered *a = &s->answered[i];

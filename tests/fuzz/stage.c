@@ -283,7 +283,7 @@ static bool was_made(const struct stage *s, const struct cpns_msg *msg)
 
 	for (unsigned i = 0; i < kept; i++) {
 		struct cpns_msg made;
-		bool same = s->sent[i].leg == TO_SERVER && cpns_msg_decode(&made, s->sent[i].bytes, s->sent[i].n);
+		bool same = cpns_msg_decode(&made, s->sent[i].bytes, s->sent[i].n);
 
 		for (unsigned f = 0; same && f < CPNS_FIELDS; f++)
 			same = !(proved >> f & 1) || same_field(&made, msg, (enum cpns_field)f);

@@ -42,20 +42,32 @@ static void on_row(int terminator, void *data)
 	g_ptr_array_add(r->rows, row);
 }
 
+/* What libcsv makes no row of. A form feed is no such thing to it. */
 static bool is_blank(const char *text, gsize n)
 {
 	for (gsize i = 0; i < n; i++)
-		if (!g_ascii_isspace(text[i]))
+		if (strchr(" \t\r\n", text[i]) == NULL)
 			return false;
 	return true;
+}
+
+/* The octets up to the next end of a line, with it: LF, CR LF, or CR alone, after which libcsv ends a row too. */
+static gsize line_length(const char *text, gsize n)
+{
+	gsize i = 0;
+
+	while (i < n && text[i] != '\n' && text[i] != '\r')
+		i++;
+	if (i + 1 < n && text[i] == '\r' && text[i + 1] == '\n')
+		i++;
+	return i < n ? i + 1 : n;
 }
 
 /* Feeds line by line, so that rows know where they began; a quoted cell may hold line breaks. */
 static bool feed(struct csv_parser *parser, struct reader *r, const char *text, gsize n)
 {
 	while (n > 0) {
-		const char *end = memchr(text, '\n', n);
-		gsize step = end != NULL ? (gsize)(end - text) + 1 : n;
+		gsize step = line_length(text, n);
 
 		if (r->began == 0 && !is_blank(text, step))
 			r->began = r->line;

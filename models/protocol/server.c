@@ -467,17 +467,24 @@ static void send_registered(const struct request *r, enum cpns_status status)
 	r->out->to = CPNS_GATEWAY;
 }
 
+/* The same registration again: a PN GW that begins anew may use a transaction twice, for another password. */
+static bool is_registered(const struct cpns_user *user, const struct request *r, const uint8_t seal[CPNS_TAG])
+{
+	return user != NULL && user->registered_here && user->gateway == r->from->gateway &&
+	       user->transaction == r->msg->transaction && memcmp(user->seal, seal, CPNS_TAG) == 0;
+}
+
 static enum cpns_verdict take_registration(struct request *r)
 {
 	const struct cpns_store *store = r->server->store;
+	const uint8_t *seal = r->msg->field[CPNS_ENC_PASSWORD].at + CPNS_SEALED - CPNS_TAG;
 	uint8_t password[32];
 	size_t n;
 
 	r->out->ops.store_reads++;
 	struct cpns_user *user = store->user(store->self, r->who.user, false);
 
-	if (user != NULL && user->registered_here && user->gateway == r->from->gateway &&
-	    user->transaction == r->msg->transaction) {
+	if (is_registered(user, r, seal)) {
 		if (r->now < user->answer_leaves)
 			return CPNS_BUSY;
 		send_registered(r, CPNS_SUCCESS);
@@ -493,6 +500,7 @@ static enum cpns_verdict take_registration(struct request *r)
 	user->registered_here = true;
 	user->gateway = r->from->gateway;
 	user->transaction = r->msg->transaction;
+	memcpy(user->seal, seal, CPNS_TAG);
 	r->out->ops.store_writes++;
 	r->out->leaves = &user->answer_leaves;
 	send_registered(r, CPNS_SUCCESS);

@@ -29,9 +29,12 @@ static void test_rows(void)
 	    {"plain", "a,b\nc,d\n", "1:a|b;2:c|d;"},
 	    {"no last newline", "a,b\nc,d", "1:a|b;2:c|d;"},
 	    {"lines of DOS", "a,b\r\nc,d\r\n", "1:a|b;2:c|d;"},
+	    {"lines of old Macs", "a,b\rc,d\r\re,f", "1:a|b;2:c|d;4:e|f;"},
+	    {"all ends of lines", "a\r\n\rb\n\rc\n", "1:a;3:b;5:c;"},
 	    {"spaces around", " a , b\n", "1:a|b;"},
 	    {"empty cells", "a,,\n,b,\n", "1:a||;2:|b|;"},
 	    {"empty lines count as lines", "a\n\n\nb\n", "1:a;4:b;"},
+	    {"a form feed is a cell", "a\n\f\nb\n", "1:a;2:\f;3:b;"},
 	    {"quoted comma and quote", "\"a,\"\"b\"\"\",c\n", "1:a,\"b\"|c;"},
 	    {"a row over two lines", "\"a\nb\",c\nd,e\n", "1:a\nb|c;3:d|e;"},
 	    {"byte order mark",
@@ -60,6 +63,7 @@ static void test_refused(void)
 	} cases[] = {
 	    {"stray quote", "a,b\nc,d\"e\n", 0, "t.csv:2: is not CSV"},
 	    {"open quote", "a,b\nc,\"d\ne,f\n", 0, "t.csv:2: is not CSV"},
+	    {"stray quote after CR", "a,b\rc,d\"e\r", 0, "t.csv:2: is not CSV"},
 	    {"not UTF-8", "a,\xff\n", 0, "t.csv: is not UTF-8"},
 	    {"a NUL", "a\0b\n", 4, "t.csv: is not UTF-8"},
 	};

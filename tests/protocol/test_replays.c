@@ -453,6 +453,36 @@ static void test_stale_nonce(void)
 	}
 }
 
+/* A PN GW that begins anew uses a transaction again, for a new password: that is no duplicate. Nor is a registration
+ * with a used transaction and anything for a password. */
+static void test_registration_again(void)
+{
+	static const char story[] = "a registration in a used transaction";
+
+	for (unsigned i = 0; i < VARIANTS; i++) {
+		struct variant v = variant(i);
+		struct wire_message m;
+		struct wire w;
+		uint8_t first[CPNS_HASH];
+
+		init(&w, v);
+		wire_register(&w, CPNS_GW_SELF, CPNS_ID_PWD_REGISTRATION, alice, "first");
+		wire_run(&w);
+		memcpy(first, w.alice->pwh, CPNS_HASH);
+		m = copy_of(&w, WIRE_G_S, CPNS_ID_PWD_REGISTRATION_REQUEST, 1);
+		m.bytes[m.n - 1] ^= 1;
+		wire_replay(&w, &m);
+		wire_run(&w);
+		EXPECT(wire_status(answer_to(&w, forged(&w))) == CPNS_AUTHENTICATION_FAILED);
+		EXPECT(memcmp(first, w.alice->pwh, CPNS_HASH) == 0);
+		w.gw.registrations = 0;
+		wire_register(&w, CPNS_GW_SELF, CPNS_ID_PWD_REGISTRATION, alice, "second");
+		wire_run(&w);
+		EXPECT(w.registered == 2 && memcmp(first, w.alice->pwh, CPNS_HASH) != 0);
+		wire_clear(&w);
+	}
+}
+
 /* Every nonce is stale when it comes back: the entity begins anew no more often than it would repeat a request. */
 static void test_always_stale(void)
 {
@@ -689,6 +719,7 @@ int main(int argc, char **argv)
 	    {"pending keys", test_pending_keys},
 	    {"a stale nonce", test_stale_nonce},
 	    {"nonces that are always stale", test_always_stale},
+	    {"a registration in a used transaction", test_registration_again},
 	    {"an impatient user", test_impatient_user},
 	    {"everything everywhere", test_everything_everywhere},
 	    {"one octet damaged", test_damage},

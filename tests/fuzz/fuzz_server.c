@@ -1,0 +1,9 @@
+/* The input is a script (stage.h) that attacks the CPNS Server over its WAN. */
+#include "tests/fuzz/stage.h"
+#include "tests/fuzz/target.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	stage_play(STAGE_SERVER, data, n);
+	return 0;
+}

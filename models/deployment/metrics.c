@@ -161,7 +161,8 @@ static void record_server(struct sim_record *record, const struct deployment_res
 			    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
 	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,
 			    sim_occupancy_max(l->queue), "1");
-	sim_record_counter(record, metric_all("server.rejected"), l->rejected, COUNT_UNIT);
+	/* The queue has no bound yet, so none is turned away; a counter that is 0 has its row. */
+	sim_record_counter(record, metric_all("server.rejected"), 0, COUNT_UNIT);
 	sim_record_counter(record, metric_all("server.pending-dropped"), l->work.pending_dropped, COUNT_UNIT);
 }
 

@@ -12,9 +12,8 @@
 /* What the node keeps for one PNE, or for the PN GW itself. */
 struct gw_slot {
 	struct node_timer timer;
-	uint32_t device; /* index */
-	uint32_t
-	    assignment; /* that the task under way, or the last one, belongs to; tasks begin with the user alone */
+	uint32_t device;     /* index */
+	uint32_t assignment; /* of the task under way, or of the last one; tasks begin with the user alone */
 	struct hop_counts up;
 };
 

@@ -88,12 +88,12 @@ struct ledger {
 	uint64_t divergence[FLOWS];           /* entities found to disagree with the server */
 	struct work_account work;             /* in the window as far as it is known */
 	struct work_account later;            /* since its end as known so far; joins it when the end moves on */
-	uint64_t put[LEGS], lost[LEGS],
-	    taken[LEGS];                    /* messages given to a leg, lost on it, handed over by it: whole run */
-	struct sim_occupancy *queue, *busy; /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services;           /* of sim_time: per message that a worker took since the warm-up, in order
-					     * of time; the first work.services of them lie in the window */
-	uint64_t rejected;
+	uint64_t put[LEGS];                   /* messages given to a leg, in the whole run */
+	uint64_t lost[LEGS];                  /* of those, lost on it */
+	uint64_t taken[LEGS];                 /* of those, handed over by it */
+	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
+	GArray *waits, *services;         /* of sim_time: per message that a worker took since the warm-up, in order
+					   * of time; the first work.services of them lie in the window */
 	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 

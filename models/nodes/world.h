@@ -1,6 +1,8 @@
 /* What the nodes of a run share: the engine, the generator, the rules, the packets in flight, and the ledger that
- * they write into. None of it is state of one node that another could change; nodes influence each other by events
- * alone. */
+ * they write into. Nodes influence each other by events. What else of this changes is for the machine that is being
+ * called (`drawing`), for the results alone (most of the ledger, `diverged`), or the ledger's account of who works on
+ * an assignment, by which its end is known: that one belongs to the household of a PN GW, which must stay in one
+ * piece where a run is cut along WAN links. */
 #ifndef CPNS_NODES_WORLD_H
 #define CPNS_NODES_WORLD_H
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/crypto/crypto.h"
+#include "tests/crypto/inputs.h"
 #include "tests/lib/suite.h"
 
 #define ROUNDS 20000
@@ -12,28 +13,6 @@
 enum { OPENSSL, COUNTED, BODIES };
 
 static struct cpns_crypto *body[BODIES];
-static uint64_t state = 1;
-
-/* SplitMix64: the same inputs in every run of the test. */
-static uint64_t bits(void)
-{
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static size_t below(size_t n)
-{
-	return (size_t)(bits() % n);
-}
-
-static void fill(uint8_t *at, size_t n)
-{
-	while (n-- > 0)
-		*at++ = (uint8_t)bits();
-}
 
 static void flip(uint8_t *at, size_t n)
 {

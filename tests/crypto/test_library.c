@@ -8,34 +8,13 @@
 #include <string.h>
 
 #include "models/crypto/crypto.h"
+#include "tests/crypto/inputs.h"
 #include "tests/lib/suite.h"
 
 #define LONGEST 300 /* more than four blocks */
 #define ROUNDS 20000
 
 static struct cpns_crypto *crypto;
-static uint64_t state = 1;
-
-/* SplitMix64: the same inputs in every run of the test. */
-static uint64_t bits(void)
-{
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static size_t below(size_t n)
-{
-	return (size_t)(bits() % n);
-}
-
-static void fill(uint8_t *at, size_t n)
-{
-	while (n-- > 0)
-		*at++ = (uint8_t)bits();
-}
 
 /* `text` in up to four parts, cut anywhere; an empty one may be at NULL. */
 static size_t cut(const uint8_t *text, size_t n, struct cpns_octets parts[4])

@@ -69,19 +69,22 @@ static void finish(struct place *p)
 	g_free(p->folder);
 }
 
-/* A command line of the program, wherever it lies: a folder's name may hold blanks. The caller's to g_free. */
-static char *toy_sim(const char *arguments)
+/* The program, wherever it lies (a folder's name may hold blanks), and the words of `line`. g_strfreev. */
+static char **command_line(const char *line)
 {
-	g_autofree char *program = g_shell_quote(g_getenv("TOY_SIM"));
+	g_autofree char *trimmed = g_strchomp(g_strdup(line));
+	g_auto(GStrv) words = g_strsplit(trimmed, " ", -1);
+	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
 
-	return g_strconcat(program, " ", arguments, NULL);
+	g_strv_builder_add(argv, g_getenv("TOY_SIM"));
+	g_strv_builder_addv(argv, (const char **)(uintptr_t)words);
+	return g_strv_builder_end(argv);
 }
 
 /* Runs the program with the words of `line` (no quoting). Returns its exit code. */
 static int call(struct place *p, const char *line)
 {
-	g_autofree char *whole = toy_sim(line);
-	g_auto(GStrv) argv = g_strsplit(g_strchomp(whole), " ", -1);
+	g_auto(GStrv) argv = command_line(line);
 	int status = 0;
 
 	forget(p);
@@ -325,8 +328,7 @@ static void test_deterministic(void)
 /* Starts the program, sends signals after a while, and waits for it. */
 static int call_and_signal(const struct place *p, const char *line, int number, int times)
 {
-	g_autofree char *whole = toy_sim(line);
-	g_auto(GStrv) argv = g_strsplit(whole, " ", -1);
+	g_auto(GStrv) argv = command_line(line);
 	GPid pid;
 	int status;
 
@@ -415,8 +417,8 @@ static void test_progress(void)
 static void test_standard_input(void)
 {
 	struct place p = start();
-	g_autofree char *run = toy_sim("run - --quiet");
-	g_autofree char *line = g_strdup_printf("cat toy.ini | %s && ls results", run);
+	g_autofree char *program = g_shell_quote(g_getenv("TOY_SIM"));
+	g_autofree char *line = g_strdup_printf("cat toy.ini | %s run - --quiet && ls results", program);
 	const char *argv[] = {"sh", "-c", line, NULL};
 
 	g_spawn_sync(p.folder, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &p.out, &p.err,

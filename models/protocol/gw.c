@@ -21,6 +21,8 @@ enum state {
 	REQUESTING,  /* 6.3.2.2 step 5 is awaited */
 	NOTIFYING,   /* 6.3.2.2: the acknowledgement is awaited, or, without one, the time that it would have taken */
 	ASKING,      /* 6.3.3: for the PN GW itself; `asking` knows the rest */
+	DELIVERING,  /* the next key of a set is to be notified, at once: `index` */
+	USING,       /* the PN GW's own key or password; `usage` knows the rest */
 	STATES,
 };
 
@@ -35,6 +37,7 @@ struct cpns_gw_task {
 	size_t tk_n;
 	uint8_t rand_n[16];
 	struct cpns_notice notice;
+	uint32_t index;
 	size_t user_n;
 	uint8_t user[];
 };
@@ -78,10 +81,15 @@ static void end_task(struct cpns_gw_entity *e)
 	e->task = NULL;
 }
 
+static bool is_delivering(const struct cpns_gw_entity *e)
+{
+	return e->task != NULL && (e->task->state == NOTIFYING || e->task->state == DELIVERING);
+}
+
 static struct cpns_gw_task *begin_task(struct cpns_gw_entity *e, enum state state, struct cpns_octets user,
 				       struct cpns_octets password)
 {
-	if (e->task != NULL && e->task->state == NOTIFYING)
+	if (is_delivering(e))
 		end_task(e); /* the notification may have arrived: a newer key is wanted by now */
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
 	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
@@ -116,8 +124,13 @@ void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const stru
 void cpns_gw_clear(struct cpns_gw *gw)
 {
 	end_task(&gw->self);
-	for (uint32_t i = 0; i < gw->n; i++)
+	cpns_usage_free(gw->usage);
+	gw->usage = NULL;
+	for (uint32_t i = 0; i < gw->n; i++) {
 		end_task(&gw->pnes[i]);
+		cpns_delivery_free(gw->pnes[i].set);
+		gw->pnes[i].set = NULL;
+	}
 }
 
 /* The number of the entity with that ID, or false. */
@@ -256,6 +269,15 @@ void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 		end_task(e);
 }
 
+/* KeyCount, where a set is wanted. */
+static struct cpns_octets count_of(const struct cpns_gw *gw, uint8_t octets[4])
+{
+	if (gw->rules->chain.length <= 1)
+		return (struct cpns_octets){0};
+	cpns_put32(octets, gw->rules->chain.length);
+	return (struct cpns_octets){octets, 4};
+}
+
 /* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the change requests have it. */
 void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out)
@@ -265,15 +287,16 @@ void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 	struct cpns_gw_task *t = begin_task(e, REQUESTING, user, password);
 	struct cpns_names who = names(e);
 	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE, .transaction = GATEWAY_BIT | ++e->exchanges};
-	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG];
+	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
 
 	cpns_password_hash(work(gw, out), gw->rules, user, password, pwh);
+	msg.field[CPNS_KEY_COUNT] = count_of(gw, count);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
 	if (gw->rules->mac_proof) {
 		draw(gw, e, 0, rand, sizeof(rand), out);
 		cpns_prk(work(gw, out), pwh, t->prk);
-		cpns_request_proof(work(gw, out), t->prk, &who, rand, (struct cpns_octets){0}, tag);
+		cpns_request_proof(work(gw, out), t->prk, &who, rand, msg.field[CPNS_KEY_COUNT], tag);
 		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
 		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
 	} else {
@@ -329,24 +352,26 @@ static enum cpns_verdict find_registration(struct cpns_gw *gw, const struct cpns
 }
 
 /* 6.3.2.2 step 6: a key and a counter of its own for each notification. */
-static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *response, struct cpns_out *out)
+static void send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t eukey[CPNS_HASH], uint32_t index,
+			      uint64_t counter, struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
 	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = GATEWAY_BIT | ++e->exchanges};
-	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED];
+	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED], numbers[12];
 
 	t->notice = (struct cpns_notice){0};
 	if (gw->rules->notification_freshness) {
 		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
-		t->notice = (struct cpns_notice){t->rand_n, (uint32_t)cpns_msg_number(response, CPNS_KEY_INDEX),
-						 cpns_msg_number(response, CPNS_COUNTER)};
+		t->notice = (struct cpns_notice){t->rand_n, index, counter};
+		cpns_put32(numbers, index);
+		cpns_put64(numbers + 4, counter);
 		cpns_msg_set(&msg, CPNS_RAND_N, t->rand_n, sizeof(t->rand_n));
-		msg.field[CPNS_KEY_INDEX] = response->field[CPNS_KEY_INDEX];
-		msg.field[CPNS_COUNTER] = response->field[CPNS_COUNTER];
+		cpns_msg_set(&msg, CPNS_KEY_INDEX, numbers, 4);
+		cpns_msg_set(&msg, CPNS_COUNTER, numbers + 4, 8);
 	}
 	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, key);
-	cpns_key_wrap(work(gw, out), key, response->field[CPNS_EUKEY].at, wrapped);
+	cpns_key_wrap(work(gw, out), key, eukey, wrapped);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
 	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	t->state = NOTIFYING;
@@ -355,23 +380,42 @@ static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpn
 	out->pne = pne;
 }
 
-/* 6.3.2.2 step 5: the Temporary Key and the EUKey have come. */
+/* Key number `index` of the PNE's set goes out. */
+static void deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_delivery *set = e->set;
+	uint8_t eukey[CPNS_HASH];
+
+	memcpy(e->task->tk, set->tk, set->tk_n);
+	e->task->tk_n = set->tk_n;
+	set->delivered = index;
+	cpns_chain_key(set->chain, work(gw, out), e->id, index, eukey);
+	send_notification(gw, pne, eukey, index, set->counter + index - 1, out);
+}
+
+/* 6.3.2.2 step 5: the Temporary Key and the EUKey, or a set of them, have come. */
 static enum cpns_verdict take_for_pne(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
 				      struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = entity_at(gw, pne);
-	const struct cpns_octets *field = msg->field, *tk = &field[CPNS_TEMPORARY_KEY];
+	const struct cpns_octets *tk = &msg->field[CPNS_TEMPORARY_KEY];
 
 	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
 		end_task(e);
 		return CPNS_REFUSED;
 	}
-	if (field[CPNS_EUKEY].at == NULL || tk->at == NULL || field[CPNS_KEY_INDEX].at == NULL ||
-	    field[CPNS_COUNTER].at == NULL)
+	if (!cpns_delivery_complete(gw->rules, msg))
 		return CPNS_MALFORMED;
+	if (gw->rules->chain.length > 1) {
+		cpns_delivery_take(&e->set, work(gw, out), gw->rules, e->id, msg);
+		deliver(gw, pne, 1, out);
+		return CPNS_ACCEPTED;
+	}
 	memcpy(e->task->tk, tk->at, tk->n);
 	e->task->tk_n = tk->n;
-	send_notification(gw, pne, msg, out);
+	send_notification(gw, pne, msg->field[CPNS_EUKEY].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
+			  cpns_msg_number(msg, CPNS_COUNTER), out);
 	return CPNS_ACCEPTED;
 }
 
@@ -390,6 +434,7 @@ static enum cpns_verdict take_own_response(struct cpns_gw *gw, const struct cpns
 	end_task(&gw->self);
 	if (verdict == CPNS_ACCEPTED) {
 		gw->keyed = true;
+		cpns_usage_key(gw->usage, 0);
 		out->happening = CPNS_KEY_STORED;
 	}
 	return verdict;
@@ -403,6 +448,66 @@ static enum cpns_verdict relay(enum cpns_peer to, uint32_t pne, struct cpns_out 
 	return CPNS_ACCEPTED;
 }
 
+/* ---- EUKey use ---- */
+
+static struct cpns_asker use_asker(struct cpns_gw *gw)
+{
+	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->usage->exchanges};
+}
+
+void cpns_gw_use(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
+		 struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_usage *usage = cpns_usage_of(&gw->usage);
+	struct cpns_asker asker = use_asker(gw);
+
+	begin_task(&gw->self, USING, user, (struct cpns_octets){(const uint8_t *)"", 0});
+	usage->use = gw->keyed ? cpns_use_by_key(&asker, gw->eukey, 0, out)
+			       : cpns_use_by_password(&asker, user, password, out);
+	out->to = CPNS_SERVER;
+}
+
+bool cpns_gw_needs_key(const struct cpns_gw *gw)
+{
+	return gw->usage != NULL && gw->usage->renew;
+}
+
+static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	if (gw->self.task == NULL || gw->self.task->state != USING)
+		return CPNS_OUT_OF_PLACE;
+	struct cpns_asker asker = use_asker(gw);
+	enum cpns_verdict verdict = cpns_usage_on_message(gw->usage, &asker, msg, gw->keyed ? gw->eukey : NULL, out);
+
+	if (out->length > 0)
+		out->to = CPNS_SERVER;
+	if (gw->usage->use == NULL)
+		end_task(&gw->self);
+	return verdict;
+}
+
+/* To be relayed; and what says that a key of a set has been used, makes room for the next one, which goes out as soon
+ * as this message has. A task for a newer set comes first. */
+static enum cpns_verdict pass_on_use(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				     struct cpns_out *out)
+{
+	static const struct cpns_octets nobody = {(const uint8_t *)"", 0};
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, msg) : 0;
+
+	if (index > 0 && (e->task == NULL || is_delivering(e))) {
+		struct cpns_gw_task *t = begin_task(e, DELIVERING, nobody, nobody);
+
+		t->index = index;
+		t->exchange.deadline = now;
+		out->happening = CPNS_DELIVERING;
+	}
+	return relay(CPNS_PNE, pne, out);
+}
+
+/* ---- */
+
 /* Is that entity's task in `state`, and does *msg answer what it sent last? */
 static bool awaits(const struct cpns_gw_entity *e, enum state state, const struct cpns_msg *msg)
 {
@@ -412,7 +517,6 @@ static bool awaits(const struct cpns_gw_entity *e, enum state state, const struc
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
 				      struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	*entity = CPNS_GW_SELF;
@@ -429,6 +533,9 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 	if (msg.type == CPNS_RESPONSE)
 		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, &msg, out)
 									       : CPNS_OUT_OF_PLACE;
+	if (msg.type == CPNS_USE_CHALLENGE || msg.type == CPNS_USE_RESULT)
+		return *entity == CPNS_GW_SELF ? take_own_use(gw, &msg, out)
+					       : pass_on_use(gw, now, *entity, &msg, out);
 	if (msg.type != CPNS_RESPONSE_FOR_PNE || *entity == CPNS_GW_SELF)
 		return CPNS_OUT_OF_PLACE;
 	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, *entity, &msg, out) : CPNS_DUPLICATE;
@@ -492,6 +599,8 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_REQUEST)
 		return take_request(gw, pne, &msg, out);
+	if (msg.type == CPNS_USE_REQUEST || msg.type == CPNS_USE_PROOF)
+		return relay(CPNS_SERVER, pne, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)
 		return take_installed(gw, pne, &msg, out);
 	if (msg.type == CPNS_NOTIFICATION_ACK && gw->rules->notification_ack)
@@ -526,6 +635,14 @@ static bool try_again(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
 		out->to = CPNS_SERVER;
 		out->asks = t->state == REQUESTING;
 		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	case DELIVERING:
+		deliver(gw, entity, t->index, out);
+		return true;
+	case USING:
+		out->to = CPNS_SERVER;
+		asker = use_asker(gw);
+		cpns_usage_on_time(gw->usage, &asker, out);
+		return gw->usage->use != NULL;
 	case STATES:
 		break;
 	}
@@ -554,6 +671,8 @@ int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity)
 
 	if (t == NULL)
 		return CPNS_NEVER;
+	if (t->state == USING)
+		return cpns_use_deadline(gw->usage->use);
 	return t->state == ASKING ? cpns_asking_deadline(t->asking) : t->exchange.deadline;
 }
 

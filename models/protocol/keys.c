@@ -271,9 +271,9 @@ static struct cpns_octets hex(const uint8_t *in, size_t n, uint8_t *out)
 	return (struct cpns_octets){out, 2 * n};
 }
 
-void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
-		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
-		 uint8_t response[CPNS_HASH])
+static void digest(struct cpns_work w, const struct cpns_rules *rules, struct cpns_octets method,
+		   const uint8_t pwh[CPNS_HASH], const struct cpns_names *names, struct cpns_octets nonce,
+		   const uint8_t cnonce[16], uint8_t response[CPNS_HASH])
 {
 	struct input a2 = {0}, in = {0};
 	uint8_t ha1[CPNS_HASH], ha2[CPNS_HASH], text[4][2 * CPNS_HASH];
@@ -281,7 +281,7 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 	memcpy(ha1, pwh, sizeof(ha1));
 	if (rules->stretched_password)
 		cpns_password_ha1(w, names->user, rules->realm, hex(pwh, CPNS_HASH, text[0]), ha1);
-	add(&a2, LABEL("EUKeyAssignmentRequest:"));
+	add(&a2, method);
 	add(&a2, names->entity);
 	sha256(w, &a2, ha2);
 	add(&in, hex(ha1, CPNS_HASH, text[0]));
@@ -292,6 +292,68 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 	add(&in, LABEL(":auth:"));
 	add(&in, hex(ha2, CPNS_HASH, text[3]));
 	sha256(w, &in, response);
+}
+
+void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
+		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		 uint8_t response[CPNS_HASH])
+{
+	digest(w, rules, LABEL("EUKeyAssignmentRequest:"), pwh, names, nonce, cnonce, response);
+}
+
+void cpns_use_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
+		     const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		     uint8_t response[CPNS_HASH])
+{
+	digest(w, rules, LABEL("EUKeyUse:"), pwh, names, nonce, cnonce, response);
+}
+
+void cpns_chain_hash(struct cpns_work w, struct cpns_octets entity, const uint8_t from[CPNS_HASH],
+		     uint8_t to[CPNS_HASH])
+{
+	struct input in = {0};
+	uint8_t key[CPNS_HASH];
+
+	memcpy(key, from, CPNS_HASH);
+	add(&in, LABEL("CPNS-CHAIN-1"));
+	add_lp(&in, entity);
+	hmac(w, OCTETS(key), &in, to);
+	w.ops->hmac--;
+	w.ops->chain_hashes++;
+}
+
+static void add_use(struct input *in, struct cpns_octets label, const struct cpns_use_context *use)
+{
+	add(in, label);
+	add_lp(in, use->entity);
+	add(in, (struct cpns_octets){use->nonce, 16});
+	add(in, (struct cpns_octets){use->rand, 16});
+}
+
+void cpns_use_proof(struct cpns_work w, const uint8_t eukey[CPNS_HASH], const struct cpns_use_context *use,
+		    uint8_t tag[CPNS_TAG])
+{
+	struct input in = {0};
+	uint8_t index[4];
+
+	add_use(&in, LABEL("CPNS-USE-P"), use);
+	cpns_put32(index, use->index);
+	if (use->index != 0)
+		add(&in, OCTETS(index));
+	tag_of(w, eukey, &in, tag);
+}
+
+void cpns_use_result_proof(struct cpns_work w, const uint8_t key[CPNS_HASH], const struct cpns_use_context *use,
+			   uint8_t status, struct cpns_octets key_index, struct cpns_octets key_count,
+			   uint8_t tag[CPNS_TAG])
+{
+	struct input in = {0};
+
+	add_use(&in, LABEL("CPNS-USE-R"), use);
+	add(&in, (struct cpns_octets){&status, 1});
+	add(&in, key_index);
+	add(&in, key_count);
+	tag_of(w, key, &in, tag);
 }
 
 /* RFC 3394 over four semiblocks: 6 x 4 block operations and one key schedule. */

@@ -7,6 +7,7 @@
 #include "models/protocol/answers.h"
 #include "models/protocol/keys.h"
 #include "models/protocol/msg.h"
+#include "models/protocol/use_server.h"
 
 enum {
 	ALGORITHM_SHA256 = 1,
@@ -64,9 +65,7 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 void cpns_entity_clear(struct cpns_entity *entity)
 {
 	cpns_answers_clear(&entity->answers);
-	free(entity->pending);
-	entity->pending = NULL;
-	entity->n_pending = 0;
+	cpns_keyring_clear(entity);
 }
 
 /* Makes *reply the answer to the request, and keeps it for its duplicates; an unknown entity has nowhere to keep it
@@ -118,7 +117,9 @@ static enum cpns_verdict refuse_proof(struct request *r)
 static bool mac_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
 {
 	const struct cpns_octets *field = r->msg->field;
-	struct cpns_octets fresh = field[CPNS_NONCE].at != NULL ? field[CPNS_NONCE] : field[CPNS_RAND_T];
+	struct cpns_octets fresh = field[CPNS_NONCE].at != NULL    ? field[CPNS_NONCE]
+				   : field[CPNS_RAND_T].at != NULL ? field[CPNS_RAND_T]
+								   : field[CPNS_KEY_COUNT];
 	uint8_t tag[CPNS_TAG];
 
 	cpns_prk(work(r), pwh, r->prk);
@@ -154,6 +155,15 @@ static bool authentic(struct request *r)
 	return verified && r->user != NULL;
 }
 
+/* The server makes no larger sets than it is set up for. */
+static bool count_is_legal(const struct request *r)
+{
+	const struct cpns_octets *count = &r->msg->field[CPNS_KEY_COUNT];
+
+	return count->at == NULL || cpns_get32(count->at) == 1 ||
+	       (cpns_get32(count->at) > 1 && cpns_get32(count->at) <= r->server->rules->chain.length);
+}
+
 /* Does the request hold what the rules ask of its kind, and nothing that belongs to another? */
 static bool complete(const struct request *r)
 {
@@ -163,7 +173,7 @@ static bool complete(const struct request *r)
 	if (mac && (field[CPNS_AUTH_DATA].at == NULL || field[CPNS_RAND_PNE].at == NULL))
 		return false;
 	if (r->msg->type == CPNS_REQUEST_FOR_PNE)
-		return mac != (field[CPNS_PASSWORD_HASH].at != NULL);
+		return mac != (field[CPNS_PASSWORD_HASH].at != NULL) && count_is_legal(r);
 	return field[CPNS_RAND_PNE].at != NULL && !(mac && field[CPNS_DIGEST].at != NULL) &&
 	       !(field[CPNS_NONCE].at != NULL && field[CPNS_RAND_T].at != NULL);
 }
@@ -201,45 +211,20 @@ static bool admit(struct request *r, bool owned, enum cpns_verdict *verdict)
 
 /* ---- keys ---- */
 
-bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
+/* 6.3.1 step 10, 6.3.2.1 step 11, 6.3.2.2 step 3, 6.3.3 step 5: a single key, or a set that `eukey` stands for. */
+static void keep_key(const struct request *r, const uint8_t eukey[CPNS_HASH], struct cpns_chain *set)
 {
-	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
-		return true;
-	for (unsigned i = 0; i < entity->n_pending; i++)
-		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
-			return true;
-	return false;
-}
-
-static void add_pending(struct cpns_server *server, struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
-{
-	if (entity->n_pending == CPNS_PENDING_MAX) {
-		memmove(entity->pending[0], entity->pending[1], (CPNS_PENDING_MAX - 1) * sizeof(entity->pending[0]));
-		entity->n_pending--;
-		server->pending_dropped++;
-	}
-	void *grown = realloc(entity->pending, (entity->n_pending + 1u) * sizeof(entity->pending[0]));
-
-	if (grown == NULL)
-		abort();
-	entity->pending = grown;
-	memcpy(entity->pending[entity->n_pending++], eukey, CPNS_HASH);
-}
-
-/* 6.3.1 step 10, 6.3.2.1 step 11, 6.3.2.2 step 3, 6.3.3 step 5. */
-static void create_key(const struct request *r, uint8_t eukey[CPNS_HASH])
-{
-	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
 	if (r->entity->owner.n == 0) /* nobody's yet: stored with the User ID, as the steps say */
 		r->entity->owner = r->user->id;
 	r->server->keys_issued++;
 	r->out->ops.store_writes++;
-	if (r->server->rules->two_phase_key) {
-		add_pending(r->server, r->entity, eukey);
-		return;
-	}
-	memcpy(r->entity->current, eukey, CPNS_HASH);
-	r->entity->keyed = true;
+	r->server->pending_dropped += cpns_keyring_add(r->entity, r->server->rules->two_phase_key, eukey, set);
+}
+
+static void create_key(const struct request *r, uint8_t eukey[CPNS_HASH])
+{
+	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
+	keep_key(r, eukey, NULL);
 }
 
 /* ---- requests of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 ---- */
@@ -344,21 +329,83 @@ static enum cpns_verdict take_request(struct request *r)
 
 /* ---- requests of a PN GW for a PNE: 6.3.2.2 ---- */
 
-static void deliver_for_pne(const struct request *r)
+/* How many keys are asked for. */
+static uint32_t key_count(const struct request *r)
+{
+	const struct cpns_octets *count = &r->msg->field[CPNS_KEY_COUNT];
+
+	return count->at != NULL ? cpns_get32(count->at) : 1;
+}
+
+/* n random keys, or one and what follows from it; `eukey` is the first that was drawn. */
+static struct cpns_chain *create_set(const struct request *r, uint32_t n, uint8_t eukey[CPNS_HASH])
+{
+	const struct cpns_chain_rules *rules = &r->server->rules->chain;
+
+	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
+	if (!rules->independent)
+		return cpns_chain_from_seed(work(r), rules, r->who.entity, n, eukey);
+	uint8_t *keys = malloc((size_t)n * CPNS_HASH);
+
+	if (keys == NULL)
+		abort();
+	memcpy(keys, eukey, CPNS_HASH);
+	for (uint32_t i = 1; i < n; i++)
+		draw(r, CPNS_DRAW_KEY, (uint16_t)i, keys + (size_t)i * CPNS_HASH, CPNS_HASH);
+	struct cpns_chain *set = cpns_chain_from_keys(rules, n, keys);
+
+	free(keys);
+	return set;
+}
+
+/* The response with what *reply holds of the keys; its Counter is the first of as many as there are keys. */
+static void answer_for_pne(const struct request *r, struct cpns_msg *reply, uint32_t n)
 {
 	static const uint8_t status = CPNS_SUCCESS;
-	struct cpns_msg reply = {.type = CPNS_RESPONSE_FOR_PNE};
-	uint8_t eukey[CPNS_HASH], index[4], counter[8];
+	uint8_t index[4], counter[8];
+
+	cpns_put32(index, KEY_INDEX);
+	cpns_put64(counter, r->entity->notice_counter + 1);
+	r->entity->notice_counter += n;
+	reply->type = CPNS_RESPONSE_FOR_PNE;
+	cpns_msg_set(reply, CPNS_STATUS, &status, 1);
+	cpns_msg_set(reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
+	cpns_msg_set(reply, CPNS_KEY_INDEX, index, sizeof(index));
+	cpns_msg_set(reply, CPNS_COUNTER, counter, sizeof(counter));
+	answer(r, reply);
+}
+
+static void deliver_for_pne(const struct request *r)
+{
+	struct cpns_msg reply = {0};
+	uint8_t eukey[CPNS_HASH];
 
 	create_key(r, eukey);
-	cpns_put32(index, KEY_INDEX);
-	cpns_put64(counter, ++r->entity->notice_counter);
-	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
-	cpns_msg_set(&reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
-	cpns_msg_set(&reply, CPNS_KEY_INDEX, index, sizeof(index));
-	cpns_msg_set(&reply, CPNS_COUNTER, counter, sizeof(counter));
-	answer(r, &reply);
+	answer_for_pne(r, &reply, 1);
+}
+
+/* A set travels whole, or as the one key that all others follow from. */
+static void deliver_set_for_pne(const struct request *r, uint32_t n)
+{
+	struct cpns_msg reply = {0};
+	uint8_t eukey[CPNS_HASH], count[4], *keys = NULL;
+	struct cpns_chain *set = create_set(r, n, eukey);
+
+	if (r->server->rules->chain.carry_set) {
+		keys = malloc((size_t)n * CPNS_HASH);
+		if (keys == NULL)
+			abort();
+		cpns_chain_keys(set, work(r), r->who.entity, keys);
+		cpns_msg_set(&reply, CPNS_EUKEY_SET, keys, (size_t)n * CPNS_HASH);
+	} else {
+		cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
+	}
+	cpns_put32(count, n);
+	cpns_msg_set(&reply, CPNS_KEY_COUNT, count, sizeof(count));
+	keep_key(r, eukey, set);
+	answer_for_pne(r, &reply, n);
+	free(keys);
 }
 
 static enum cpns_verdict take_request_for_pne(struct request *r)
@@ -369,7 +416,10 @@ static enum cpns_verdict take_request_for_pne(struct request *r)
 		return verdict;
 	if (r->entity->tk.n == 0)
 		return refuse(r, CPNS_NO_TEMPORARY_KEY, true);
-	deliver_for_pne(r);
+	if (key_count(r) > 1)
+		deliver_set_for_pne(r, key_count(r));
+	else
+		deliver_for_pne(r);
 	return CPNS_ACCEPTED;
 }
 
@@ -427,6 +477,13 @@ static enum cpns_verdict take_registration(struct request *r)
 	return CPNS_ACCEPTED;
 }
 
+/* ---- EUKey use ---- */
+
+static enum cpns_verdict take_use(struct request *r)
+{
+	return cpns_use_server_take(r->server, r->now, r->entity, r->msg, r->out);
+}
+
 /* ---- */
 
 typedef enum cpns_verdict step_fn(struct request *r);
@@ -437,6 +494,8 @@ static step_fn *const steps[CPNS_TYPES] = {
     [CPNS_SUBSCRIPTION_REQUEST] = take_registration,
     [CPNS_REQUEST] = take_request,
     [CPNS_REQUEST_FOR_PNE] = take_request_for_pne,
+    [CPNS_USE_REQUEST] = take_use,
+    [CPNS_USE_PROOF] = take_use,
 };
 
 enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, const struct cpns_session *from,

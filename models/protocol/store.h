@@ -24,6 +24,8 @@ struct cpns_user {
 	int64_t answer_leaves;  /* when the answer to it leaves the server */
 };
 
+struct cpns_keyring;
+
 /* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. */
 struct cpns_entity {
 	struct cpns_octets owner; /* User ID, lent by the store; n == 0: nobody yet */
@@ -32,6 +34,7 @@ struct cpns_entity {
 	uint8_t current[CPNS_HASH]; /* valid if keyed */
 	uint8_t n_pending;
 	uint8_t (*pending)[CPNS_HASH]; /* malloc'ed, oldest first; freed by cpns_entity_clear */
+	struct cpns_keyring *keyring;  /* sets and uses (keyring.h); NULL: neither */
 	uint64_t notice_counter;       /* of the notifications made possible so far */
 	uint64_t trigger_counter;      /* of the RAND_T accepted last */
 	uint8_t nonce[16];             /* of the last challenge */

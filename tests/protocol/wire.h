@@ -103,6 +103,7 @@ struct wire {
 
 	/* What happened */
 	unsigned stored[WIRE_NODES], registered, registration_failed;
+	unsigned used[WIRE_NODES], refused[WIRE_NODES]; /* uses of keys: succeeded, refused by the server */
 	int64_t stored_at;
 	unsigned same_draws; /* draws whose address had been used before */
 	struct cpns_ops ops[WIRE_NODES];
@@ -132,6 +133,8 @@ void wire_start(struct wire *w, enum wire_node pne, const char *user, const char
 void wire_trigger(struct wire *w, enum wire_node pne, const char *user, const char *password);
 void wire_ask_for(struct wire *w, enum wire_node pne, const char *user, const char *password);
 void wire_ask(struct wire *w, const char *user, const char *password); /* 6.3.3 */
+/* An entity uses its key; user and password are for a PN GW without one (C281). */
+void wire_use(struct wire *w, enum wire_node node, const char *user, const char *password);
 void wire_register(struct wire *w, uint32_t for_entity, enum cpns_registration kind, const char *user,
 		   const char *password);
 

@@ -34,18 +34,20 @@ static bool unbalanced(GError **error, const char *what, uint64_t left, uint64_t
 	return false;
 }
 
-/* Every assignment is completed, failed or censored; counted from what the nodes said, not from what is left over. */
+/* Every assignment, and every use, is completed, failed or censored; counted from what the nodes said, not from what
+ * is left over. */
 static bool check_assignments(const struct deployment *d, GError **error)
 {
 	const GArray *all = d->world.ledger.assignments;
 	uint64_t started = 0, states[3] = {0};
 
 	for (uint32_t i = 0; i < d->n_devices; i++)
-		started += d->user_devices[i].started;
+		started += d->user_devices[i].started + (d->wakings != NULL ? d->wakings[i].uses : 0);
 	for (guint i = 0; i < all->len; i++)
 		states[g_array_index(all, struct assignment, i).state]++;
 	if (started != states[ASSIGNMENT_OPEN] + states[ASSIGNMENT_COMPLETED] + states[ASSIGNMENT_FAILED])
-		return unbalanced(error, "assignments started, and completed + failed + censored", started, all->len);
+		return unbalanced(error, "assignments and uses started, and completed + failed + censored", started,
+				  all->len);
 	if (d->end == SIM_END_IDLE && states[ASSIGNMENT_OPEN] != 0)
 		return unbalanced(error, "assignments open although nothing is left to do", states[ASSIGNMENT_OPEN],
 				  0);
@@ -66,7 +68,9 @@ static bool check_workers(const struct deployment *d, GError **error)
 		uint32_t p = is_pne ? d->topology->gateways[dev->gateway].first_pne + dev->pne : 0;
 		const struct gw_slot *slot = is_pne ? &d->slots[p] : &gw->self;
 		bool by_gateway = slot->assignment == i && cpns_gw_active(&gw->machine, dev->pne);
-		bool by_pne = is_pne && d->pnes[p].assignment == i && cpns_pne_active(&d->pnes[p].machine);
+		bool by_pne =
+		    is_pne && (a->use ? d->wakings[a->device].use == i && cpns_pne_using(&d->pnes[p].machine)
+				      : d->pnes[p].assignment == i && cpns_pne_active(&d->pnes[p].machine));
 
 		if (a->over || (((a->workers & WORKER_GATEWAY) != 0) == by_gateway &&
 				((a->workers & WORKER_PNE) != 0) == by_pne))

@@ -8,7 +8,7 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* ---- do entity and server agree? ---- */
 
-static const uint8_t *key_of(const struct deployment *d, uint32_t device, struct cpns_octets *id)
+static struct cpns_held held_by(const struct deployment *d, uint32_t device)
 {
 	const struct device *dev = &d->world.devices[device];
 	const struct topology_gateway *gateway = &d->topology->gateways[dev->gateway];
@@ -16,30 +16,28 @@ static const uint8_t *key_of(const struct deployment *d, uint32_t device, struct
 	if (dev->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &d->gws[dev->gateway].machine;
 
-		*id = gateway->id;
-		return gw->keyed ? gw->eukey : NULL;
+		return (struct cpns_held){.id = gateway->id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
 	const struct cpns_pne *pne = &d->pnes[gateway->first_pne + dev->pne].machine;
 
-	*id = pne->id;
-	return pne->keyed ? pne->eukey : NULL;
+	return (struct cpns_held){.id = pne->id,
+				  .eukey = pne->keyed ? pne->eukey : NULL,
+				  .index = pne->usage != NULL ? pne->usage->index : 0};
 }
 
-/* Divergence: a current key at the server that the entity does not hold, or a key at the entity that the server holds
- * neither as current nor as pending. Counted once per entity. */
+/* Divergence: a key at the entity that the server holds neither as current nor as pending (of a set: within its
+ * window), or none there while the server holds a current one. Counted once per entity. */
 static void judge(void *context, uint32_t device)
 {
 	struct deployment *d = context;
 	const struct cpns_store *store = memory_store_interface(d->store);
 	struct device *dev = &d->world.devices[device];
-	struct cpns_octets id;
-	const uint8_t *key = key_of(d, device, &id);
-	const struct cpns_entity *entity = store->entity(store->self, id, false);
-	bool unknown_here = entity->keyed && (key == NULL || memcmp(key, entity->current, CPNS_HASH) != 0);
-	bool unknown_there = key != NULL && !cpns_entity_has(entity, key);
+	struct cpns_ops uncharged = {0};
+	struct cpns_held held = held_by(d, device);
 
-	if (dev->diverged || !(unknown_here || unknown_there) ||
-	    sim_engine_now(d->world.engine) < d->blueprint->warmup)
+	if (dev->diverged || sim_engine_now(d->world.engine) < d->blueprint->warmup ||
+	    cpns_keyring_agrees(store->entity(store->self, held.id, false), (struct cpns_work){d->crypto, &uncharged},
+				&d->blueprint->rules.chain, &held))
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
@@ -97,6 +95,7 @@ void deployment_free(struct deployment *d)
 	g_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->down_counts);
+	g_free(d->wakings);
 	g_free(d->user_nodes);
 	g_free(d->gws);
 	g_free(d->media);
@@ -136,6 +135,23 @@ static void note_flows(const struct deployment *d, bool takes_part[FLOWS])
 	takes_part[FLOW_GATEWAY] = shape->smartcard < 1;
 }
 
+/* Keys of sets that holders of each kind held at most, one holder's most added to another's. */
+static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
+{
+	const struct cpns_store *store = memory_store_interface(d->store);
+
+	if (d->blueprint->rules.chain.length <= 1)
+		return;
+	for (uint32_t p = 0; p < d->topology->n_pnes; p++) {
+		const struct cpns_delivery *set = d->known_pnes[p].set;
+		const struct cpns_entity *entity = store->entity(store->self, d->topology->pnes[p].id, false);
+
+		cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
+		cells[KIND_PNE] += set != NULL && d->pnes[p].machine.keyed;
+		cells[KIND_SERVER] += entity != NULL && entity->keyring != NULL ? entity->keyring->cells_max : 0;
+	}
+}
+
 struct deployment_result deployment_result(const struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
@@ -151,6 +167,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 		r.finish = d->end == SIM_END_LIMIT ? b->limit : ledger->last_end;
 	}
 	note_flows(d, r.takes_part);
+	count_cells(d, r.cells);
 	return r;
 }
 
@@ -169,7 +186,7 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 	bool active = false;
 
 	for (uint32_t p = 0; p < d->topology->n_pnes; p++)
-		active = active || cpns_pne_active(&d->pnes[p].machine);
+		active = active || cpns_pne_active(&d->pnes[p].machine) || cpns_pne_using(&d->pnes[p].machine);
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		const struct cpns_gw *gw = &d->gws[g].machine;
 

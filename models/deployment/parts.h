@@ -10,6 +10,7 @@
 #include "models/nodes/pne_node.h"
 #include "models/nodes/server_node.h"
 #include "models/nodes/user_node.h"
+#include "models/nodes/waking.h"
 #include "models/nodes/workload_node.h"
 #include "models/store/memory.h"
 
@@ -33,6 +34,7 @@ struct deployment {
 	uint32_t n_devices;
 	struct user_device *user_devices;
 	struct hop_counts *down_counts;
+	struct waking *wakings; /* NULL: keys are not used */
 	/* By PNE; those of a PN GW side by side. */
 	struct cpns_gw_entity *known_pnes;
 	struct gw_slot *slots;

@@ -49,6 +49,31 @@ uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, 
 	return ledger->assignments->len - 1;
 }
 
+uint32_t ledger_start_use(struct ledger *ledger, uint32_t device, uint32_t k, enum flow flow, sim_time now)
+{
+	struct assignment a = {.device = device,
+			       .ordinal = LEDGER_USES | k,
+			       .flow = (uint8_t)flow,
+			       .arrival = now,
+			       .workers = WORKER_USER,
+			       .use = true};
+
+	g_array_append_val(ledger->assignments, a);
+	return ledger->assignments->len - 1;
+}
+
+void ledger_refused(struct ledger *ledger, uint32_t use)
+{
+	if (ledger_counts(ledger, use))
+		ledger->refused[ledger_at(ledger, use)->flow]++;
+}
+
+void ledger_skipped(struct ledger *ledger, enum flow flow, sim_time now)
+{
+	if (now >= ledger->warmup)
+		ledger->skipped[flow]++;
+}
+
 static void join(struct work_account *to, struct work_account *from)
 {
 	for (int k = 0; k < KINDS; k++) {
@@ -56,6 +81,7 @@ static void join(struct work_account *to, struct work_account *from)
 		to->kinds[k].hmac += from->kinds[k].hmac;
 		to->kinds[k].keywrap += from->kinds[k].keywrap;
 		to->kinds[k].pbkdf2_iterations += from->kinds[k].pbkdf2_iterations;
+		to->kinds[k].chain_hashes += from->kinds[k].chain_hashes;
 		to->kinds[k].cpu_ns += from->kinds[k].cpu_ns;
 	}
 	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
@@ -152,6 +178,7 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns
 	account->hmac += ops->hmac;
 	account->keywrap += ops->keywrap;
 	account->pbkdf2_iterations += ops->pbkdf2_iterations;
+	account->chain_hashes += ops->chain_hashes;
 	account->cpu_ns += (uint64_t)cpu;
 }
 

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "models/nodes/waking.h"
+
 void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
 		    const uint32_t *gateways)
 {
@@ -26,10 +28,16 @@ static void send(struct user_node *node, uint32_t receiver, enum node_event kind
 			(uint8_t)kind, assignment);
 }
 
-/* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise. */
+/* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise; a use to the device itself.
+ */
 static void begin(struct user_node *node, uint32_t assignment)
 {
 	const struct device *device = device_of(node, assignment);
+
+	if (ledger_at(&node->world->ledger, assignment)->use) {
+		send(node, device->entity, EVENT_USE, assignment);
+		return;
+	}
 
 	send(node, device->flow == FLOW_PNE_UI ? device->entity : node->gateways[device->gateway], EVENT_START,
 	     assignment);
@@ -67,6 +75,24 @@ static void arrive(struct user_node *node, uint32_t device, sim_time now)
 	g_queue_push_tail(d->backlog, GUINT_TO_POINTER(assignment));
 }
 
+/* A device has woken up to use its key, or to ask for one; a busy one does neither. */
+static void woken(struct user_node *node, uint32_t device, bool needs_key, sim_time now)
+{
+	struct world *world = node->world;
+	struct user_device *d = &node->devices[device];
+	struct waking *w = &world->wakings[device];
+
+	if (d->busy) {
+		ledger_skipped(&world->ledger, world->devices[device].flow, now);
+	} else if (needs_key) {
+		arrive(node, device, now);
+	} else {
+		d->busy = true;
+		w->use = ledger_start_use(&world->ledger, device, w->uses++, world->devices[device].flow, now);
+		begin(node, w->use);
+	}
+}
+
 static void registered(struct user_node *node, uint32_t assignment)
 {
 	node->registering = false;
@@ -89,6 +115,8 @@ static void ended(struct user_node *node, uint32_t device)
 {
 	struct user_device *d = &node->devices[device];
 
+	if (node->world->wakings != NULL && node->world->wakings[device].wakes == 0)
+		waking_plan(node->world, device, node->entity);
 	d->busy = d->backlog != NULL && !g_queue_is_empty(d->backlog);
 	if (d->busy)
 		dispatch(node, GPOINTER_TO_UINT(g_queue_pop_head(d->backlog)));
@@ -108,6 +136,10 @@ bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_e
 		return true;
 	case EVENT_NOT_REGISTERED:
 		not_registered(node, event->payload);
+		return true;
+	case EVENT_WANTS_USE:
+	case EVENT_WANTS_KEY:
+		woken(node, event->payload, event->kind == EVENT_WANTS_KEY, event->time);
 		return true;
 	case EVENT_ENDED:
 		ended(node, event->payload);

@@ -21,9 +21,12 @@ void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t i
 /* An assignment has completed or failed: its device is free for the next one from `at` on. */
 static void tell_user(struct world *world, uint32_t assignment, sim_time at, uint32_t sender)
 {
-	uint32_t device = ledger_at(&world->ledger, assignment)->device;
+	const struct assignment *a = ledger_at(&world->ledger, assignment);
+	uint32_t device = a->device;
 
-	world->judge(world->context, device);
+	/* who has just used a key that the server took agrees with it */
+	if (!a->use || a->state != ASSIGNMENT_COMPLETED)
+		world->judge(world->context, device);
 	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
 }
 

@@ -16,6 +16,7 @@
 #include "models/protocol/rules.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/stream.h"
+#include "sim/kernel/variate.h"
 
 /* What draws are for; with the fields of struct sim_address they are unique (see the functions that use them). */
 enum purpose {
@@ -30,6 +31,7 @@ enum purpose {
 	PURPOSE_PAN_SESSION,
 	PURPOSE_WAN_SESSION,
 	PURPOSE_TEMPORARY_KEY,
+	PURPOSE_WAKING,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
@@ -47,6 +49,10 @@ enum node_event {
 	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
 	EVENT_LEAVE,          /* PN GW: a packet is ready for the WAN */
 	EVENT_FROM_WAN,       /* PN GW, CPNS Server: a packet has arrived over the WAN */
+	EVENT_WAKE,           /* PN GW, PNE: device `payload` wakes up to use its key */
+	EVENT_WANTS_USE,      /* user: device `payload` is awake and has a key to use */
+	EVENT_WANTS_KEY,      /* user: device `payload` is awake and has none to use */
+	EVENT_USE,            /* PN GW, PNE: begin use `payload` */
 	EVENT_DONE,           /* CPNS Server: a worker has finished, with packet `payload` or none */
 };
 
@@ -62,6 +68,8 @@ struct device {
 	bool diverged;        /* counted already */
 };
 
+struct waking;
+
 /* A CPNS User: what is typed. */
 struct user {
 	struct cpns_octets id, password;
@@ -75,6 +83,8 @@ struct world {
 	struct ledger ledger;
 	struct device *devices; /* by index */
 	const struct user *users;
+	struct waking *wakings;                  /* by device; NULL: keys are not used */
+	const struct sim_variate *wake_interval; /* valid if they are */
 
 	/* The one environment of all machines; `drawing` says for whom the machine that is being called draws. */
 	struct cpns_env env;

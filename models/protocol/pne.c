@@ -357,6 +357,11 @@ static int64_t use_deadline(const struct cpns_pne *pne)
 	return cpns_pne_using(pne) ? cpns_use_deadline(pne->usage->use) : CPNS_NEVER;
 }
 
+bool cpns_pne_use_is_due(const struct cpns_pne *pne, int64_t now)
+{
+	return now < asking_deadline(pne) && now >= use_deadline(pne);
+}
+
 /* One message a call: when both are due, the request comes first and the use at once after it. */
 void cpns_pne_on_time(struct cpns_pne *pne, int64_t now, struct cpns_out *out)
 {
@@ -365,7 +370,7 @@ void cpns_pne_on_time(struct cpns_pne *pne, int64_t now, struct cpns_out *out)
 	if (now >= asking_deadline(pne)) {
 		if (!cpns_asking_on_time(pne->asking, &self, out))
 			stop_asking(pne);
-	} else if (now >= use_deadline(pne)) {
+	} else if (cpns_pne_use_is_due(pne, now)) {
 		self.exchanges = &pne->usage->exchanges;
 		cpns_usage_on_time(pne->usage, &self, out);
 	}

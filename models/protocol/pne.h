@@ -57,6 +57,9 @@ void cpns_pne_use(struct cpns_pne *pne, int64_t now, struct cpns_out *out);
 bool cpns_pne_using(const struct cpns_pne *pne);
 bool cpns_pne_needs_key(const struct cpns_pne *pne);
 
+/* Will cpns_pne_on_time, called now, go on with the use (and not with the request)? */
+bool cpns_pne_use_is_due(const struct cpns_pne *pne, int64_t now);
+
 /* A message from the PN GW. */
 enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const uint8_t *buf, size_t n,
 				      struct cpns_out *out);

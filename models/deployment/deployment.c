@@ -96,6 +96,8 @@ void deployment_free(struct deployment *d)
 	packets_clear(&d->world.packets);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
+	for (int kind = 0; kind < KINDS; kind++)
+		g_free(d->world.restarts[kind].of);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->down_counts);

@@ -75,6 +75,17 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	return d;
 }
 
+void deployment_observe(struct deployment *d, const struct observer *observer)
+{
+	d->world.observer = observer;
+}
+
+const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
+{
+	*n = d->n_devices;
+	return d->world.devices;
+}
+
 void deployment_free(struct deployment *d)
 {
 	if (d == NULL)

@@ -182,6 +182,10 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	world_observe(
+	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
+					 packet_bytes(packet), packet->length, verdict, &out,
+					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
 	if (is_held(&out, wan, verdict) && cpns_gw_active(&node->machine, entity))
 		take_up(node, entity, assignment);
 	carry_out(node, entity, assignment, &out, handle);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "models/nodes/node_restart.h"
 #include "models/nodes/waking.h"
 
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
@@ -31,26 +32,34 @@ static void note_work(struct pne_node *node, uint32_t assignment)
 		node->assignment = assignment;
 	}
 	node->exchanges = node->machine.exchanges;
-	world_working(node->world, node->assignment, WORKER_PNE, cpns_pne_active(&node->machine), entity);
+	bool active = cpns_pne_active(&node->machine);
+
+	world_working(node->world, node->assignment, WORKER_PNE, active, entity);
+	if (active)
+		node_restart_arm(node->world, KIND_PNE, node->device, entity);
 }
 
-/* What has become of a use, and whether it is still under way. A key that comes on behalf of one does not end it. */
-static void note_use(struct pne_node *node, const struct cpns_out *out, sim_time ready)
+/* What has become of a use, and whether it is still under way. */
+static void note_use(struct pne_node *node, enum cpns_happening happening, sim_time ready)
 {
 	struct world *world = node->world;
 	uint32_t entity = world->devices[node->device].entity;
 	uint32_t use = world->wakings != NULL ? world->wakings[node->device].use : NO_ASSIGNMENT;
+	bool active = cpns_pne_using(&node->machine);
 
 	if (use == NO_ASSIGNMENT)
 		return;
-	if (out->happening == CPNS_USED)
+	if (happening == CPNS_USED)
 		world_stored(world, use, ready, entity);
-	else if (out->happening == CPNS_USE_REFUSED)
+	else if (happening == CPNS_USE_REFUSED)
 		ledger_refused(&world->ledger, use);
-	world_working(world, use, WORKER_PNE, cpns_pne_using(&node->machine), entity);
+	world_working(world, use, WORKER_PNE, active, entity);
+	if (active)
+		node_restart_arm(world, KIND_PNE, node->device, entity);
 }
 
-/* Carries out what the machine reported: charge, message, timer. */
+/* Carries out what the machine reported: charge, message, timer. A key that comes on behalf of a use completes
+ * nothing. */
 static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_out *out)
 {
 	struct world *world = node->world;
@@ -71,7 +80,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
 	note_work(node, assignment);
-	note_use(node, out, ready);
+	note_use(node, out->happening, ready);
 	node_timer_arm(world, &node->timer, device->entity, 0, cpns_pne_deadline(&node->machine));
 }
 
@@ -111,6 +120,10 @@ static void receive(struct pne_node *node, uint32_t handle)
 							packet_bytes(packet), packet->length, &out);
 
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	world_observe(world, &(struct observation){sim_engine_now(world->engine), KIND_PNE, node->device,
+						   world->devices[node->device].gateway, packet_bytes(packet),
+						   packet->length, verdict, &out,
+						   node->machine.keyed ? node->machine.eukey : NULL});
 	packet_release(&world->packets, handle);
 	carry_out(node, assignment, &out);
 }
@@ -139,8 +152,17 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 	struct pne_node *node = state;
 	uint64_t number = node->world->devices[node->device].number;
 
+	bool restarts = node_restart_due(node->world, KIND_PNE, node->device, number);
+
 	world_draws_for(node->world, number, number);
+	if (restarts) { /* what it was doing is given up */
+		cpns_pne_restart(&node->machine);
+		note_work(node, node->assignment);
+		note_use(node, CPNS_NOTHING, 0);
+	}
 	switch (event->kind) {
+	case EVENT_RESTART:
+		return restarts;
 	case EVENT_START:
 		start(node, event->payload);
 		return true;

@@ -31,6 +31,8 @@ enum purpose {
 	PURPOSE_PAN_SESSION,
 	PURPOSE_WAN_SESSION,
 	PURPOSE_TEMPORARY_KEY,
+	PURPOSE_SERVER_SECRET,
+	PURPOSE_RESTART,
 	PURPOSE_WAKING,
 };
 
@@ -44,6 +46,7 @@ enum node_event {
 	EVENT_NOT_REGISTERED, /* user: that failed */
 	EVENT_ENDED,          /* user: the assignment of device `payload` has completed or failed */
 	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
+	EVENT_RESTART,        /* PN GW, PNE: it restarts */
 	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
 	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */
 	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
@@ -68,6 +71,32 @@ struct device {
 	bool diverged;        /* counted already */
 };
 
+/* A message that a machine has handled: octets in, what it made of them, and what it says in return. */
+struct observation {
+	sim_time time;
+	enum node_kind kind;
+	uint32_t device, gateway; /* whom it is about; the PN GW that it passed, or is */
+	const uint8_t *in;
+	size_t in_n;
+	enum cpns_verdict verdict;
+	const struct cpns_out *out;
+	const uint8_t *eukey; /* that this machine holds of the device now; NULL: none, or the CPNS Server */
+};
+
+/* Somebody who watches a run and changes nothing in it, such as a test. */
+struct observer {
+	void *self;
+	void (*handled)(void *self, const struct observation *seen);
+	/* The CPNS Server has drawn a new EUKey, or the secret of a set, for the device of that number. */
+	void (*created)(void *self, uint64_t device, const uint8_t key[CPNS_HASH]);
+};
+
+/* When the nodes of a kind restart (node_restart.h). */
+struct node_restarts {
+	const struct sim_variate *interval; /* lent */
+	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
+};
+
 struct waking;
 
 /* A CPNS User: what is typed. */
@@ -84,7 +113,9 @@ struct world {
 	struct device *devices; /* by index */
 	const struct user *users;
 	struct waking *wakings;                  /* by device; NULL: keys are not used */
-	const struct sim_variate *wake_interval; /* valid if they are */
+	const struct sim_variate *wake_interval; /* lent; valid if they are */
+	struct node_restarts restarts[KINDS];
+	const struct observer *observer; /* lent; NULL: nobody watches */
 
 	/* The one environment of all machines; `drawing` says for whom the machine that is being called draws. */
 	struct cpns_env env;
@@ -94,6 +125,9 @@ struct world {
 	void (*judge)(void *context, uint32_t device);
 	void *context;
 };
+
+/* Lets the observer see it, if there is one. */
+void world_observe(const struct world *world, const struct observation *seen);
 
 /* To be called before a machine is: its draws are those of node `node` (a stable number) about `device` (another). */
 void world_draws_for(struct world *world, uint64_t node, uint64_t device);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/use_keys.h"
+
 struct cpns_chain {
 	bool unsafe;
 	uint32_t n;

@@ -21,13 +21,11 @@ struct cpns_key_set {
 	uint32_t next;
 };
 
-/* What use and sets take beside the keys. */
+/* What sets take beside the keys. */
 struct cpns_keyring {
 	struct cpns_key_set current, pending[CPNS_PENDING_MAX];
-	uint64_t cells;        /* keys of sets held now */
-	uint64_t cells_max;    /* most of them ever */
-	uint8_t nonce[16];     /* of the last challenge before a use */
-	int64_t nonce_expires; /* 0: none, or used */
+	uint64_t cells;     /* keys of sets held now */
+	uint64_t cells_max; /* most of them ever */
 };
 
 /* The entity's, made where there is none yet. */

@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "models/protocol/exchange.h"
-#include "models/protocol/keys.h"
-
-/* Exchanges of uses are kept apart from those of assignments. */
-static const uint32_t USE_BIT = UINT32_C(1) << 28;
+#include "models/protocol/use_keys.h"
 
 struct cpns_use {
 	bool proving; /* the proof is out; before that, the challenge is awaited */
@@ -32,7 +29,7 @@ static struct cpns_use_context context(const struct cpns_use *use, const struct 
 
 static void send(struct cpns_use *use, const struct cpns_asker *asker, struct cpns_msg *msg, struct cpns_out *out)
 {
-	msg->transaction = USE_BIT | *asker->exchanges;
+	msg->transaction = CPNS_USE_TRANSACTION | *asker->exchanges;
 	cpns_msg_set(msg, CPNS_ENTITY_ID, asker->id.at, asker->id.n);
 	if (use->user_n > 0)
 		cpns_msg_set(msg, CPNS_USER_ID, use->user, use->user_n);
@@ -106,7 +103,8 @@ static enum cpns_verdict prove(struct cpns_use *use, const struct cpns_asker *as
 
 	++*asker->exchanges;
 	memcpy(use->nonce, msg->field[CPNS_NONCE].at, 16);
-	asker->env->random(asker->env->host, CPNS_DRAW_NONCE, USE_BIT | *asker->exchanges, 0, use->rand, 16);
+	asker->env->random(asker->env->host, CPNS_DRAW_NONCE, CPNS_USE_TRANSACTION | *asker->exchanges, 0, use->rand,
+			   16);
 	out->ops.random_octets += 16;
 	struct cpns_use_context c = context(use, asker);
 
@@ -217,16 +215,17 @@ struct cpns_usage *cpns_usage_of(struct cpns_usage **at)
 	return *at;
 }
 
-static void end(struct cpns_usage *usage)
+void cpns_usage_stop(struct cpns_usage *usage)
 {
+	if (usage == NULL)
+		return;
 	cpns_use_free(usage->use);
 	usage->use = NULL;
 }
 
 void cpns_usage_free(struct cpns_usage *usage)
 {
-	if (usage != NULL)
-		end(usage);
+	cpns_usage_stop(usage);
 	free(usage);
 }
 
@@ -253,12 +252,12 @@ enum cpns_verdict cpns_usage_on_message(struct cpns_usage *usage, const struct c
 	/* a key that has come meanwhile is not the one that this is about */
 	if (eukey != NULL && is_of(usage->use, eukey))
 		usage->renew = verdict != CPNS_ACCEPTED || result.used_up;
-	end(usage);
+	cpns_usage_stop(usage);
 	return verdict;
 }
 
 void cpns_usage_on_time(struct cpns_usage *usage, const struct cpns_asker *asker, struct cpns_out *out)
 {
 	if (!cpns_use_on_time(usage->use, asker, out))
-		end(usage);
+		cpns_usage_stop(usage);
 }

@@ -52,9 +52,12 @@ struct cpns_usage {
 	bool renew;           /* a new key is due: the set is used up, or the server has refused the key */
 };
 
-/* *at, made where there is none yet; and its end (NULL: nothing). */
+/* *at, made where there is none yet; and its end. NULL: nothing. */
 struct cpns_usage *cpns_usage_of(struct cpns_usage **at);
 void cpns_usage_free(struct cpns_usage *usage);
+
+/* Gives the use under way up, if there is one. NULL: nothing. */
+void cpns_usage_stop(struct cpns_usage *usage);
 
 /* A key has been stored: number `index` of a set, or 0. NULL: nothing. */
 void cpns_usage_key(struct cpns_usage *usage, uint32_t index);

@@ -18,6 +18,7 @@
 #include "models/deployment/deployment.h"
 #include "models/deployment/model.h"
 #include "sim/study/scenario.h"
+#include "tests/deployment/witness.h"
 
 /* ---- drawing a scenario ---- */
 
@@ -72,7 +73,7 @@ static void add_protocol(GString *text, struct sim_stream *luck, const char *flo
 {
 	const char *profile = PICK(luck, "hardened", "literal");
 
-	g_string_append_printf(text, "protocol.mutual-authentication = done\nprotocol.profile = %s\n", profile);
+	g_string_append_printf(text, "protocol.profile = %s\n", profile);
 	if (strcmp(profile, "hardened") == 0)
 		g_string_append(text, "protocol.password-iterations = 1\n");
 	if (strcmp(flow, "pne-secure-pan") != 0 && strcmp(flow, "pne-insecure-pan") != 0)
@@ -91,6 +92,25 @@ static void add_kind_links(GString *text, struct sim_stream *luck, const char *f
 	g_string_append_printf(text,
 			       "wan.profile = ideal\nwan.latency = %s\nserver.service = %s\nprotocol.timeout = 60s\n",
 			       PICK(luck, "0s", "40ms", "uniform(0s,1s)"), PICK(luck, "0s", "1ms"));
+}
+
+static void add_step_0(GString *text, struct sim_stream *luck, bool kind)
+{
+	bool runs = sim_stream_below(luck, 2) == 0;
+
+	g_string_append_printf(text, "protocol.mutual-authentication = %s\n", runs ? "run" : "done");
+	if (runs && !kind)
+		add(text, luck, "protocol.session-lifetime", PICK(luck, "1ms", "500ms", "5s", "1h"));
+}
+
+static void add_restarts(GString *text, struct sim_stream *luck, const char *flow)
+{
+	if (sim_stream_below(luck, 2) == 0)
+		return;
+	add(text, luck, "fault.gateway.restart-interval", PICK(luck, "exponential(1s)", "exponential(30s)", "77ms"));
+	if (strcmp(flow, "gateway") != 0)
+		add(text, luck, "fault.pne.restart-interval",
+		    PICK(luck, "exponential(1s)", "exponential(30s)", "77ms"));
 }
 
 static char *draw_scenario(uint64_t seed)
@@ -113,6 +133,9 @@ static char *draw_scenario(uint64_t seed)
 	else
 		add_hard_links(text, &luck, flow);
 	add_protocol(text, &luck, flow);
+	add_step_0(text, &luck, is_kind(seed));
+	if (!is_kind(seed))
+		add_restarts(text, &luck, flow);
 	if (sim_stream_below(&luck, 2) == 0)
 		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
 	else
@@ -167,19 +190,24 @@ static struct outcome run(const struct blueprint *blueprint, uint64_t seed)
 	struct deployment *d = deployment_new(blueprint, &random, &error);
 	struct outcome outcome = {.complaint = NULL};
 	struct sim_record record;
+	uint32_t n;
+	struct witness *witness = witness_new(&blueprint->rules, deployment_devices(d, &n));
 
+	deployment_observe(d, witness_observer(witness));
 	if (!deployment_run(d, NULL, &error)) {
 		outcome.complaint = g_strdup(error->message);
 	} else {
 		struct deployment_result r = deployment_result(d);
 
-		outcome.complaint = check(&r, seed);
+		outcome.complaint =
+		    witness_complaint(witness) != NULL ? g_strdup(witness_complaint(witness)) : check(&r, seed);
 		sim_record_init(&record);
 		deployment_record(d, &record);
 		outcome.fingerprint = record.fingerprint;
 		sim_record_clear(&record);
 	}
 	deployment_free(d);
+	witness_free(witness);
 	return outcome;
 }
 

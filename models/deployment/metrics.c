@@ -129,7 +129,7 @@ static void record_kind(struct sim_record *record, const char *module, const str
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.keywrap"}, a->keywrap, COUNT_UNIT);
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.pbkdf2-iterations"},
 			   a->pbkdf2_iterations, COUNT_UNIT);
-	sim_record_total_time(record, (struct sim_metric){module, "all", "cpu.time"}, a->cpu_ns);
+	sim_record_total_time(record, (struct sim_metric){module, "all", "cpu.time"}, kind_account_cpu(a));
 }
 
 static void record_kinds(struct sim_record *record, const struct deployment_result *r)
@@ -139,14 +139,58 @@ static void record_kinds(struct sim_record *record, const struct deployment_resu
 	for (int k = 0; k < KINDS; k++) {
 		const struct kind_account *a = &r->ledger->work.kinds[k];
 
-		sum.sha256 += a->sha256;
-		sum.hmac += a->hmac;
-		sum.keywrap += a->keywrap;
-		sum.pbkdf2_iterations += a->pbkdf2_iterations;
-		sum.cpu_ns += a->cpu_ns;
+		kind_account_add(&sum, a);
 		record_kind(record, kind_names[k], a);
 	}
 	record_kind(record, "all", &sum);
+}
+
+static const char *const energy_names[ENERGY_TERMS] = {
+    [ENERGY_FRAMES] = "energy.frames",
+    [ENERGY_OCTETS] = "energy.octets",
+    [ENERGY_CPU] = "energy.cpu",
+};
+
+/* A term has a row where it is known, and the whole where all of them are. True if it is. */
+static bool record_energy_of(struct sim_record *record, const char *module, const struct energy *energy)
+{
+	static const double fj_per_joule = 1e15;
+	unsigned __int128 sum = 0;
+	bool known = true;
+
+	for (int t = 0; t < ENERGY_TERMS; t++) {
+		struct sim_metric metric = {module, "all", energy_names[t]};
+
+		if (energy->known[t])
+			sim_record_total(record, metric, energy->fj[t], fj_per_joule, "J");
+		known = known && energy->known[t];
+		sum += energy->fj[t];
+	}
+	if (known)
+		sim_record_total(record, (struct sim_metric){module, "all", "energy"}, sum, fj_per_joule, "J");
+	return known;
+}
+
+static void record_energy(struct sim_record *record, const struct deployment_result *r)
+{
+	struct energy sum = {.known = {true, true, true}};
+	struct energy_gaps gaps = {0};
+	g_autoptr(GString) note = g_string_new("energy of ");
+
+	for (int k = 0; k < KINDS; k++) {
+		struct energy energy = energy_of(r->blueprint->energy, &r->ledger->work.kinds[k], &gaps);
+
+		energy_add(&sum, &energy);
+		if (!record_energy_of(record, kind_names[k], &energy))
+			g_string_append_printf(note, "%s, ", kind_names[k]);
+	}
+	if (record_energy_of(record, "all", &sum))
+		return;
+	g_autofree char *missing = energy_gaps_describe(&gaps);
+
+	g_string_append_printf(note, "all is unknown, for these figures are (energy.profile can give them): %s",
+			       missing);
+	sim_record_note(record, note->str);
 }
 
 static void record_server(struct sim_record *record, const struct deployment_result *r)
@@ -191,6 +235,7 @@ void metrics_record(const struct deployment_result *r, struct sim_record *record
 	record_flows(record, r);
 	record_legs(record, r);
 	record_kinds(record, r);
+	record_energy(record, r);
 	record_server(record, r);
 	record_verdicts(record, r);
 	sim_record_counter(record, metric_all("kernel.events"), record->events, COUNT_UNIT);

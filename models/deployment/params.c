@@ -254,4 +254,8 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      NULL, NULL, NULL, NULL},
     {"crypto.server", SIM_MIX, "x86_shani", NULL, 0, 0,
      "device class of the CPNS Server, or a mix, drawn per replication", NULL, NULL, NULL, NULL, NULL},
+
+    {"energy.profile", SIM_TEXT, "", NULL, 0, 0,
+     "a CSV file of energy figures, to stand in place of the built-in ones, many of which are unknown", NULL, NULL,
+     NULL, NULL, NULL},
 };

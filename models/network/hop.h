@@ -19,6 +19,7 @@ struct hop_figures {
 	double loss;                /* per fragment, 0 to 1, independent */
 	uint32_t mtu;               /* octets of message in a fragment; 0: unlimited */
 	uint32_t overhead;          /* octets of framing per fragment */
+	uint32_t preset;            /* number of the preset that they come from, for accounts; no hop reads it */
 };
 
 /* The state of a hop: when it is next free to send. */

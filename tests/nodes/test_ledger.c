@@ -80,9 +80,9 @@ static void test_work_in_the_window(void)
 		ledger_init(&l, false, 0);
 		uint32_t a = ledger_start(&l, 0, 0, FLOW_PNE_UI, 0), b = ledger_start(&l, 1, 0, FLOW_PNE_UI, 0);
 
-		ledger_charge(&l, KIND_PNE, &ops, 5, 10);
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 10);
 		ledger_stored(&l, a, 20);
-		ledger_charge(&l, KIND_PNE, &ops, 5, 20);
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 20);
 		ledger_served(&l, 1, 2, 0, 25);
 		ledger_judged(&l, CPNS_DUPLICATE, 30);
 		CU_ASSERT_EQUAL(l.work.kinds[KIND_PNE].sha256, 2);

@@ -151,14 +151,15 @@ static const char *const energy_names[ENERGY_TERMS] = {
     [ENERGY_CPU] = "energy.cpu",
 };
 
-/* A term has a row where it is known, and the whole where all of them are. True if it is. */
-static bool record_energy_of(struct sim_record *record, const char *module, const struct energy *energy)
+/* A term has a row where it is known, and the whole where all of them are; true if it has. `first`: of the terms that
+ * there can be. */
+static bool record_terms(struct sim_record *record, const char *module, const struct energy *energy, int first)
 {
 	static const double fj_per_joule = 1e15;
 	unsigned __int128 sum = 0;
 	bool known = true;
 
-	for (int t = 0; t < ENERGY_TERMS; t++) {
+	for (int t = first; t < ENERGY_TERMS; t++) {
 		struct sim_metric metric = {module, "all", energy_names[t]};
 
 		if (energy->known[t])
@@ -175,22 +176,24 @@ static void record_energy(struct sim_record *record, const struct deployment_res
 {
 	struct energy sum = {.known = {true, true, true}};
 	struct energy_gaps gaps = {0};
-	g_autoptr(GString) note = g_string_new("energy of ");
+	g_autoptr(GString) lacking = g_string_new(NULL);
 
 	for (int k = 0; k < KINDS; k++) {
 		struct energy energy = energy_of(r->blueprint->energy, &r->ledger->work.kinds[k], &gaps);
 
 		energy_add(&sum, &energy);
-		if (!record_energy_of(record, kind_names[k], &energy))
-			g_string_append_printf(note, "%s, ", kind_names[k]);
+		if (!record_terms(record, kind_names[k], &energy, k == KIND_SERVER ? ENERGY_CPU : ENERGY_FRAMES))
+			g_string_append_printf(lacking, "%s, ", kind_names[k]);
 	}
-	if (record_energy_of(record, "all", &sum))
+	if (record_terms(record, "all", &sum, ENERGY_FRAMES))
 		return;
 	g_autofree char *missing = energy_gaps_describe(&gaps);
+	g_autofree char *note =
+	    g_strdup_printf("Energy is unknown (%sall): there is no figure for %s; energy.profile "
+			    "can give what is missing.",
+			    lacking->str, missing);
 
-	g_string_append_printf(note, "all is unknown, for these figures are (energy.profile can give them): %s",
-			       missing);
-	sim_record_note(record, note->str);
+	sim_record_note(record, note);
 }
 
 static void record_server(struct sim_record *record, const struct deployment_result *r)

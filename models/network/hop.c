@@ -45,11 +45,16 @@ static sim_time on_air_for(uint64_t octets, double rate)
 	return ns < (double)SIM_HORIZON ? (sim_time)(ns + 0.5) : SIM_HORIZON;
 }
 
+uint32_t hop_frames(const struct hop_figures *figures, uint32_t length)
+{
+	return figures->mtu > 0 ? (uint32_t)(((uint64_t)length + figures->mtu - 1) / figures->mtu) : 1;
+}
+
 bool hop_admit(struct hop *hop, const struct hop_figures *figures, const struct sim_random *random,
 	       const struct sim_address *where, sim_time now, uint32_t length, sim_time *arrival, uint64_t *on_air)
 {
 	assert(length > 0);
-	uint64_t fragments = figures->mtu > 0 ? ((uint64_t)length + figures->mtu - 1) / figures->mtu : 1;
+	uint64_t fragments = hop_frames(figures, length);
 	uint64_t octets = length + fragments * figures->overhead;
 	sim_time start = hop->busy_until > now ? hop->busy_until : now;
 

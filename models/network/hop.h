@@ -27,6 +27,9 @@ struct hop {
 	sim_time busy_until;
 };
 
+/* The fragments of a message of `length` octets. */
+uint32_t hop_frames(const struct hop_figures *figures, uint32_t length);
+
 /* Settles the fate of a message of `length` > 0 octets offered at `now`: true and when it arrives, or false when it
  * is lost. *on_air is the octets with framing that it put on the air. The draws are addressed by `where` in the
  * generator of the run; its `part` is set here: the number of the fragment for its loss, 65535 for the latency (more

@@ -25,6 +25,9 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 				 packet->length, &arrival, &on_air);
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
+	ledger_crossed(&world->ledger, LEG_WAN, node->figures->preset, KIND_GATEWAY, KIND_SERVER,
+		       (struct air_account){hop_frames(node->figures, packet->length), on_air}, arrives,
+		       sim_engine_now(world->engine));
 	packet->gateway = node->gateway;
 	if (arrives)
 		sim_engine_send_message(world->engine, node->entity, node->server, arrival, EVENT_FROM_WAN, handle,

@@ -154,9 +154,11 @@ void ledger_asked(struct ledger *ledger, uint32_t assignment);
 void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_class, const struct cpns_ops *ops,
 		   sim_time cpu, sim_time now);
 
-/* A node of that kind sent or received `frames` over a link of preset number `preset`. */
-void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
-		   struct air_account frames, sim_time now);
+/* Nodes of kind `from` gave `frames` to a link of preset number `preset`, and nodes of kind `to` took them `copies`
+ * times: 0 when they were lost. Both count when they are sent. The CPNS Server has no radio: nothing is noted of it.
+ */
+void ledger_crossed(struct ledger *ledger, enum leg leg, uint32_t preset, enum node_kind from, enum node_kind to,
+		    struct air_account frames, uint32_t copies, sim_time now);
 
 /* Adds the account `from` to another. */
 void kind_account_add(struct kind_account *to, const struct kind_account *from);

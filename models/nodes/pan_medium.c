@@ -20,6 +20,9 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	    hop_admit(hop, pan->figures, &world->random, &where, event->time, packet->length, &arrival, &on_air);
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_PAN, on_air, !arrives);
+	ledger_crossed(&world->ledger, LEG_PAN, pan->figures->preset, up ? KIND_PNE : KIND_GATEWAY,
+		       up ? KIND_GATEWAY : KIND_PNE,
+		       (struct air_account){hop_frames(pan->figures, packet->length), on_air}, arrives, event->time);
 	if (arrives)
 		sim_engine_send_message(engine, pan->entity, up ? pan->gateway : member->entity, arrival,
 					EVENT_FROM_PAN, event->payload, packet->type, packet->length);

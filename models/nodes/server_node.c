@@ -93,6 +93,9 @@ static void send_down(struct server_node *node, uint32_t handle)
 				 packet->length, &arrival, &on_air);
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
+	ledger_crossed(&world->ledger, LEG_WAN, link->figures->preset, KIND_SERVER, KIND_GATEWAY,
+		       (struct air_account){hop_frames(link->figures, packet->length), on_air}, arrives,
+		       sim_engine_now(world->engine));
 	if (arrives)
 		sim_engine_send_message(world->engine, node->entity, link->entity, arrival, EVENT_FROM_WAN, handle,
 					packet->type, packet->length);

@@ -134,6 +134,13 @@ void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint6
 	account->lost += lost;
 }
 
+void ledger_duplicated(struct ledger *ledger, uint32_t assignment, enum leg leg)
+{
+	ledger->made[leg]++;
+	if (ledger_counts(ledger, assignment))
+		ledger->legs[ledger_at(ledger, assignment)->flow][leg].duplicated++;
+}
+
 void ledger_asked(struct ledger *ledger, uint32_t assignment)
 {
 	if (ledger_counts(ledger, assignment))

@@ -74,14 +74,15 @@ static void record_assignments(struct sim_record *record, const struct deploymen
 
 static void record_leg(struct sim_record *record, const char *flow, enum leg leg, const struct leg_account *account)
 {
-	static const char *const names[LEGS][3] = {
-	    [LEG_PAN] = {"pan.messages", "pan.bytes", "pan.lost"},
-	    [LEG_WAN] = {"wan.messages", "wan.bytes", "wan.lost"},
+	static const char *const names[LEGS][4] = {
+	    [LEG_PAN] = {"pan.messages", "pan.bytes", "pan.lost", "pan.duplicated"},
+	    [LEG_WAN] = {"wan.messages", "wan.bytes", "wan.lost", "wan.duplicated"},
 	};
 
 	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][0]}, account->messages, COUNT_UNIT);
 	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][1]}, account->bytes, "B");
 	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][2]}, account->lost, COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][3]}, account->duplicated, COUNT_UNIT);
 }
 
 static void record_legs(struct sim_record *record, const struct deployment_result *r)
@@ -95,6 +96,7 @@ static void record_legs(struct sim_record *record, const struct deployment_resul
 			sum.messages += account->messages;
 			sum.bytes += account->bytes;
 			sum.lost += account->lost;
+			sum.duplicated += account->duplicated;
 			if (r->takes_part[f])
 				record_leg(record, flow_names[f], (enum leg)leg, account);
 		}

@@ -147,6 +147,13 @@ void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint6
 	account->lost += lost;
 }
 
+void ledger_duplicated(struct ledger *ledger, uint32_t assignment, enum leg leg)
+{
+	ledger->made[leg]++;
+	if (ledger_counts(ledger, assignment))
+		ledger->legs[ledger_at(ledger, assignment)->flow][leg].duplicated++;
+}
+
 void ledger_asked(struct ledger *ledger, uint32_t assignment)
 {
 	if (ledger_counts(ledger, assignment))
@@ -170,24 +177,18 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 	account->cpu_ns[device_class] += (uint64_t)cpu;
 }
 
-void ledger_crossed(struct ledger *ledger, enum leg leg, uint32_t preset, enum node_kind from, enum node_kind to,
-		    struct air_account frames, uint32_t copies, sim_time now)
+void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
+		   struct air_account frames, sim_time now)
 {
 	struct work_account *work = account_at(ledger, now);
-	const struct {
-		enum node_kind kind;
-		uint64_t times;
-	} ends[WAYS] = {[WAY_SENT] = {from, 1}, [WAY_RECEIVED] = {to, copies}};
 
 	assert(preset < LEDGER_PRESETS);
-	for (int way = 0; work != NULL && way < WAYS; way++) {
-		struct air_account *account = &work->kinds[ends[way].kind].air[leg][preset][way];
+	if (work == NULL || kind == KIND_SERVER)
+		return;
+	struct air_account *account = &work->kinds[kind].air[leg][preset][way];
 
-		if (ends[way].kind == KIND_SERVER)
-			continue;
-		account->frames += ends[way].times * frames.frames;
-		account->octets += ends[way].times * frames.octets;
-	}
+	account->frames += frames.frames;
+	account->octets += frames.octets;
 }
 
 void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now)

@@ -77,6 +77,40 @@ energy lost lost gateway energy.frames '5 * 1000'
 energy lost lost gateway energy.octets '5 * 10 * 97'
 energy lost lost pne energy 0
 
+# Of a message cut up, each fragment is heard or not, whatever becomes of the message; a copy is heard once more.
+cat >many.ini <<'EOF'
+[General]
+study = terminating
+repeat = 1
+topology = generated
+gateways = 40
+pnes-per-gateway = 3
+flow = pne-secure-pan
+pan.profile = ble
+wan.profile = ideal
+pan.mtu = 30B
+protocol.mutual-authentication = done
+workload.arrivals = storm(1s)
+crypto.mode = counted
+crypto.pne = free
+crypto.gateway = free
+crypto.server = free
+energy.profile = count.csv
+EOF
+for way in send receive; do
+	printf '%s\n' "$head" "pan,ble,${way}_event_nj,1e9,assumed,-,a joule a frame" \
+		"pan,ble,$([[ $way == send ]] && echo receive || echo send)_event_nj,0,assumed,-,none" >count.csv
+	study $way many.ini --set pan.loss=20%
+	study $way-twice many.ini --set pan.mtu=500B --set fault.pan.duplication=100%
+done
+binomial 'PNEs hear what gets through' "$(value receive 0 pne all energy.frames total)" "$(value send 0 gateway all energy.frames total)" .8
+binomial 'and PN GWs' "$(value receive 0 gateway all energy.frames total)" "$(value send 0 pne all energy.frames total)" .8
+holds 'which is not only whole messages' "$(value send 0 all all energy.frames total) < \
+	5 * $(value send 0 all all pan.messages total) && $(value receive 0 all all energy.frames total) > 1.1 * 4 * \
+	($(value send 0 all all pan.messages total) - $(value send 0 all all pan.lost total))"
+equal 'copies: sent once' "$(value send-twice 0 all all energy.frames total)" "$(value send-twice 0 all all pan.messages total)"
+equal 'copies: heard twice' "$(value receive-twice 0 all all energy.frames total)" "2 * $(value send-twice 0 all all pan.messages total)"
+
 # Unknown stays unknown: what needs no such figure has its row, and what has none is named, shown and kept.
 sim run energy.ini -o unknown
 ends 'without figures' 0

@@ -15,7 +15,7 @@ static struct sim_address hop(uint64_t entity)
 
 /* What a long look at a chain shows. */
 struct trace {
-	uint64_t steps, bad, bursts, longest;
+	uint64_t steps, bad, bursts;
 };
 
 /* Asks `every`-th step of a chain. */
@@ -30,7 +30,6 @@ static struct trace watch(const struct burst *burst, const struct sim_address *o
 		length = bad ? length + 1 : 0;
 		trace.bad += bad;
 		trace.bursts += length == 1;
-		trace.longest = length > trace.longest ? length : trace.longest;
 	}
 	return trace;
 }
@@ -48,14 +47,13 @@ static void test_loss_and_length(void)
 	static const struct {
 		double loss, mean;
 	} cases[] = {
-	    {0.1, 3},  {0.02, 3},  {0.1, 8},   {0.3, 8}, {0.5, 20},
-	    {0.9, 12}, {0.3, 1.2}, {0.6, 1.6}, {0.5, 2}, {0.75, 3},
+	    {0.1, 3}, {0.05, 3}, {0.3, 8}, {0.9, 12}, {0.3, 1.2}, {0.5, 2}, {0.75, 3},
 	};
 
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
 		struct burst burst = burst_of(cases[c].loss, cases[c].mean, STEP);
 		struct sim_address own = hop(c);
-		struct trace t = watch(&burst, &own, 2000000, 1);
+		struct trace t = watch(&burst, &own, 1000000, 1);
 
 		CU_ASSERT_TRUE(burst_possible(cases[c].loss, cases[c].mean));
 		CU_ASSERT(within((double)t.bad / (double)t.steps, cases[c].loss, 0.02));
@@ -75,7 +73,7 @@ static void test_geometric(void)
 		struct sim_address own = hop(100 + c);
 		uint64_t at_least[12] = {0}, length = 0;
 
-		for (sim_time i = 0; i < 2000000; i++) {
+		for (sim_time i = 0; i < 500000; i++) {
 			length = burst_bad(&burst, &run, &own, i * STEP) ? length + 1 : 0;
 			if (length > 0 && length <= 11)
 				at_least[length]++;
@@ -94,7 +92,7 @@ static void test_memory(void)
 {
 	struct burst burst = burst_of(0.5, 16, STEP);
 	struct sim_address own = hop(1);
-	const uint64_t n = 1000000;
+	const uint64_t n = 200000;
 
 	for (uint64_t lag = 1; lag <= 64; lag *= 4) {
 		uint64_t alike = 0;
@@ -104,7 +102,7 @@ static void test_memory(void)
 				 burst_bad(&burst, &run, &own, (sim_time)(i + lag) * STEP);
 		double correlation = 2 * (double)alike / (double)n - 1;
 
-		CU_ASSERT_DOUBLE_EQUAL(correlation, pow(1 - 2. / 16, (double)lag), 0.02);
+		CU_ASSERT_DOUBLE_EQUAL(correlation, pow(1 - 2. / 16, (double)lag), 0.03);
 	}
 }
 

@@ -49,6 +49,8 @@ struct blueprint {
 	double rate;
 
 	struct energy_table *energy;
+	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
+	struct sim_variate restart_interval[KINDS];
 
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */

@@ -61,11 +61,34 @@ static void add_wan(GString *text, struct sim_stream *luck)
 	add(text, luck, "server.service", PICK(luck, "0s", "10ms", "exponential(100ms)", "uniform(0s,2s)"));
 }
 
+/* Of that leg; half of the scenarios have none. */
+static void add_faults(GString *text, struct sim_stream *luck, const char *leg)
+{
+	bool bursts = sim_stream_below(luck, 2) == 0, faults = sim_stream_below(luck, 2) == 0;
+
+	if (bursts)
+		g_string_append_printf(text, "%s.burst = %s\n", leg, PICK(luck, "1.2", "3", "50"));
+	if (!faults)
+		return;
+	g_string_append_printf(text, "fault.%s.duplication = %s\n", leg, PICK(luck, "0%", "10%", "100%"));
+	g_string_append_printf(text, "fault.%s.queue-limit = %s\n", leg, PICK(luck, "none", "0", "2"));
+	if (sim_stream_below(luck, 2) == 0)
+		g_string_append_printf(text, "fault.%s.reordering = 30%%\nfault.%s.reordering-delay = %s\n", leg, leg,
+				       PICK(luck, "50ms", "exponential(500ms)", "20s"));
+	if (sim_stream_below(luck, 2) == 0)
+		g_string_append_printf(text,
+				       "fault.%s.outage-interval = exponential(2s)\nfault.%s.outage-duration = %s\n",
+				       leg, leg, PICK(luck, "100ms", "uniform(0s,5s)"));
+}
+
 static void add_hard_links(GString *text, struct sim_stream *luck, const char *flow)
 {
-	if (strcmp(flow, "gateway") != 0)
+	if (strcmp(flow, "gateway") != 0) {
 		add_pan(text, luck);
+		add_faults(text, luck, "pan");
+	}
 	add_wan(text, luck);
+	add_faults(text, luck, "wan");
 	add(text, luck, "protocol.timeout", PICK(luck, "1ms", "100ms", "1s"));
 }
 

@@ -46,13 +46,15 @@ struct wire_hook {
 };
 
 /* One message on one leg, in the order of sending. */
+enum { WIRE_LONGEST = 2048 }; /* octets: sets of EUKeys are kept short here */
+
 struct wire_message {
 	enum wire_leg leg;
 	uint32_t pne; /* which PNE it is from, to or about; CPNS_GW_SELF for none */
 	int64_t sent_at, arrives_at;
 	bool lost, copy /* by a hook */, forged /* by wire_inject */, handled;
 	size_t n;
-	uint8_t bytes[CPNS_MESSAGE_MAX];
+	uint8_t bytes[WIRE_LONGEST];
 	struct cpns_msg msg; /* decoded from bytes; type 0 if it is not well-formed */
 	int cause; /* index of the message that was being handled when this was sent; -1: a start or a timer */
 	bool asks;
@@ -160,6 +162,9 @@ bool wire_pending(const struct wire *w, enum wire_node node);
 
 /* The server holds a current key that the entity does not hold, or the entity one that the server does not hold. */
 bool wire_diverged(const struct wire *w, enum wire_node node);
+
+/* Proofs of alice for any of the entities that did not verify. */
+unsigned wire_failures(const struct wire *w);
 
 /* Is any timer running, any task or request under way? */
 bool wire_idle(const struct wire *w);

@@ -55,6 +55,14 @@ equal 'relayed: completed' "$(total relayed assignment.completed)" "$(total rela
 study half "$base" -c Relayed --set fault.pan.duplication=0% --set fault.wan.duplication=25%
 binomial 'duplication: its share' "$(total half wan.duplicated)" "$(total half wan.messages)" 0.25
 
+# The server has a service time drawn for each copy, on its own.
+once=(-c Gateways --set 'server.service=exponential(1ms)' --set protocol.timeout=60s)
+study served "$base" "${once[@]}"
+study served-twice "$base" "${once[@]}" --set fault.wan.duplication=100%
+one=$(total served cpu.time) two=$(total served-twice cpu.time) n=$(total served assignment.started)
+near 'served twice: the mean' "$two / $n" 0.002 "4 * 0.001 * sqrt(2 / $n)"
+holds 'served twice: not the same draw twice' "$one > 0 && ($two / $one - 2) ^ 2 > 1e-9"
+
 # Reordering: held back by that much, in that share; and nothing else moves.
 study held "$base" -c Gateways --set fault.wan.reordering=100% --set fault.wan.reordering-delay=70ms
 study unheld "$base" -c Gateways
@@ -111,6 +119,11 @@ for burst in 1 10; do
 	awk "$csv_awk"'{ csv($0, f) } f[5] == "all" && f[6] == "all" && f[7] == "wan.lost" && f[9] % 8' shower-$burst/runs.csv >parts
 	holds "at once, bursts of $burst: all or none" "($burst > 1) == ($(wc -l <parts) == 0)"
 done
+# Bursts far longer than a run: one chain for a PAN, so that who gets through has its answer too; two for a WAN.
+study long-pan "$base" -c Shower --set wan.loss=0% --set pan.loss=50% --set pan.burst=1e6
+binomial 'a PAN is one hop' "$(total long-pan assignment.failed) / 8" 200 0.5
+study long-wan "$base" -c Shower --set wan.burst=1e6
+binomial 'a WAN is a hop each way' "$(total long-wan assignment.failed) / 8" 200 0.75
 study total-burst "$base" -c Gateways --set wan.loss=100% --set wan.burst=7
 equal 'a loss of 100 % is one burst' "$(total total-burst wan.lost)" "$(total total-burst wan.messages)"
 

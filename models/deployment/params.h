@@ -4,11 +4,7 @@
 
 #include "sim/study/param.h"
 
-<<<<<<< HEAD
 #define CPNS_N_PARAMS 83
-=======
-#define CPNS_N_PARAMS 82
->>>>>>> network
 
 extern const struct sim_param cpns_params[CPNS_N_PARAMS];
 

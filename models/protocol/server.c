@@ -265,7 +265,7 @@ static enum cpns_verdict challenge(const struct cpns_request *r)
 	return CPNS_ACCEPTED;
 }
 
-enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16])
+enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16], uint64_t *used)
 {
 	uint64_t made = cpns_get64(nonce), now = (uint64_t)r->now;
 	uint8_t ours[16];
@@ -274,11 +274,11 @@ enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t 
 	if (!cpns_same(nonce, ours, sizeof(ours)))
 		return CPNS_STALE_NONCE;
 	/* A nonce made at time 0 is told from none by the one that is added. */
-	if (made < r->entity->challenge_used)
+	if (made < *used)
 		return CPNS_REPLAY;
 	if (now - made >= CPNS_EXCHANGE_LIFETIME)
 		return CPNS_STALE_NONCE;
-	r->entity->challenge_used = made + 1;
+	*used = made + 1;
 	r->out->ops.store_writes++;
 	return CPNS_SUCCESS;
 }
@@ -290,7 +290,7 @@ static enum cpns_status freshness(const struct cpns_request *r)
 	const uint8_t *nonce = r->msg->field[CPNS_NONCE].at, *rand_t = r->msg->field[CPNS_RAND_T].at;
 
 	if (nonce != NULL)
-		return cpns_request_nonce(r, nonce);
+		return cpns_request_nonce(r, nonce, &r->entity->challenge_used);
 	if (rand_t != NULL) {
 		uint64_t counter = cpns_get64(rand_t);
 

@@ -50,7 +50,7 @@ static void confirm(const struct cpns_request *r, const uint8_t key[CPNS_HASH], 
 /* Is the nonce in a proof that verifies a fresh one? Otherwise it is refused. Nobody else can use a nonce up. */
 static bool is_fresh(struct cpns_request *r)
 {
-	enum cpns_status status = cpns_request_nonce(r, r->msg->field[CPNS_NONCE].at);
+	enum cpns_status status = cpns_request_nonce(r, r->msg->field[CPNS_NONCE].at, &r->entity->use_challenge_used);
 
 	if (status != CPNS_SUCCESS)
 		cpns_request_refuse(r, status, false);

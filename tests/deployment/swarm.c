@@ -29,6 +29,12 @@ static bool is_kind(uint64_t seed)
 	return seed % 3 == 0;
 }
 
+/* A network with a memory: what was sent comes again, long after it was overtaken. */
+static bool is_rough(uint64_t seed)
+{
+	return seed % 6 == 1;
+}
+
 static const char *pick(struct sim_stream *luck, const char *const *from)
 {
 	return from[sim_stream_below(luck, g_strv_length((char **)(guintptr)from))];
@@ -92,6 +98,20 @@ static void add_hard_links(GString *text, struct sim_stream *luck, const char *f
 	add_wan(text, luck);
 	add_faults(text, luck, "wan");
 	add(text, luck, "protocol.timeout", PICK(luck, "1ms", "100ms", "1s"));
+}
+
+static void add_rough_links(GString *text, struct sim_stream *luck)
+{
+	for (int leg = 0; leg < 2; leg++) {
+		const char *name = leg == 0 ? "pan" : "wan";
+
+		g_string_append_printf(text, "%s.profile = ideal\n%s.latency = 10ms\n%s.loss = %s\n", name, name,
+				       name, PICK(luck, "0%", "5%", "30%"));
+		g_string_append_printf(text,
+				       "fault.%s.duplication = 50%%\nfault.%s.reordering = 30%%\n"
+				       "fault.%s.reordering-delay = %s\n",
+				       name, name, name, PICK(luck, "exponential(1s)", "exponential(10s)", "20s"));
+	}
 }
 
 static void add_protocol(GString *text, struct sim_stream *luck, const char *flow)
@@ -176,9 +196,11 @@ static char *draw_scenario(uint64_t seed, const char *csv_name, char **csv)
 	const struct sim_address address = {.purpose = PURPOSE_TOPOLOGY};
 	struct sim_stream luck = sim_stream_at(&random, &address);
 	GString *text = g_string_new("[General]\nstudy = terminating\ncrypto.mode = real\n");
-	const char *flow = PICK(&luck, "auto", "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
+	const char *flow =
+	    is_rough(seed) ? PICK(&luck, "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan")
+			   : PICK(&luck, "auto", "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
 
-	*csv = !is_kind(seed) && sim_stream_below(&luck, 3) == 0 ? draw_topology(&luck) : NULL;
+	*csv = is_rough(seed) || (!is_kind(seed) && sim_stream_below(&luck, 3) == 0) ? draw_topology(&luck) : NULL;
 	g_string_append_printf(text, "flow = %s\n", flow);
 	if (*csv != NULL)
 		g_string_append_printf(text, "topology = %s\n", csv_name);
@@ -186,13 +208,15 @@ static char *draw_scenario(uint64_t seed, const char *csv_name, char **csv)
 		add_generated(text, &luck, flow);
 	if (is_kind(seed))
 		add_kind_links(text, &luck, flow);
+	else if (is_rough(seed))
+		add_rough_links(text, &luck);
 	else
 		add_hard_links(text, &luck, flow);
 	add_protocol(text, &luck, flow);
 	add_step_0(text, &luck, is_kind(seed));
 	if (!is_kind(seed))
 		add_restarts(text, &luck, flow);
-	if (sim_stream_below(&luck, 2) == 0)
+	if (!is_rough(seed) && sim_stream_below(&luck, 2) == 0)
 		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
 	else
 		g_string_append_printf(text, "workload.arrivals = %s\nsim-time-limit = 2min\n",

@@ -235,6 +235,11 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"fault.wan.outage-duration", SIM_DURATION_DIST, "", NULL, 0, 0, "of an outage",
      "fault.wan.outage-interval is given", wan_has_outages, "fault.wan.outage-interval is given", wan_has_outages,
      NULL},
+    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of a PN GW to its next: tasks and sessions are lost", NULL, NULL, NULL, NULL, NULL},
+    {"fault.pne.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of a PNE to its next: requests and sessions are lost", "flow is not gateway", flow_has_pnes,
+     NULL, NULL, NULL},
 
     {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
      "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
@@ -307,13 +312,6 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0,
      "when entities use their EUKeys: `per-wakeup(interval)`, an interval or distribution; `every(period)`", NULL,
      NULL, NULL, NULL, NULL},
-
-    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
-     "from one restart of a PN GW to its next: tasks and sessions are lost (default: none)", NULL, NULL, NULL, NULL,
-     NULL},
-    {"fault.pne.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
-     "from one restart of a PNE to its next: requests and sessions are lost (default: none)", "flow is not gateway",
-     flow_has_pnes, NULL, NULL, NULL},
 
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},

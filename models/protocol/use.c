@@ -234,7 +234,7 @@ void cpns_usage_key(struct cpns_usage *usage, uint32_t index)
 	if (usage == NULL)
 		return;
 	usage->index = index;
-	usage->renew = false;
+	usage->renew = usage->renew && index > 1;
 }
 
 enum cpns_verdict cpns_usage_on_message(struct cpns_usage *usage, const struct cpns_asker *asker,
@@ -249,9 +249,11 @@ enum cpns_verdict cpns_usage_on_message(struct cpns_usage *usage, const struct c
 	if (!result.over)
 		return verdict;
 	out->happening = verdict == CPNS_ACCEPTED ? CPNS_USED : CPNS_USE_REFUSED;
-	/* a key that has come meanwhile is not the one that this is about */
+	/* a key that has come meanwhile is not the one that this is about, but a later one is of the same set */
 	if (eukey != NULL && is_of(usage->use, eukey))
 		usage->renew = verdict != CPNS_ACCEPTED || result.used_up;
+	else if (usage->index > 1 && result.used_up)
+		usage->renew = true;
 	cpns_usage_stop(usage);
 	return verdict;
 }

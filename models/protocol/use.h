@@ -59,7 +59,8 @@ void cpns_usage_free(struct cpns_usage *usage);
 /* Gives the use under way up, if there is one. NULL: nothing. */
 void cpns_usage_stop(struct cpns_usage *usage);
 
-/* A key has been stored: number `index` of a set, or 0. NULL: nothing. */
+/* A key has been stored: number `index` of a set, or 0. A later key of a set changes nothing in that a new set is
+ * due. NULL: nothing. */
 void cpns_usage_key(struct cpns_usage *usage, uint32_t index);
 
 /* Takes a UseChallenge or UseResult for the use under way, of an entity that by now holds `eukey` (NULL: none); tells

@@ -266,9 +266,17 @@ static char *check_kind(const struct deployment_result *r)
 {
 	const uint64_t *verdicts = r->ledger->work.verdicts;
 
-	for (guint i = 0; i < r->ledger->assignments->len; i++)
-		if (ledger_at(r->ledger, i)->state == ASSIGNMENT_FAILED)
-			return g_strdup_printf("assignment or use %u fails, though nothing is lost or slow", i);
+	/* Without numbers, a late notification of a set that is used up makes a PNE fall back to it. */
+	const struct cpns_rules *rules = &r->blueprint->rules;
+	bool falls_back = rules->chain.length > 1 && !rules->notification_freshness;
+
+	for (guint i = 0; i < r->ledger->assignments->len; i++) {
+		const struct assignment *a = ledger_at(r->ledger, i);
+
+		if (a->state == ASSIGNMENT_FAILED && !(a->use && falls_back))
+			return g_strdup_printf("%s %u fails, though nothing is lost or slow",
+					       a->use ? "use" : "assignment", i);
+	}
 	/* an acknowledgement may come when a re-keyed device no longer waits for it; in a storm none is re-keyed */
 	for (int v = 0; v < CPNS_VERDICT_COUNT && r->end == SIM_END_IDLE; v++)
 		if (v != CPNS_ACCEPTED && verdicts[v] > 0)

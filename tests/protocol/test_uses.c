@@ -334,6 +334,32 @@ static void test_gap(void)
 		}
 }
 
+/* The last key comes late: while the PNE uses the one before it in its place, or when it has done so and knows that
+ * the set is used up. It still asks for a new set, and not the server in vain. */
+static void test_late_last_key(void)
+{
+	static const char story[] = "the last key comes late";
+	const struct variant v = {INSECURE_PAN, true, false};
+
+	for (int64_t late = WIRE_MS(420); late < WIRE_MS(1000); late += WIRE_MS(20)) {
+		struct wire w;
+
+		init(&w, v);
+		with_sets(&w, shapes[0], 8);
+		w.rules.timeout = WIRE_S(100);
+		wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, N, WIRE_DELAY, late);
+		assign(&w, v);
+		for (int k = 1; k <= N; k++) {
+			wire_use(&w, WIRE_PNE, alice, password);
+			wire_run_until(&w, w.now + WIRE_MS(500));
+		}
+		wire_run(&w);
+		EXPECT(w.used[WIRE_PNE] == N && w.refused[WIRE_PNE] == 0 && index_of(&w) == N);
+		EXPECT(cpns_pne_needs_key(&w.pne[WIRE_PNE]) && !wire_diverged(&w, WIRE_PNE));
+		wire_clear(&w);
+	}
+}
+
 /* A notification from the past. Hardened, its Counter is too low. Literal, the PNE falls back to a key that has been
  * used: the server takes that within its window, and not beyond. */
 static void test_old_notification(void)
@@ -749,6 +775,7 @@ int main(int argc, char **argv)
 	    {"confirmation", test_confirmation},
 	    {"a set from first to last", test_set},
 	    {"a gap in its delivery", test_gap},
+	    {"the last key late", test_late_last_key},
 	    {"an old notification", test_old_notification},
 	    {"two sets for one PNE", test_race},
 	    {"how many keys", test_counts},

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "models/crypto/cost.h"
-#include "models/csv/csv_rows.h"
 #include "models/deployment/topology.h"
 #include "models/network/preset.h"
 #include "models/protocol/gw.h"
 #include "models/protocol/msg.h"
+#include "sim/csv/csv_rows.h"
 #include "sim/study/param.h"
 
 enum column { ID, TYPE, PARENT, USER, UI, SECURE, SMARTCARD, MODE, PAN, WAN, CLASS, COLUMNS };

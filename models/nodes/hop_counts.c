@@ -11,7 +11,7 @@ static uint16_t count(struct hop_counts *counts, uint32_t assignment, uint8_t ty
 		return (uint16_t)(LATE | counts->late++);
 	if (assignment > counts->assignment)
 		*counts = (struct hop_counts){.assignment = assignment, .late = counts->late};
-	return counts->count[type]++;
+	return counts->count[cpns_type_slot((enum cpns_type)type)]++;
 }
 
 struct sim_address hop_address(struct world *world, struct hop_counts *counts, enum purpose purpose, uint64_t gateway,

@@ -9,7 +9,7 @@
 struct hop_counts {
 	uint32_t assignment;
 	uint16_t late;
-	uint16_t count[CPNS_TYPES];
+	uint16_t count[CPNS_TYPE_SLOTS];
 };
 
 /* Makes the address of the draws for `packet` at a hop of PN GW `gateway` (a stable number), and counts it. */

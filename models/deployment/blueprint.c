@@ -319,7 +319,7 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 
 	b->workers = (uint32_t)sim_value(v, "server.workers")->count;
 	b->has_service = strcmp(service, "profile") != 0;
-	if (!b->has_service || sim_parse_duration_dist(service, &b->service, &reason))
+	if (!b->has_service || sim_value_duration_dist(v, "server.service", service, &b->service, &reason))
 		return true;
 	sim_value_complain(v, "server.service", error, "`%s` %s; or write profile", service, reason);
 	return false;

@@ -101,8 +101,14 @@ static const struct input inputs[] = {
     {"service.time", "exponential(0s)", 0, "has mean 0"},
     {"service.time", "exponential()", 0, "wrong number of arguments"},
     {"service.time", "pareto(1ms,1.5,1ms)", 0, "cap > scale"},
-    {"service.time", "weibull(1ms,2)", 0, "weibull, which is not available yet"},
-    {"service.time", "empirical(times.csv)", 0, "empirical, which is not available yet"},
+    {"service.time", "weibull(1ms,2)", 1e6, NULL},
+    {"service.time", "weibull(1ms)", 0, "write weibull(scale, shape)"},
+    {"service.time", "weibull(1ms,0)", 0, "needs scale > 0, shape > 0"},
+    {"service.time", "weibull(0s,2)", 0, "needs scale > 0, shape > 0"},
+    {"service.time", "weibull(1,2)", 0, "\"1\" has no unit"},
+    {"service.time", "empirical(no-such.csv)", 0, "names a file that cannot be used: Failed"},
+    {"service.time", "empirical()", 0, "names no file: write empirical(file.csv)"},
+    {"service.time", "empirical(.)", 0, "names ., which is not a file"},
     {"service.time", "unifrom(1ms,2ms)", 0, "did you mean uniform?"},
     {"service.time", "uniform(1ms,2ms", 0, "is not a distribution"},
     {"service.time", "40", 0, "has no unit"},
@@ -213,12 +219,19 @@ static void test_mix(void)
 static void test_distributions(void)
 {
 	struct sim_variate v = {0};
-	char *reason = NULL;
+	char *file = NULL, *reason = NULL;
 
-	CU_ASSERT(sim_parse_duration_dist("pareto(1ms, 1.5, 2s)", &v, &reason));
+	CU_ASSERT(sim_parse_dist("pareto(1ms, 1.5, 2s)", SIM_DIST_DURATION, &v, &file, &reason));
 	CU_ASSERT(v.kind == SIM_PARETO && v.a == 1e6 && v.b == 1.5 && v.c == 2e9);
-	CU_ASSERT(sim_parse_count_dist("normal(10, 2)", &v, &reason));
+	CU_ASSERT(sim_parse_dist("weibull(40ms, 0.7)", SIM_DIST_DURATION, &v, &file, &reason));
+	CU_ASSERT(v.kind == SIM_WEIBULL && v.a == 40e6 && v.b == 0.7);
+	CU_ASSERT(sim_parse_dist("normal(10, 2)", SIM_DIST_COUNT, &v, &file, &reason));
 	CU_ASSERT(v.kind == SIM_NORMAL && v.a == 10 && v.b == 2);
+	CU_ASSERT_PTR_NULL(file);
+	CU_ASSERT(sim_parse_dist("empirical( a, b (2).csv )", SIM_DIST_COUNT, &v, &file, &reason));
+	CU_ASSERT(v.kind == SIM_EMPIRICAL);
+	CU_ASSERT_STRING_EQUAL(file, "a, b (2).csv");
+	g_free(file);
 }
 
 static void test_call(void)

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "models/deployment/trace.h"
+
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
  * storms over 1 000 000 PNEs and over 300 000 PN GWs without any (1 190 and 1 540 octets), and rounded up. */
 enum { OCTETS_PER_PNE = 1300, OCTETS_PER_GATEWAY = 1700 };
@@ -221,15 +223,14 @@ static bool read_shape(struct topology_shape *shape, const struct sim_values *v,
 /* A PN GW of a file that names no preset needs the scenario's. */
 static bool check_presets(const struct blueprint *b, const struct sim_values *v, GError **error)
 {
-	bool pnes_take_part = b->flow != FLOW_GATEWAY;
-
 	for (uint32_t g = 0; g < b->fixed->n_gateways; g++) {
 		const struct topology_gateway *gateway = &b->fixed->gateways[g];
 		const char *missing = NULL;
 
 		if (gateway->wan == NULL && b->links[LEG_WAN].mix.n == 0)
 			missing = "wan.profile";
-		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && pnes_take_part && gateway->n_pnes > 0)
+		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && blueprint_pnes_take_part(b) &&
+		    gateway->n_pnes > 0)
 			missing = "pan.profile";
 		if (missing == NULL)
 			continue;
@@ -247,17 +248,29 @@ static bool read_topology(struct blueprint *b, const struct sim_values *v, GErro
 
 	if (strcmp(sim_value(v, "topology")->text, "generated") == 0)
 		return read_shape(&b->shape, v, error);
-	g_autofree char *path = sim_value_path(v, "topology");
+	struct sim_file file;
 
-	b->fixed = topology_load(path, &reason);
-	if (b->fixed != NULL)
-		return check_presets(b, v, error);
-	if (reason->domain == G_FILE_ERROR)
+	if (sim_value_read(v, "topology", sim_value(v, "topology")->text, &file, &reason))
+		b->fixed = topology_parse(file.path, file.text, file.n, error);
+	else if (reason->domain == G_FILE_ERROR)
 		sim_value_complain(v, "topology", error, "%s: write `generated` or the path of a CSV file",
 				   reason->message);
 	else
-		g_set_error_literal(error, SIM_SCENARIO_ERROR, 0, reason->message);
-	return false;
+		g_propagate_error(error, g_steal_pointer(&reason));
+	sim_file_clear(&file);
+	return b->fixed != NULL && check_presets(b, v, error);
+}
+
+/* ---- who takes part ---- */
+
+bool blueprint_gateways_take_part(const struct blueprint *b, bool smartcard)
+{
+	return (b->flow < 0 || b->flow == FLOW_GATEWAY) && !smartcard;
+}
+
+bool blueprint_pnes_take_part(const struct blueprint *b)
+{
+	return b->flow != FLOW_GATEWAY;
 }
 
 /* ---- workload and server ---- */
@@ -298,18 +311,55 @@ static bool read_poisson(struct blueprint *b, const struct sim_values *v, const 
 	return false;
 }
 
+static bool read_closed(struct blueprint *b, const struct sim_values *v, const char *argument, GError **error)
+{
+	g_autofree char *reason = NULL;
+
+	b->arrivals = ARRIVALS_CLOSED;
+	if (*argument == '\0')
+		sim_value_complain(v, "workload.arrivals", error,
+				   "closed needs a think time: write closed(10s), or a distribution in place of 10s");
+	else if (!sim_value_duration_dist(v, "workload.arrivals", argument, &b->think, &reason))
+		sim_value_complain(v, "workload.arrivals", error, "`%s` %s", argument, reason);
+	else
+		return true;
+	return false;
+}
+
 static bool read_workload(struct blueprint *b, const struct sim_values *v, GError **error)
 {
-	const struct sim_value *arrivals = sim_value(v, "workload.arrivals");
-	const char *argument = arrivals->argument != NULL ? arrivals->argument : "";
+	const char *argument = sim_value(v, "workload.arrivals")->argument;
 
 	if (sim_value_is(v, "workload.arrivals", "storm"))
 		return read_storm(b, v, argument, error);
 	if (sim_value_is(v, "workload.arrivals", "poisson"))
 		return read_poisson(b, v, argument, error);
-	sim_value_complain(v, "workload.arrivals", error,
-			   "`%s` is not available yet: write storm(window) or poisson(rate)", arrivals->text);
+	if (sim_value_is(v, "workload.arrivals", "closed"))
+		return read_closed(b, v, argument, error);
+	b->arrivals = ARRIVALS_TRACE;
+	if (*argument != '\0')
+		return true;
+	sim_value_complain(v, "workload.arrivals", error, "trace needs a file: write trace(arrivals.csv)");
 	return false;
+}
+
+/* Once the topology is there, for its devices are what the rows of a trace name. */
+static bool read_trace(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	struct sim_file file;
+
+	if (b->arrivals != ARRIVALS_TRACE)
+		return true;
+	if (sim_value_read(v, "workload.arrivals", sim_value(v, "workload.arrivals")->argument, &file, &reason))
+		b->trace = trace_parse(b, file.path, file.text, file.n, error);
+	else if (reason->domain == G_FILE_ERROR)
+		sim_value_complain(v, "workload.arrivals", error,
+				   "%s: name a CSV file with the columns time and device", reason->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&reason));
+	sim_file_clear(&file);
+	return b->trace != NULL;
 }
 
 static bool read_server(struct blueprint *b, const struct sim_values *v, GError **error)
@@ -364,7 +414,7 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
-	       read_server(b, v, error) && read_topology(b, v, error);
+	       read_server(b, v, error) && read_topology(b, v, error) && read_trace(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)
@@ -389,5 +439,7 @@ void blueprint_free(struct blueprint *b)
 	free_mix(&b->pne_class);
 	free_mix(&b->gateway_class);
 	free_mix(&b->server_class);
+	if (b->trace != NULL)
+		g_array_unref(b->trace);
 	g_free(b);
 }

@@ -207,8 +207,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "of the user: `none` is needed, by the PN GW's messages, or `external` (1B)", NULL, NULL, NULL, NULL, NULL},
 
     {"workload.arrivals", SIM_CALL, "", arrivals, 0, 0,
-     "`storm(window)`: each device once; `poisson(rate)`: a device picked uniformly", NULL, NULL, "always", NULL,
-     NULL},
+     "`storm(window)`: each device once; `poisson(rate)`: a device picked uniformly; `closed(think)`: each device "
+     "again after a think time; `trace(file.csv)`: columns time, device",
+     NULL, NULL, "always", NULL, NULL},
     {"workload.rate", SIM_FREQUENCY, "", NULL, 1e-9, 1e9, "arrivals per second, of all devices together",
      "workload.arrivals is poisson", arrivals_poisson, "workload.arrivals is poisson without an argument",
      rate_missing, NULL},

@@ -1,7 +1,8 @@
 /* swarm [FIRST [COUNT]]: scenarios drawn from a seed each, run with everything that balance.c checks, and these
  * beside it:
  *
- *   - a storm ends by itself, with every assignment over; re-keying under Poisson arrivals is cut off in the middle;
+ *   - a storm ends by itself, with every assignment over; re-keying under Poisson or closed arrivals is cut off in
+ * the middle;
  *   - under the hardened profile no entity disagrees with the server, unless a ninth pending key pushed out its own;
  *   - where nothing is lost or slow (a third of them), every assignment completes, and nothing is sent twice;
  *   - the server issues no more keys than there are assignments: a request that comes again is answered from the
@@ -117,7 +118,8 @@ static char *draw_scenario(uint64_t seed)
 		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
 	else
 		g_string_append_printf(text, "workload.arrivals = %s\nsim-time-limit = 2min\n",
-				       PICK(&luck, "poisson(1/s)", "poisson(20/s)"));
+				       PICK(&luck, "poisson(1/s)", "poisson(20/s)", "closed(2s)",
+					    "closed(exponential(5s))", "closed(weibull(3s,0.6))"));
 	return g_string_free(text, FALSE);
 }
 

@@ -13,7 +13,8 @@ static void distribution(const char *text, size_t n, enum sim_dist dist)
 	struct sim_empirical *table = empirical_parse("name", text, n, dist, &error);
 
 	FUZZ_HOLDS((table == NULL) == (error != NULL), "a table or a reason");
-	FUZZ_HOLDS(table != NULL || g_str_has_prefix(error->message, "name:"), "a reason begins with the file's name");
+	FUZZ_HOLDS(table != NULL || g_str_has_prefix(error->message, "name:"),
+		   "a reason begins with the file's name");
 	if (table == NULL)
 		return;
 	const struct sim_variate v = {SIM_EMPIRICAL, .table = table};
@@ -49,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 				      "g2,gateway,,bob\n";
 	const char *text = n > 0 ? (const char *)data : "";
 	struct blueprint fixed = {.flow = -1, .fixed = topology_parse("devices", devices, strlen(devices), NULL)};
-	const struct blueprint drawn = {.flow = -1, .shape = {.gateways = 3, .pnes_per_gateway = {SIM_UNIFORM, 2, 9}}};
+	const struct blueprint drawn = {.flow = -1,
+					.shape = {.gateways = 3, .pnes_per_gateway = {SIM_UNIFORM, 2, 9}}};
 
 	for (int dist = 0; dist < SIM_DISTS; dist++)
 		distribution(text, n, (enum sim_dist)dist);

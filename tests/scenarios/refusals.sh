@@ -89,6 +89,8 @@ line 'a pareto cap below its scale' 'pareto' 'wan.latency = pareto(5ms,2,1ms)'
 line 'a negative standard deviation' 'normal' 'wan.latency = normal(5ms,-1ms)'
 line 'a mix that is not the whole' '%' 'wan.profile = lte 50%, nb-iot 40%'
 line 'a mix with a name twice' 'lte' 'wan.profile = lte 50%, lte 50%'
+line 'a weibull without a scale' 'weibull' 'wan.latency = weibull(0s,2)'
+line 'a weibull with a unit in its shape' 'weibull.*2s' 'wan.latency = weibull(5ms,2s)'
 line 'a missing empirical file' 'nowhere.csv' 'wan.latency = empirical(nowhere.csv)'
 instead 'repeat of 0' ':3: repeat.*0' repeat 'repeat = 0'
 instead 'negative PN GWs' ':5: gateways.*-1' gateways 'gateways = -1'
@@ -124,6 +126,10 @@ instead 'no pne.ui where flow = auto' 'pne\.ui' flow ''
 instead 'steady-state without a limit' 'sim-time-limit' study 'study = steady-state'
 instead 'poisson without a limit' 'sim-time-limit' workload.arrivals 'workload.arrivals = poisson(5/s)'
 instead 'poisson without a rate' 'workload\.rate' workload.arrivals "workload.arrivals = poisson\nsim-time-limit = 1s"
+instead 'closed without a limit' 'sim-time-limit' workload.arrivals 'workload.arrivals = closed(5s)'
+instead 'closed without a think time' ':17: .*closed.*think time' workload.arrivals "workload.arrivals = closed\nsim-time-limit = 1s"
+instead 'trace without a file' ':17: .*trace.*file' workload.arrivals 'workload.arrivals = trace'
+instead 'trace of a missing file' ':17: workload\.arrivals.*nowhere.csv' workload.arrivals 'workload.arrivals = trace(nowhere.csv)'
 instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
 
 # Not there yet: it says so, and what to write instead.
@@ -139,8 +145,6 @@ line 'wan.burst' 'not available yet.*1' 'wan.burst = 3'
 line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
 line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
 line 'precision' 'not available yet' 'precision = 5%'
-instead 'closed arrivals' ':17: workload\.arrivals.*not available yet' workload.arrivals "workload.arrivals = closed(1s)\nsim-time-limit = 1s"
-instead 'trace arrivals' ':17: workload\.arrivals.*not available yet' workload.arrivals 'workload.arrivals = trace(f.csv)'
 refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
 for command in compare capacity calibrate selftest bench report; do
 	sim $command good.ini

@@ -1,5 +1,6 @@
 /* Values as users write them: what each kind takes, and what it says when it refuses. */
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "sim/study/parse.h"
@@ -234,6 +235,68 @@ static void test_distributions(void)
 	g_free(file);
 }
 
+/* A file with that text, until the next one. */
+static void put(const char *path, const char *text)
+{
+	CU_ASSERT_FATAL(g_file_set_contents(path, text, -1, NULL));
+}
+
+/* A table is read once, lives with the values, and is another one for another kind of value; what was read stays
+ * noted, and must not change. */
+static void test_files(void)
+{
+	g_autofree char *folder = g_dir_make_tmp("cpns-test-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(folder, "t.csv", NULL);
+	struct sim_table *table = toy_table();
+	struct sim_values *values = sim_values_new(table, "file.ini", folder);
+	size_t row = (size_t)sim_table_find(table, "service.time");
+	const char *sha256 = NULL;
+	char *reason = NULL;
+	struct sim_variate again;
+	g_autoptr(GError) error = NULL;
+	struct sim_file file;
+
+	put(path, "value\n7ns\n");
+	CU_ASSERT_PTR_NULL(sim_values_file(values, 0, &sha256));
+	CU_ASSERT_TRUE_FATAL(sim_values_set(values, row, "empirical(t.csv)", "file.ini", 7, &reason));
+	CU_ASSERT_EQUAL(sim_variate_mean(&sim_value(values, "service.time")->variate), 7);
+	CU_ASSERT_STRING_EQUAL(sim_values_file(values, 0, &sha256), "t.csv");
+	/* printf 'value\n7ns\n' | sha256sum */
+	CU_ASSERT_STRING_EQUAL(sha256, "404b24d7ff757e0e51367f79ab6cd55932ec3cde7b46187a726dbfe699b988b1");
+
+	CU_ASSERT_TRUE(sim_value_read(values, "service.time", "t.csv", &file, &error));
+	CU_ASSERT_STRING_EQUAL(file.text, "value\n7ns\n");
+	CU_ASSERT_STRING_EQUAL(file.path, path);
+	sim_file_clear(&file);
+	put(path, "value\n8ns\n");
+	CU_ASSERT_FALSE(sim_value_read(values, "service.time", "t.csv", &file, &error));
+	CU_ASSERT_TRUE(g_error_matches(error, SIM_SCENARIO_ERROR, 0) &&
+		       strstr(error->message, "has changed") != NULL);
+	sim_file_clear(&file);
+	CU_ASSERT_TRUE(sim_value_duration_dist(values, "service.time", "empirical(t.csv)", &again, &reason));
+	CU_ASSERT_PTR_EQUAL(again.table, sim_value(values, "service.time")->variate.table);
+	CU_ASSERT_PTR_NULL(sim_values_file(values, 1, &sha256));
+
+	CU_ASSERT_FALSE(sim_values_set(values, (size_t)sim_table_find(table, "group"), "empirical(t.csv)", "file.ini",
+				       8, &reason));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "has changed"));
+	g_clear_pointer(&reason, g_free);
+	put(path, "value\n7ns\n");
+	CU_ASSERT_FALSE(sim_values_set(values, (size_t)sim_table_find(table, "group"), "empirical(t.csv)", "file.ini",
+				       8, &reason));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "t.csv:2: column `value`: \"7ns\" has \"ns\" behind its number"));
+	g_clear_pointer(&reason, g_free);
+
+	g_remove(path);
+	g_clear_error(&error);
+	CU_ASSERT_FALSE(sim_value_read(values, "service.time", "t.csv", &file, &error));
+	CU_ASSERT_TRUE(error->domain == G_FILE_ERROR);
+	sim_file_clear(&file);
+	g_rmdir(folder);
+	sim_values_free(values);
+	sim_table_free(table);
+}
+
 static void test_call(void)
 {
 	struct sim_table *table = toy_table();
@@ -289,6 +352,7 @@ int main(void)
 	    {"none leaves a value unset", test_none_is_unset},
 	    {"mixes", test_mix},
 	    {"distributions", test_distributions},
+	    {"files", test_files},
 	    {"calls with and without argument", test_call},
 	    {"the nearest name", test_nearest},
 	    {"lists split outside of parentheses and quotes", test_split},

@@ -59,6 +59,7 @@ static void begin_bootstrap(struct cpns_gw *gw, uint32_t entity, struct cpns_out
 	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
 
 	gw->runner = entity;
+	t->rounds++;
 	t->state = BOOTSTRAPPING;
 	t->bootstrap = cpns_bootstrap_begin(&who, out);
 }
@@ -68,6 +69,7 @@ static void begin_pairing(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out
 	struct cpns_pairer who = pairer(gw, pne);
 	struct cpns_gw_task *t = gw->pnes[pne].task;
 
+	t->rounds++;
 	t->state = PAIRING;
 	t->pairing = cpns_pairing_begin(&who, CPNS_GATEWAY_TRANSACTION, out);
 	out->pne = pne;
@@ -83,8 +85,8 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 	if (!cpns_gw_lacks_session(gw, now, entity)) {
 		t->session = gw->sessions;
 		cpns_gw_perform(gw, now, entity, out);
-	} else if (lacking->secret == NULL) {
-		cpns_gw_fail(gw, entity, out); /* nothing that step 0 could start from */
+	} else if (lacking->secret == NULL || t->rounds > gw->rules->retries) {
+		cpns_gw_fail(gw, entity, out); /* nothing to start from; or each session expired before it served */
 	} else if (!wan) {
 		begin_pairing(gw, entity, out);
 	} else if (gw->runner == CPNS_GW_NO_RUNNER) {

@@ -156,7 +156,7 @@ static void test_think_times(void)
 	const char *const *sets[] = {quick, slow};
 	const struct sim_random random = {6, 0};
 	sim_time thinks[2][DEVICES * MOST];
-	guint compared = 0, different = 0;
+	guint compared = 0, different = 0, repeated = 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(sets); i++) {
 		struct sim_scenario *s = scenario("Closed", sets[i]);
@@ -174,9 +174,11 @@ static void test_think_times(void)
 		if (thinks[0][k] >= 0 && thinks[1][k] >= 0) {
 			compared++;
 			different += thinks[0][k] != thinks[1][k] || thinks[0][k] < 1;
+			repeated += k > 0 && thinks[0][k] == thinks[0][k - 1];
 		}
 	CU_ASSERT_TRUE(compared > 100);
 	CU_ASSERT_EQUAL(different, 0);
+	CU_ASSERT_EQUAL(repeated, 0);
 }
 
 /* Told to stop before it begins, a run ends as interrupted, and balances too. */

@@ -49,6 +49,9 @@ struct blueprint {
 	struct sim_variate think; /* of ARRIVALS_CLOSED */
 	GArray *trace;            /* of struct trace_arrival, in order of time; NULL: arrivals are no trace */
 
+	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
+	struct sim_variate restart_interval[KINDS];
+
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */
 	struct sim_variate service;

@@ -75,6 +75,17 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	return d;
 }
 
+void deployment_observe(struct deployment *d, const struct observer *observer)
+{
+	d->world.observer = observer;
+}
+
+const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
+{
+	*n = d->n_devices;
+	return d->world.devices;
+}
+
 void deployment_free(struct deployment *d)
 {
 	if (d == NULL)
@@ -96,6 +107,8 @@ void deployment_free(struct deployment *d)
 	packets_clear(&d->world.packets);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
+	for (int kind = 0; kind < KINDS; kind++)
+		g_free(d->world.restarts[kind].of);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->down_counts);

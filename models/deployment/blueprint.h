@@ -8,6 +8,7 @@
 
 #include "models/crypto/cost.h"
 #include "models/deployment/topology.h"
+#include "models/energy/energy.h"
 #include "models/network/preset.h"
 #include "models/nodes/ledger.h"
 #include "models/nodes/workload_node.h"
@@ -49,6 +50,7 @@ struct blueprint {
 	struct sim_variate think; /* of ARRIVALS_CLOSED */
 	GArray *trace;            /* of struct trace_arrival, in order of time; NULL: arrivals are no trace */
 
+	struct energy_table *energy;
 	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
 	struct sim_variate restart_interval[KINDS];
 

@@ -92,10 +92,13 @@ void deployment_free(struct deployment *d)
 		return;
 	for (uint32_t p = 0; p < d->topology->n_pnes; p++)
 		pne_node_clear(&d->pnes[p]);
-	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		cpns_gw_clear(&d->gws[g].machine);
-	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+		hop_clear(&d->gws[g].hop);
+		hop_clear(&d->media[g].hop);
+		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
+	}
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)

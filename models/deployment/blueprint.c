@@ -397,6 +397,21 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 	return false;
 }
 
+static bool read_energy(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	g_autofree char *path = sim_value(v, "energy.profile")->set ? sim_value_path(v, "energy.profile") : NULL;
+	g_autoptr(GError) reason = NULL;
+
+	b->energy = energy_table_new(path, &reason);
+	if (b->energy != NULL)
+		return true;
+	if (reason->domain == G_FILE_ERROR)
+		sim_value_complain(v, "energy.profile", error, "%s: write the path of a CSV file", reason->message);
+	else
+		g_set_error_literal(error, SIM_SCENARIO_ERROR, 0, reason->message);
+	return false;
+}
+
 static bool read_restarts(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	static const char *const keys[KINDS] = {
@@ -457,7 +472,8 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
-	       read_restarts(b, v, error) && read_server(b, v, error) && read_topology(b, v, error);
+	       read_restarts(b, v, error) && read_server(b, v, error) && read_energy(b, v, error) &&
+	       read_topology(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)
@@ -475,6 +491,7 @@ void blueprint_free(struct blueprint *b)
 	if (b == NULL)
 		return;
 	topology_free(b->fixed);
+	g_free(b->energy);
 	for (int leg = 0; leg < LEGS; leg++) {
 		g_free(b->links[leg].effective);
 		free_mix(&b->links[leg].mix);

@@ -223,6 +223,11 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"fault.wan.outage-duration", SIM_DURATION_DIST, "", NULL, 0, 0, "of an outage",
      "fault.wan.outage-interval is given", wan_has_outages, "fault.wan.outage-interval is given", wan_has_outages,
      NULL},
+    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of a PN GW to its next: tasks and sessions are lost", NULL, NULL, NULL, NULL, NULL},
+    {"fault.pne.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of a PNE to its next: requests and sessions are lost", "flow is not gateway", flow_has_pnes,
+     NULL, NULL, NULL},
 
     {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
      "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
@@ -286,13 +291,6 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"chain.carry", SIM_WORD, "seed", chain_carries, 0, 0, "what travels", NULL, NULL, NULL, NULL, CHAINS},
     {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0, "when a key is used", NULL, NULL, NULL, NULL, CHAINS},
 
-    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
-     "from one restart of a PN GW to its next: tasks and sessions are lost (default: none)", NULL, NULL, NULL, NULL,
-     NULL},
-    {"fault.pne.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
-     "from one restart of a PNE to its next: requests and sessions are lost (default: none)", "flow is not gateway",
-     flow_has_pnes, NULL, NULL, NULL},
-
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},
     {"server.queue", SIM_WORD, "fifo", queues, 0, 0, "order of service", NULL, NULL, NULL, NULL, SERVER_POLICY},
@@ -323,4 +321,8 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      NULL, NULL, NULL, NULL},
     {"crypto.server", SIM_MIX, "x86_shani", NULL, 0, 0,
      "device class of the CPNS Server, or a mix, drawn per replication", NULL, NULL, NULL, NULL, NULL},
+
+    {"energy.profile", SIM_TEXT, "", NULL, 0, 0,
+     "a CSV file of energy figures, to stand in place of the built-in ones, many of which are unknown", NULL, NULL,
+     NULL, NULL, NULL},
 };

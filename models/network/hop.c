@@ -56,38 +56,45 @@ sim_time hop_step(const struct hop_figures *figures)
 
 /* ---- losses ---- */
 
-/* Whether any fragment is lost: each has a draw at its own number, so that a message cut otherwise, or a link with
+/* Fragment i of the message, from 0, gets through. */
+static void hear(struct hop_fate *fate, const struct hop_figures *figures, uint32_t length, uint32_t i)
+{
+	bool last = i + 1 == fate->frames;
+
+	fate->heard_frames++;
+	fate->heard_octets += figures->overhead + (last ? length - (uint64_t)i * figures->mtu : figures->mtu);
+}
+
+/* Which fragments get through: each has a draw at its own number, so that a message cut otherwise, or a link with
  * other figures, moves no draw of the rest. */
-static bool lost_alone(double loss, uint32_t fragments, const struct hop_draws *draws)
+static void lose_alone(struct hop_fate *fate, const struct hop_figures *figures, const struct hop_draws *draws,
+		       uint32_t length)
 {
 	struct sim_address address = draws->message;
 
-	if (loss <= 0 || loss >= 1)
-		return loss >= 1;
-	for (uint32_t i = 0; i < fragments; i++) {
+	for (uint32_t i = 0; figures->loss < 1 && i < fate->frames; i++) {
 		address.part = (uint16_t)i;
 		struct sim_stream luck = sim_stream_at(draws->random, &address);
 
-		if (sim_stream_unit(&luck) < loss)
-			return true;
+		if (sim_stream_unit(&luck) >= figures->loss)
+			hear(fate, figures, length, i);
 	}
-	return false;
 }
 
-/* Whether any fragment has left during a burst. */
-static bool lost_in_burst(const struct hop_figures *figures, uint32_t fragments, const struct hop_draws *draws,
-			  sim_time start, uint32_t length)
+/* Those that do not leave during a burst. */
+static void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figures, const struct hop_draws *draws,
+			   sim_time start, uint32_t length)
 {
 	struct sim_address own = own_address(draws, OWN_BURSTS);
 
-	for (uint64_t i = 1; i <= fragments; i++) {
-		uint64_t octets = (i < fragments ? i * figures->mtu : length) + i * figures->overhead;
+	for (uint32_t i = 0; i < fate->frames; i++) {
+		uint64_t n = (uint64_t)i + 1;
+		uint64_t octets = (n < fate->frames ? n * figures->mtu : length) + n * figures->overhead;
 		sim_time left = MIN(start + on_air_for(octets, figures->rate), SIM_HORIZON);
 
-		if (burst_bad(&figures->burst, draws->random, &own, left))
-			return true;
+		if (!burst_bad(&figures->burst, draws->random, &own, left))
+			hear(fate, figures, length, i);
 	}
-	return false;
 }
 
 static bool is_out(struct hop *hop, const struct outage_figures *outages, const struct hop_draws *draws,
@@ -170,10 +177,17 @@ struct hop_fate hop_admit(struct hop *hop, const struct hop_figures *figures, co
 	fate.frames = (uint32_t)fragments;
 	fate.octets = length + fragments * figures->overhead;
 	hop->busy_until = MIN(start + on_air_for(fate.octets, figures->rate), SIM_HORIZON);
-	bool lost = figures->burst.step > 0 ? lost_in_burst(figures, fate.frames, draws, start, length)
-					    : lost_alone(figures->loss, fate.frames, draws);
-
-	if (!lost && !is_out(hop, &figures->faults.outages, draws, start))
+	if (is_out(hop, &figures->faults.outages, draws, start))
+		return fate;
+	if (figures->burst.step > 0) {
+		lose_in_bursts(&fate, figures, draws, start, length);
+	} else if (figures->loss > 0) {
+		lose_alone(&fate, figures, draws, length);
+	} else {
+		fate.heard_frames = fate.frames;
+		fate.heard_octets = fate.octets;
+	}
+	if (fate.heard_frames == fate.frames)
 		settle_arrivals(&fate, figures, draws, hop->busy_until);
 	return fate;
 }

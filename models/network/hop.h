@@ -35,6 +35,7 @@ struct hop_figures {
 	double loss;                /* per fragment, 0 to 1 */
 	uint32_t mtu;               /* octets of message in a fragment; 0: unlimited */
 	uint32_t overhead;          /* octets of framing per fragment */
+	uint32_t preset;            /* number of the preset that they come from, for accounts; no hop reads it */
 	struct burst burst;         /* losses come in bursts, or independent */
 	struct hop_faults faults;
 };
@@ -67,6 +68,8 @@ struct hop_fate {
 	sim_time arrival, second_arrival; /* if it does */
 	uint32_t frames;                  /* put on the air; 0: found too many waiting */
 	uint64_t octets;                  /* the same, framing included */
+	uint32_t heard_frames;            /* of those, what gets through, even if it is not all */
+	uint64_t heard_octets;
 };
 
 /* Settles the fate of a message of `length` > 0 octets offered at `now`, which must not lie before the time of the

@@ -23,6 +23,8 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 	uint32_t pne = world->devices[ledger_at(&world->ledger, packet->assignment)->device].pne;
 	struct leg_way way = {
 	    .leg = LEG_WAN,
+	    .from = KIND_GATEWAY,
+	    .to = KIND_SERVER,
 	    .event = EVENT_FROM_WAN,
 	    .purpose = PURPOSE_WAN_UP,
 	    .own = PURPOSE_WAN_UP_HOP,

@@ -8,6 +8,18 @@ static void deliver(struct world *world, const struct leg_way *way, uint32_t han
 				packet->type, packet->length);
 }
 
+/* Frames at both ends: the receiver has those that get through, and those of a copy once more. */
+static void account(struct world *world, const struct leg_way *way, const struct hop_fate *fate)
+{
+	struct air_account sent = {fate->frames, fate->octets};
+	uint32_t times = fate->arrives_again ? 2 : 1;
+	struct air_account heard = {(uint64_t)times * fate->heard_frames, times * fate->heard_octets};
+	sim_time now = sim_engine_now(world->engine);
+
+	ledger_frames(&world->ledger, way->from, way->leg, way->figures->preset, WAY_SENT, sent, now);
+	ledger_frames(&world->ledger, way->to, way->leg, way->figures->preset, WAY_RECEIVED, heard, now);
+}
+
 struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_t handle)
 {
 	struct packet *packet = packet_at(&world->packets, handle);
@@ -21,6 +33,7 @@ struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_
 
 	packet->copy = false;
 	ledger_sent(&world->ledger, packet->assignment, way->leg, fate.octets, !fate.arrives);
+	account(world, way, &fate);
 	if (!fate.arrives) {
 		packet_release(&world->packets, handle);
 		return fate;

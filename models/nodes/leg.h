@@ -10,10 +10,11 @@
 /* One direction of a leg of a PN GW, from an entity to another. */
 struct leg_way {
 	enum leg leg;
-	enum node_event event; /* that the receiver gets */
-	enum purpose purpose;  /* of the draws for messages this way */
-	enum purpose own;      /* of those about the hop itself */
-	uint64_t gateway;      /* stable number of the PN GW */
+	enum node_kind from, to; /* kinds of the two ends, for accounts */
+	enum node_event event;   /* that the receiver gets */
+	enum purpose purpose;    /* of the draws for messages this way */
+	enum purpose own;        /* of those about the hop itself */
+	uint64_t gateway;        /* stable number of the PN GW */
 	struct hop *hop;
 	const struct hop_figures *figures;
 	struct hop_counts *counts; /* of the device that the packet is about */

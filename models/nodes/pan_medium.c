@@ -12,6 +12,8 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	bool up = event->kind == EVENT_SEND_UP;
 	struct leg_way way = {
 	    .leg = LEG_PAN,
+	    .from = up ? KIND_PNE : KIND_GATEWAY,
+	    .to = up ? KIND_GATEWAY : KIND_PNE,
 	    .event = EVENT_FROM_PAN,
 	    .purpose = up ? PURPOSE_PAN_UP : PURPOSE_PAN_DOWN,
 	    .own = PURPOSE_PAN_MEDIUM,

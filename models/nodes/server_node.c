@@ -68,7 +68,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	    cpns_server_on_message(&node->machine, now, &link->session, packet_bytes(packet), packet->length, &out);
 	sim_time service = service_time(node, packet, &out.ops);
 
-	ledger_charge(ledger, KIND_SERVER, &out.ops, service, now);
+	ledger_charge(ledger, KIND_SERVER, cost_profile_number(node->profile), &out.ops, service, now);
 	cpns_out_left(&out, now + service);
 	node->free_workers--;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
@@ -93,6 +93,8 @@ static void send_down(struct server_node *node, uint32_t handle)
 	struct server_link *link = &node->links[packet->gateway];
 	struct leg_way way = {
 	    .leg = LEG_WAN,
+	    .from = KIND_SERVER,
+	    .to = KIND_GATEWAY,
 	    .event = EVENT_FROM_WAN,
 	    .purpose = PURPOSE_WAN_DOWN,
 	    .own = PURPOSE_WAN_DOWN_HOP,

@@ -286,6 +286,55 @@ static void test_places(void)
 	}
 }
 
+/* Fragments get through each for itself: the message arrives if all do. */
+static void test_heard(void)
+{
+	const struct hop_figures alone = {.loss = 0.3, .mtu = 10, .overhead = 2, .rate = 8000};
+	struct hop_figures bursts = alone, deaf = alone;
+	uint32_t through[4] = {0};
+
+	bursts.burst = burst_of(bursts.loss, 4, hop_step(&bursts));
+	deaf.loss = 1;
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct hop hop = {0};
+		struct hop_draws draws = {&run, message(1, i), 9};
+		sim_time now = i * 100 * SIM_MS;
+		struct hop_fate fate = hop_admit(&hop, &alone, &draws, now, 25);
+		uint32_t frames = 0, octets = 0;
+
+		for (uint16_t part = 0; part < 3; part++) {
+			struct sim_address address = draws.message;
+
+			address.part = part;
+			struct sim_stream luck = sim_stream_at(&run, &address);
+			bool heard = sim_stream_unit(&luck) >= 0.3;
+
+			frames += heard;
+			octets += heard ? (part < 2 ? 12 : 7) : 0;
+		}
+		CU_ASSERT(fate.frames == 3 && fate.octets == 31);
+		CU_ASSERT(fate.heard_frames == frames && fate.heard_octets == octets);
+		CU_ASSERT_EQUAL(fate.arrives, frames == 3);
+		hop = (struct hop){0};
+		fate = hop_admit(&hop, &bursts, &draws, now, 25);
+		octets = 0;
+		for (int part = 0; part < 3; part++) { /* each in or out of a burst when it has left, 12 or 7 ms on */
+			const struct sim_address own = {.entity = 1, .purpose = 9};
+			sim_time left = now + (part < 2 ? part * 12 + 12 : 31) * SIM_MS;
+
+			octets += burst_bad(&bursts.burst, &run, &own, left) ? 0 : part < 2 ? 12 : 7;
+		}
+		through[fate.heard_frames]++;
+		CU_ASSERT_EQUAL(fate.heard_octets, octets);
+		CU_ASSERT_EQUAL(fate.arrives, fate.heard_frames == 3);
+		hop = (struct hop){0};
+		fate = hop_admit(&hop, &deaf, &draws, now, 25);
+		CU_ASSERT(!fate.arrives && fate.frames == 3 && fate.heard_frames == 0 && fate.heard_octets == 0);
+	}
+	for (int n = 0; n <= 3; n++)
+		CU_ASSERT(through[n] > 20);
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
@@ -301,6 +350,7 @@ int main(void)
 	    {"one more fragment or a lossier link keeps what was lost lost", test_fragments_aligned},
 	    {"latency", test_latency},
 	    {"where the draws lie", test_places},
+	    {"what is heard", test_heard},
 	    {0},
 	};
 

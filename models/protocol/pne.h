@@ -15,6 +15,7 @@
 #include "models/protocol/verdict.h"
 
 struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.1) */
+struct cpns_pne_notice;  /* what tells a notification that has no Counter (6.3.2.2) */
 
 struct cpns_pne {
 	const struct cpns_rules *rules; /* lent */
@@ -23,11 +24,12 @@ struct cpns_pne {
 	struct cpns_octets tk;          /* Temporary Key from manufacture, lent; n == 0: none */
 	const uint8_t *pan_session;     /* session key of the PAN leg, 32 octets, lent; NULL: none */
 	struct cpns_pne_account *account;
-	struct cpns_asking *asking; /* the request under way, or NULL */
-	uint64_t trigger_counter;   /* of the RAND_T accepted last */
-	uint64_t notice_counter;    /* of the notification accepted last */
-	int64_t ack_leaves;         /* when the acknowledgement of that one leaves the CPU */
-	uint32_t exchanges;         /* begun so far by this PNE */
+	struct cpns_asking *asking;     /* the request under way, or NULL */
+	uint64_t trigger_counter;       /* of the RAND_T accepted last */
+	uint64_t notice_counter;        /* of the notification accepted last */
+	struct cpns_pne_notice *notice; /* that one, where it is acknowledged and has no Counter; or NULL */
+	int64_t ack_leaves;             /* when the acknowledgement of that one leaves the CPU */
+	uint32_t exchanges;             /* begun so far by this PNE */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 	uint8_t

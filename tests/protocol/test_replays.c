@@ -655,27 +655,108 @@ static void test_switches(void)
 			}
 }
 
-/* Acknowledged but without freshness, a notification that comes twice is a new one each time: the same key is stored
- * again and acknowledged again in the same octets. */
+static const struct variant acknowledged = {INSECURE_PAN, false, false};
+
+/* 6.3.2.2 literal, but for the acknowledgement: notifications have no Counter. */
+static void init_acknowledged(struct wire *w)
+{
+	init(w, acknowledged);
+	w->rules.notification_ack = true;
+}
+
+/* Acknowledged but without freshness, a notification that comes twice is known by its octets: it is acknowledged
+ * again in the same octets, for nothing, and no key is stored again; while the first is being worked on it is
+ * dropped. */
 static void test_acknowledged_without_freshness(void)
 {
 	static const char story[] = "acknowledged without freshness";
+	static const int64_t gaps[] = {WIRE_MS(1), WIRE_MS(99), WIRE_MS(100), WIRE_S(8)};
+	const struct variant v = acknowledged;
+	struct wire calm;
 
-	for (int64_t gap = WIRE_MS(1); gap <= WIRE_S(8); gap += WIRE_S(8) - WIRE_MS(1)) {
-		struct variant v = {INSECURE_PAN, false, false};
+	init_acknowledged(&calm);
+	go(&calm, v.flow, alice, password);
+	wire_run(&calm);
+	for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+		bool soon = gaps[i] < WIRE_MS(100);
 		struct wire w;
 
-		init(&w, v);
-		w.rules.notification_ack = true;
+		init_acknowledged(&w);
 		w.work[WIRE_PNE] = WIRE_MS(100);
-		wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, 1, WIRE_REPEAT, gap);
+		wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, 1, WIRE_REPEAT, gaps[i]);
 		go(&w, v.flow, alice, password);
 		wire_run(&w);
-		EXPECT(wire_idle(&w) && !wire_diverged(&w, WIRE_PNE));
-		EXPECT(wire_current(&w, WIRE_PNE) && w.server.keys_issued == 1);
-		EXPECT(repeats_faithfully(&w));
+		EXPECT(agreed(&w, v) && wire_idle(&w));
+		EXPECT(w.server.keys_issued == 1);
+		EXPECT(wire_count(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK) == (soon ? 1 : 2));
+		EXPECT(repeats_faithfully(&w) && repetitions_are_free(&w));
+		EXPECT(same_work(&w.ops[WIRE_PNE], &calm.ops[WIRE_PNE]));
+		for (guint k = 0; k < w.messages->len; k++)
+			if (wire_at(&w, (int)k)->copy)
+				EXPECT(wire_at(&w, (int)k)->verdict == (soon ? CPNS_BUSY : CPNS_DUPLICATE));
 		wire_clear(&w);
 	}
+	wire_clear(&calm);
+}
+
+/* Its acknowledgements are all lost: it is sent 5 times, acknowledged 5 times, and worked on once. */
+static void test_acknowledgements_lost_without_freshness(void)
+{
+	static const char story[] = "acknowledgements lost, without freshness";
+	const struct variant v = acknowledged;
+	struct wire w;
+
+	init_acknowledged(&w);
+	wire_hook(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 0, WIRE_LOSE, 0);
+	go(&w, v.flow, alice, password);
+	wire_run(&w);
+	EXPECT(wire_count(&w, WIRE_G_P, CPNS_NOTIFICATION) == 5);
+	EXPECT(wire_count(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK) == 5);
+	EXPECT(repeats_faithfully(&w) && repetitions_are_free(&w));
+	EXPECT(w.ops[WIRE_PNE].keywrap == 1);
+	EXPECT(agreed(&w, v) && wire_idle(&w));
+	wire_clear(&w);
+}
+
+/* What is no duplicate is taken, for nothing says that it is old: another key in the same transaction, the same key
+ * in another one, and a notification before the last. One that does not open leaves the last one known. */
+static void test_new_without_freshness(void)
+{
+	static const char story[] = "new without freshness";
+	const struct variant v = acknowledged;
+	struct wire_message old, last, odd;
+	struct wire w;
+
+	init_acknowledged(&w);
+	for (int i = 0; i < 2; i++) {
+		go(&w, v.flow, alice, password);
+		wire_run(&w);
+	}
+	old = copy_of(&w, WIRE_G_P, CPNS_NOTIFICATION, 1);
+	last = copy_of(&w, WIRE_G_P, CPNS_NOTIFICATION, 2);
+	odd = last;
+	odd.bytes[odd.n - 1] ^= 1;
+	wire_replay(&w, &odd);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_BAD_KEY && forged(&w)->answer < 0);
+	wire_replay(&w, &last);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_DUPLICATE && w.stored[WIRE_PNE] == 2);
+
+	odd = old;
+	memcpy(odd.bytes + 3, last.bytes + 3, 4); /* the transaction of the last one, the key of the one before */
+	wire_replay(&w, &odd);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_ACCEPTED && w.stored[WIRE_PNE] == 3);
+	EXPECT(wire_diverged(&w, WIRE_PNE));
+	wire_replay(&w, &old); /* the key that it holds now, in its own transaction */
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_ACCEPTED && w.stored[WIRE_PNE] == 4);
+	wire_replay(&w, &last);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_ACCEPTED && w.stored[WIRE_PNE] == 5);
+	EXPECT(!wire_diverged(&w, WIRE_PNE) && wire_idle(&w));
+	wire_clear(&w);
 }
 
 /* Octets that are no message at all, given to everybody. */
@@ -725,6 +806,8 @@ int main(int argc, char **argv)
 	    {"one octet damaged", test_damage},
 	    {"every combination of switches", test_switches},
 	    {"acknowledged without freshness", test_acknowledged_without_freshness},
+	    {"acknowledgements lost, without freshness", test_acknowledgements_lost_without_freshness},
+	    {"new without freshness", test_new_without_freshness},
 	    {"noise", test_noise},
 	    {0},
 	};

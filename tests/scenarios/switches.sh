@@ -207,7 +207,7 @@ same 'scripts/table: done' $? 0
 same 'scripts/table: its rows' "$(awk 'NR > 1 { print $1 }' table)" "$(sed -n 's/^\[Config \(.*\)\]$/\1/p' "$file")"
 same 'scripts/table: a cell for each column' "$(awk -F '  +' 'NR > 1 { print NF }' table | sort -u)" 13
 near 'scripts/table: PAN bytes' "$(awk '$1 == "Hardened" { print $4 }' table)" \
-	"$(total results/literal-vs-hardened-Hardened pan.bytes) / $(total results/literal-vs-hardened-Hardened assignment.started)" 0.05
+	"$(total results/literal-vs-hardened-Hardened pan.bytes) / $(total results/literal-vs-hardened-Hardened assignment.completed)" 0.05
 (cat "$here/loss.ini"; printf '[Config Sweep]\nextends = Gateway\ngateways = ${n=10,20}\n') >sweep.ini
 CPNS_SIM=$sim "$here/../../scripts/table" sweep.ini --set wan.loss=0% >table 2>err
 same 'scripts/table: rows of a sweep' "$(awk 'END { print n, x } /^Sweep n=[12]0 / { n++; x = $3 }' table)" '2 80'

@@ -16,19 +16,6 @@ static double pnes_that_fit(int64_t gateways)
 	return (memory - (double)gateways * OCTETS_PER_GATEWAY) / OCTETS_PER_PNE;
 }
 
-/* ---- what is not there yet, and has no row of its own to say so ---- */
-
-/* Step 0 is the default, and comes later: nobody shall take its absence for granted. */
-static bool check_step_0(const struct sim_values *v, GError **error)
-{
-	if (sim_value_is(v, "protocol.mutual-authentication", "done"))
-		return true;
-	sim_value_complain(v, "protocol.mutual-authentication", error,
-			   "`run` (the default) is not available yet: add the line `protocol.mutual-authentication = "
-			   "done`, by which sessions exist at the start and do not expire");
-	return false;
-}
-
 /* ---- rules ---- */
 
 /* A switch says for itself whether it is `word`, or leaves that to the profile. No two of them contradict each other:
@@ -43,8 +30,6 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 {
 	static const char realm[] = "cpns.example";
 
-	if (!check_step_0(v, error))
-		return false;
 	*rules = (struct cpns_rules){
 	    .stretched_password = switched(v, "protocol.password-hash", "pbkdf2"),
 	    .mac_proof = switched(v, "protocol.proof", "mac"),
@@ -54,6 +39,9 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .notification_freshness = switched(v, "protocol.notification-freshness", "on"),
 	    .two_phase_key = switched(v, "protocol.two-phase-key", "on"),
 	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
+	    .run_step_0 = sim_value_is(v, "protocol.mutual-authentication", "run"),
+	    .session_lifetime = sim_value(v, "protocol.session-lifetime")->duration,
+	    .lockout = (uint32_t)sim_value(v, "protocol.lockout")->count,
 	    .realm = {(const uint8_t *)realm, sizeof(realm) - 1},
 	    .iterations = (uint32_t)sim_value(v, "protocol.password-iterations")->count,
 	    .timeout = sim_value(v, "protocol.timeout")->duration,
@@ -62,9 +50,14 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .jitter = sim_value(v, "protocol.jitter")->number,
 	    .retries = (uint32_t)sim_value(v, "protocol.retries")->count,
 	};
-	if (rules->timeout > 0)
+	if (rules->timeout <= 0)
+		sim_value_complain(v, "protocol.timeout", error,
+				   "must be more than 0s: nothing is answered in no time");
+	else if (rules->run_step_0 && rules->session_lifetime <= 0)
+		sim_value_complain(v, "protocol.session-lifetime", error,
+				   "must be more than 0s: no session would ever be used");
+	else
 		return true;
-	sim_value_complain(v, "protocol.timeout", error, "must be more than 0s: nothing is answered in no time");
 	return false;
 }
 
@@ -305,6 +298,27 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 	return false;
 }
 
+static bool read_restarts(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	static const char *const keys[KINDS] = {
+	    [KIND_PNE] = "fault.pne.restart-interval",
+	    [KIND_GATEWAY] = "fault.gateway.restart-interval",
+	};
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		if (keys[kind] == NULL || !sim_value(v, keys[kind])->set)
+			continue;
+		b->restarts[kind] = true;
+		b->restart_interval[kind] = sim_value(v, keys[kind])->variate;
+		if (sim_variate_mean(&b->restart_interval[kind]) >= (double)SIM_MS)
+			continue;
+		sim_value_complain(v, keys[kind], error,
+				   "restarts more than once a millisecond: write a longer interval");
+		return false;
+	}
+	return true;
+}
+
 static bool read_study(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	const struct sim_value *limit = sim_value(v, "sim-time-limit"), *warmup = sim_value(v, "warmup");
@@ -344,7 +358,7 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
-	       read_server(b, v, error) && read_topology(b, v, error);
+	       read_restarts(b, v, error) && read_server(b, v, error) && read_topology(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/deployment/parts.h"
+#include "models/nodes/node_restart.h"
 #include "models/protocol/keys.h"
 
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
@@ -133,6 +134,7 @@ static void build_server(struct deployment *d)
 	d->wan_sessions = g_malloc0_n(d->topology->n_gateways, CPNS_HASH);
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL);
+	draw_octets(d, 0, PURPOSE_SERVER_SECRET, d->server.machine.secret, CPNS_HASH);
 	d->server.links = d->links;
 	d->server.down = d->down_counts;
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
@@ -154,12 +156,12 @@ static void build_users(struct deployment *d)
 		d->world.devices[i].user_entity = d->user_nodes[d->world.devices[i].user].entity;
 }
 
-/* A PNE of 6.3.2.1: the session of its PAN, and, where no messages do it, its user's ID and password hash. */
+/* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
 static void secure_pne(struct deployment *d, uint32_t p, uint32_t user)
 {
 	draw_octets(d, d->topology->pnes[p].number, PURPOSE_PAN_SESSION, d->pan_sessions[p], CPNS_HASH);
-	d->pnes[p].machine.pan_session = d->pan_sessions[p];
-	d->known_pnes[p].pan_session = d->pan_sessions[p];
+	d->pnes[p].machine.pan.secret = d->pan_sessions[p];
+	d->known_pnes[p].pan.secret = d->pan_sessions[p];
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
 	cpns_pne_provision(&d->pnes[p].machine, d->users[user].id, d->password_hashes[user]);
@@ -240,15 +242,16 @@ static void build_gateway(struct deployment *d, uint32_t g)
 		d->world.devices[d->gateway_device[g]].entity = node->entity;
 	provision_entity(d, gateway->id, gateway->user);
 	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, d->wan_sessions[g], CPNS_HASH);
-	d->links[g] = (struct server_link){.figures = &wan->down,
-					   .number = gateway->number,
-					   .entity = node->entity,
-					   .session = {g, d->wan_sessions[g]}};
+	d->links[g] =
+	    (struct server_link){.figures = &wan->down,
+				 .number = gateway->number,
+				 .entity = node->entity,
+				 .session = {.gateway = g, .id = gateway->id, .leg = {.secret = d->wan_sessions[g]}}};
 	if (n > 0)
 		build_pan(d, g);
 	cpns_gw_init(&node->machine, &d->blueprint->rules, &d->world.env, gateway->id,
 		     &d->known_pnes[gateway->first_pne], n);
-	node->machine.wan_session = d->wan_sessions[g];
+	node->machine.wan.secret = d->wan_sessions[g];
 }
 
 static void build_gateways(struct deployment *d)
@@ -279,6 +282,22 @@ static void build_workload(struct deployment *d)
 	workload_node_begin(&d->workload);
 }
 
+static void begin_restarts(struct deployment *d)
+{
+	const struct blueprint *b = d->blueprint;
+	g_autofree uint64_t *numbers = g_new(uint64_t, MAX(d->n_devices, d->topology->n_gateways) + 1);
+
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+		numbers[g] = d->topology->gateways[g].number;
+	if (b->restarts[KIND_GATEWAY])
+		node_restart_begin(&d->world, KIND_GATEWAY, &b->restart_interval[KIND_GATEWAY],
+				   d->topology->n_gateways, numbers);
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		numbers[i] = d->world.devices[i].number;
+	if (b->restarts[KIND_PNE])
+		node_restart_begin(&d->world, KIND_PNE, &b->restart_interval[KIND_PNE], d->n_devices, numbers);
+}
+
 void deployment_build(struct deployment *d)
 {
 	list_devices(d);
@@ -286,5 +305,6 @@ void deployment_build(struct deployment *d)
 	build_server(d);
 	build_users(d);
 	build_gateways(d);
+	begin_restarts(d);
 	build_workload(d);
 }

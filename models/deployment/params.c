@@ -70,6 +70,11 @@ static bool password_is_stretched(const struct sim_values *v)
 			 : sim_value_is(v, "protocol.profile", "hardened");
 }
 
+static bool runs_step_0(const struct sim_values *v)
+{
+	return sim_value_is(v, "protocol.mutual-authentication", "run");
+}
+
 static bool installs(const struct sim_values *v)
 {
 	return flow_has_secure_pan(v) && !sim_value_is(v, "registration", "none");
@@ -194,8 +199,11 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "a new key is pending until its first use (default: the profile's)", NULL, NULL, NULL, NULL, NULL},
     {"protocol.mutual-authentication", SIM_WORD, "run", run_done, 0, 0,
      "step 0: `run` it, or `done`: sessions exist at the start and do not expire", NULL, NULL, NULL, NULL, NULL},
-    {"protocol.session-lifetime", SIM_DURATION, "1h", NULL, 0, 0, "of the sessions that step 0 makes", NULL, NULL,
-     NULL, NULL, "step 0"},
+    {"protocol.session-lifetime", SIM_DURATION, "1h", NULL, 0, 0, "of the sessions that step 0 makes",
+     "protocol.mutual-authentication is run", runs_step_0, NULL, NULL, NULL},
+    {"protocol.lockout", SIM_COUNT, "100", NULL, 1, 1e9,
+     "wrong proofs of a user for an entity, one after another, after which none is looked at any more (status 8)",
+     NULL, NULL, NULL, NULL, NULL},
     {"protocol.digest", SIM_WORD, "challenge", digests, 0, 0, "6.3.1 and 6.3.3: with a challenge round, or without",
      "flow is auto, pne-ui or gateway", flow_has_digest, NULL, NULL, NULL},
     {"protocol.password-iterations", SIM_COUNT, "10000", NULL, 1, 1e7, "of PBKDF2",
@@ -230,6 +238,13 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys between checkpoints", NULL, NULL, NULL, NULL, CHAINS},
     {"chain.carry", SIM_WORD, "seed", chain_carries, 0, 0, "what travels", NULL, NULL, NULL, NULL, CHAINS},
     {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0, "when a key is used", NULL, NULL, NULL, NULL, CHAINS},
+
+    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
+     "from one restart of a PN GW to its next: tasks and sessions are lost (default: none)", NULL, NULL, NULL, NULL,
+     NULL},
+    {"fault.pne.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
+     "from one restart of a PNE to its next: requests and sessions are lost (default: none)", "flow is not gateway",
+     flow_has_pnes, NULL, NULL, NULL},
 
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},

@@ -16,6 +16,7 @@
 #include "models/protocol/rules.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/stream.h"
+#include "sim/kernel/variate.h"
 
 /* What draws are for; with the fields of struct sim_address they are unique (see the functions that use them). */
 enum purpose {
@@ -30,6 +31,8 @@ enum purpose {
 	PURPOSE_PAN_SESSION,
 	PURPOSE_WAN_SESSION,
 	PURPOSE_TEMPORARY_KEY,
+	PURPOSE_SERVER_SECRET,
+	PURPOSE_RESTART,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
@@ -42,6 +45,7 @@ enum node_event {
 	EVENT_NOT_REGISTERED, /* user: that failed */
 	EVENT_ENDED,          /* user: the assignment of device `payload` has completed or failed */
 	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
+	EVENT_RESTART,        /* PN GW, PNE: it restarts */
 	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
 	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */
 	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
@@ -62,6 +66,12 @@ struct device {
 	bool diverged;        /* counted already */
 };
 
+/* When the nodes of a kind restart (node_restart.h). */
+struct node_restarts {
+	const struct sim_variate *interval; /* lent */
+	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
+};
+
 /* A CPNS User: what is typed. */
 struct user {
 	struct cpns_octets id, password;
@@ -75,6 +85,7 @@ struct world {
 	struct ledger ledger;
 	struct device *devices; /* by index */
 	const struct user *users;
+	struct node_restarts restarts[KINDS];
 
 	/* The one environment of all machines; `drawing` says for whom the machine that is being called draws. */
 	struct cpns_env env;

@@ -20,6 +20,7 @@ struct entity_record {
 struct memory_store {
 	struct cpns_store interface;
 	GHashTable *users, *entities; /* struct cpns_octets * -> record */
+	GHashTable *failures;         /* struct failures_record *, its own key; NULL until there is one */
 };
 
 /* FNV-1a. */
@@ -115,13 +116,56 @@ static struct cpns_entity *find_entity(void *self, struct cpns_octets id, bool c
 	return entity;
 }
 
+/* Owns the octets of both names, which stand behind it. */
+struct failures_record {
+	struct cpns_names who;
+	struct cpns_failures failures;
+	uint8_t names[];
+};
+
+static guint names_hash(gconstpointer key)
+{
+	const struct failures_record *record = key;
+
+	return octets_hash(&record->who.user) * 31 + octets_hash(&record->who.entity);
+}
+
+static gboolean names_equal(gconstpointer a, gconstpointer b)
+{
+	const struct failures_record *x = a, *y = b;
+
+	return octets_equal(&x->who.user, &y->who.user) && octets_equal(&x->who.entity, &y->who.entity);
+}
+
+static struct cpns_failures *find_failures(void *self, const struct cpns_names *who, bool create)
+{
+	struct memory_store *store = self;
+	struct failures_record wanted = {.who = *who};
+	struct failures_record *record =
+	    store->failures != NULL ? g_hash_table_lookup(store->failures, &wanted) : NULL;
+
+	if (record != NULL)
+		return &record->failures;
+	if (!create)
+		return NULL;
+	if (store->failures == NULL)
+		store->failures = g_hash_table_new_full(names_hash, names_equal, g_free, NULL);
+	record = g_malloc0(sizeof(*record) + who->user.n + who->entity.n);
+	memcpy(record->names, who->user.at, who->user.n);
+	memcpy(record->names + who->user.n, who->entity.at, who->entity.n);
+	record->who.user = (struct cpns_octets){record->names, who->user.n};
+	record->who.entity = (struct cpns_octets){record->names + who->user.n, who->entity.n};
+	g_hash_table_add(store->failures, record);
+	return &record->failures;
+}
+
 struct memory_store *memory_store_new(void)
 {
 	struct memory_store *store = g_new0(struct memory_store, 1);
 
 	store->users = g_hash_table_new_full(octets_hash, octets_equal, NULL, user_record_free);
 	store->entities = g_hash_table_new_full(octets_hash, octets_equal, NULL, entity_record_free);
-	store->interface = (struct cpns_store){store, find_user, find_entity};
+	store->interface = (struct cpns_store){store, find_user, find_entity, find_failures};
 	return store;
 }
 
@@ -131,6 +175,8 @@ void memory_store_free(struct memory_store *store)
 		return;
 	g_hash_table_unref(store->users);
 	g_hash_table_unref(store->entities);
+	if (store->failures != NULL)
+		g_hash_table_unref(store->failures);
 	g_free(store);
 }
 

@@ -119,8 +119,8 @@ static void test_race(void)
 			for (unsigned k = 1; first_is_late && k <= 5; k++) {
 				const struct wire_message *m = wire_find(&w, WIRE_G_P, CPNS_NOTIFICATION, k);
 
-				EXPECT(m->verdict == CPNS_REPLAYED && m->answer < 0);
-				EXPECT(wire_no_cryptography(&m->ops));
+				EXPECT(m != NULL && m->verdict == CPNS_REPLAYED && m->answer < 0 &&
+				       wire_no_cryptography(&m->ops));
 			}
 		} else {
 			EXPECT(w.stored[WIRE_PNE] == 2);

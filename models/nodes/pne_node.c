@@ -87,6 +87,10 @@ static void receive(struct pne_node *node, uint32_t handle)
 							packet_bytes(packet), packet->length, &out);
 
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	world_observe(world, &(struct observation){sim_engine_now(world->engine), KIND_PNE, node->device,
+						   world->devices[node->device].gateway, packet_bytes(packet),
+						   packet->length, verdict, &out,
+						   node->machine.keyed ? node->machine.eukey : NULL});
 	packet_release(&world->packets, handle);
 	carry_out(node, assignment, &out);
 }

@@ -18,52 +18,28 @@ static double pnes_that_fit(int64_t gateways)
 	return (memory - (double)gateways * OCTETS_PER_GATEWAY) / OCTETS_PER_PNE;
 }
 
-/* ---- what is not there yet, and has no row of its own to say so ---- */
-
-/* A switch may be written, as long as it says what the profile says. */
-static bool check_switch(const struct sim_values *v, const char *name, const char *literal, const char *hardened,
-			 GError **error)
-{
-	const char *of_profile = sim_value_is(v, "protocol.profile", "literal") ? literal : hardened;
-
-	if (!sim_value(v, name)->set || sim_value_is(v, name, of_profile))
-		return true;
-	sim_value_complain(
-	    v, name, error,
-	    "a switch turned against its profile is not available yet: write `%s = %s` or leave it out "
-	    "(protocol.profile is %s)",
-	    name, of_profile, sim_value(v, "protocol.profile")->text);
-	return false;
-}
-
-static bool check_switches(const struct sim_values *v, GError **error)
-{
-	return check_switch(v, "protocol.password-hash", "ha1", "pbkdf2", error) &&
-	       check_switch(v, "protocol.proof", "seed", "mac", error) &&
-	       check_switch(v, "protocol.response-freshness", "off", "on", error) &&
-	       check_switch(v, "protocol.ownership-check", "off", "on", error) &&
-	       check_switch(v, "protocol.notification-ack", "off", "on", error) &&
-	       check_switch(v, "protocol.notification-freshness", "off", "on", error) &&
-	       check_switch(v, "protocol.two-phase-key", "off", "on", error);
-}
-
 /* ---- rules ---- */
+
+/* A switch says for itself whether it is `word`, or leaves that to the profile. No two of them contradict each other:
+ * the machines know every combination. */
+static bool switched(const struct sim_values *v, const char *name, const char *word)
+{
+	return sim_value(v, name)->set ? sim_value_is(v, name, word)
+				       : sim_value_is(v, "protocol.profile", "hardened");
+}
 
 static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GError **error)
 {
 	static const char realm[] = "cpns.example";
-	bool hardened = sim_value_is(v, "protocol.profile", "hardened");
 
-	if (!check_switches(v, error))
-		return false;
 	*rules = (struct cpns_rules){
-	    .stretched_password = hardened,
-	    .mac_proof = hardened,
-	    .response_freshness = hardened,
-	    .ownership_check = hardened,
-	    .notification_ack = hardened,
-	    .notification_freshness = hardened,
-	    .two_phase_key = hardened,
+	    .stretched_password = switched(v, "protocol.password-hash", "pbkdf2"),
+	    .mac_proof = switched(v, "protocol.proof", "mac"),
+	    .response_freshness = switched(v, "protocol.response-freshness", "on"),
+	    .ownership_check = switched(v, "protocol.ownership-check", "on"),
+	    .notification_ack = switched(v, "protocol.notification-ack", "on"),
+	    .notification_freshness = switched(v, "protocol.notification-freshness", "on"),
+	    .two_phase_key = switched(v, "protocol.two-phase-key", "on"),
 	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
 	    .run_step_0 = sim_value_is(v, "protocol.mutual-authentication", "run"),
 	    .session_lifetime = sim_value(v, "protocol.session-lifetime")->duration,

@@ -115,8 +115,8 @@ struct world {
 	struct cpns_env env;
 	struct sim_address drawing;
 
-	/* Called when an assignment completes or fails: do entity and server agree? */
-	void (*judge)(void *context, uint32_t device);
+	/* Called when an assignment completes or fails: do its entity and the server agree? */
+	void (*judge)(void *context, uint32_t assignment);
 	void *context;
 };
 

@@ -101,6 +101,13 @@ line 'pne.ui with a forced flow' 'pne\.ui.*flow' 'pne.ui = 5%'
 line 'gateway.smartcard with a PNE flow' 'gateway\.smartcard.*flow' 'gateway.smartcard = 5%'
 line 'workload.rate with a storm' 'workload\.rate.*poisson' 'workload.rate = 5/s'
 line 'password-iterations without PBKDF2' 'protocol\.password-iterations.*pbkdf2' 'protocol.password-iterations = 5\nprotocol.profile = literal'
+line 'password-iterations with HA1' 'protocol\.password-iterations.*pbkdf2' 'protocol.password-iterations = 5\nprotocol.password-hash = ha1'
+line 'response-freshness where nothing is responded to a PNE' 'protocol\.response-freshness.*pne-insecure-pan' 'protocol.response-freshness = on\nflow = pne-insecure-pan'
+line 'notification-ack where nothing is notified' 'protocol\.notification-ack.*pne-insecure-pan' 'protocol.notification-ack = on'
+line 'ownership-check where nothing is checked' 'protocol\.ownership-check.*flow' 'protocol.ownership-check = on'
+line 'a switch that is neither on nor off' 'yes.*on, off' 'protocol.two-phase-key = yes'
+line 'an unknown way to prove' 'digest.*mac, seed' 'protocol.proof = digest'
+line 'an unknown switch' 'protocol\.two-phase-keys.*protocol\.two-phase-key' 'protocol.two-phase-keys = on'
 line 'warmup in a terminating study' 'warmup.*terminating' 'warmup = 5s'
 at 18 'a key twice' 'server\.workers.*line 17' 'server.workers = 2\nserver.workers = 2'
 line 'a group twice' 'Poisson.*13' '[Config Poisson]'
@@ -187,6 +194,9 @@ printf '%s' "$(cat good.ini)" | reads 'no newline at the end'
 (echo '# one'; echo '; two'; echo; cat good.ini; echo '  # three') | reads 'comments and empty lines'
 sed 's/storm(1s)/storm( 1e3ms )/' good.ini | reads 'numbers with exponents, blanks within ()'
 (cat good.ini; echo 'seed = 1') | reads 'a default written out'
+(cat good.ini; printf 'protocol.profile = hardened\nprotocol.proof = mac\nprotocol.two-phase-key = on\n') | reads 'switches that say what the profile says'
+(cat good.ini; printf 'protocol.profile = literal\nprotocol.password-hash = pbkdf2\nprotocol.password-iterations = 10000\nprotocol.proof = mac\nprotocol.response-freshness = on\nprotocol.two-phase-key = on\n') |
+	reads 'every switch that the flow reads turned against the profile'
 
 # A key that some iteration reads is no error; one that only --set made unreadable is a warning.
 printf '%s\n%s\n' "$base" "$storm" | sed 's/^flow = .*/flow = ${f=pne-ui,gateway}/' >some.ini

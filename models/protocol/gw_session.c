@@ -59,7 +59,7 @@ static void begin_bootstrap(struct cpns_gw *gw, uint32_t entity, struct cpns_out
 	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
 
 	gw->runner = entity;
-	t->rounds++;
+	t->wan_rounds++;
 	t->state = BOOTSTRAPPING;
 	t->bootstrap = cpns_bootstrap_begin(&who, out);
 }
@@ -69,7 +69,7 @@ static void begin_pairing(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out
 	struct cpns_pairer who = pairer(gw, pne);
 	struct cpns_gw_task *t = gw->pnes[pne].task;
 
-	t->rounds++;
+	t->pan_rounds++;
 	t->state = PAIRING;
 	t->pairing = cpns_pairing_begin(&who, CPNS_GATEWAY_TRANSACTION, out);
 	out->pne = pne;
@@ -85,8 +85,9 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 	if (!cpns_gw_lacks_session(gw, now, entity)) {
 		t->session = gw->sessions;
 		cpns_gw_perform(gw, now, entity, out);
-	} else if (lacking->secret == NULL || t->rounds > gw->rules->retries) {
-		cpns_gw_fail(gw, entity, out); /* nothing to start from; or each session expired before it served */
+	} else if (lacking->secret == NULL || (wan ? t->wan_rounds : t->pan_rounds) > gw->rules->retries) {
+		cpns_gw_fail(gw, entity,
+			     out); /* nothing to start from; or as often refused, or expired before it served */
 	} else if (!wan) {
 		begin_pairing(gw, entity, out);
 	} else if (gw->runner == CPNS_GW_NO_RUNNER) {
@@ -126,12 +127,9 @@ enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const 
 	if (!over)
 		return verdict;
 	end_bootstrap(gw, t, out);
-	if (verdict == CPNS_ACCEPTED) {
-		gw->sessions++;
-		cpns_gw_proceed(gw, now, *entity, out);
-	} else {
-		cpns_gw_fail(gw, *entity, out);
-	}
+	gw->sessions += verdict == CPNS_ACCEPTED;
+	cpns_gw_proceed(gw, now, *entity,
+			out); /* a refusal may be about what was damaged or forged: from the beginning */
 	return verdict;
 }
 

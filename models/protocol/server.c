@@ -490,7 +490,8 @@ static enum cpns_verdict take_step_0(struct request *r)
 		return verdict;
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
+	if (verdict == CPNS_ACCEPTED) /* a forged copy must not answer for the genuine one that comes after it */
+		cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
 	return verdict;
 }
 

@@ -133,6 +133,15 @@ enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const 
 	return verdict;
 }
 
+static void end_pairing(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = gw->pnes[pne].task;
+
+	cpns_pairing_free(t->pairing);
+	t->pairing = NULL;
+	cpns_gw_proceed(gw, now, pne, out);
+}
+
 enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
 				       struct cpns_out *out)
 {
@@ -145,11 +154,8 @@ enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t
 	out->pne = pne;
 	enum cpns_verdict verdict = cpns_pairing_on_message(e->task->pairing, &who, now, msg, &e->pan, &over, out);
 
-	if (over) {
-		cpns_pairing_free(e->task->pairing);
-		e->task->pairing = NULL;
-		cpns_gw_proceed(gw, now, pne, out);
-	}
+	if (over)
+		end_pairing(gw, now, pne, out);
 	return verdict;
 }
 
@@ -165,7 +171,10 @@ bool cpns_gw_step_0_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, st
 	if (t->state == PAIRING) {
 		struct cpns_pairer who = pairer(gw, entity);
 
-		return cpns_pairing_on_time(t->pairing, &who, out);
+		if (!cpns_pairing_in_vain(t->pairing))
+			return cpns_pairing_on_time(t->pairing, &who, out);
+		end_pairing(gw, now, entity, out);
+		return true;
 	}
 	assert(t->state == WAITING);
 	cpns_gw_proceed(gw, now, entity, out);

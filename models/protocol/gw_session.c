@@ -86,8 +86,8 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 		t->session = gw->sessions;
 		cpns_gw_perform(gw, now, entity, out);
 	} else if (lacking->secret == NULL || (wan ? t->wan_rounds : t->pan_rounds) > gw->rules->retries) {
-		cpns_gw_fail(gw, entity,
-			     out); /* nothing to start from; or as often refused, or expired before it served */
+		/* nothing to start from; or as often refused, or expired before it served */
+		cpns_gw_fail(gw, entity, out);
 	} else if (!wan) {
 		begin_pairing(gw, entity, out);
 	} else if (gw->runner == CPNS_GW_NO_RUNNER) {
@@ -128,8 +128,8 @@ enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const 
 		return verdict;
 	end_bootstrap(gw, t, out);
 	gw->sessions += verdict == CPNS_ACCEPTED;
-	cpns_gw_proceed(gw, now, *entity,
-			out); /* a refusal may be about what was damaged or forged: from the beginning */
+	/* A refusal may be about what was damaged or forged: once more from the beginning. */
+	cpns_gw_proceed(gw, now, *entity, out);
 	return verdict;
 }
 

@@ -98,6 +98,17 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 	}
 }
 
+void cpns_gw_doubt_pan(struct cpns_gw *gw, uint32_t pne)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	struct cpns_gw_task *t = e->task;
+
+	if (!gw->rules->run_step_0 || t->doubted || t->exchange.sent < 2)
+		return;
+	t->doubted = true;
+	cpns_leg_down(&e->pan);
+}
+
 void cpns_gw_session_expired(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
 {
 	if (cpns_gw_entity_at(gw, entity)->task->session == gw->sessions)

@@ -221,3 +221,27 @@ int last_status(const struct wire *w)
 			status = wire_status(wire_at(w, (int)i));
 	return status;
 }
+
+struct wire_message copy_of(const struct wire *w, enum wire_leg leg, enum cpns_type type, unsigned k)
+{
+	const struct wire_message *m = wire_find(w, leg, type, k);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+	return *m;
+}
+
+const struct wire_message *forged(const struct wire *w)
+{
+	const struct wire_message *found = NULL;
+
+	for (guint i = 0; i < w->messages->len; i++)
+		if (wire_at(w, (int)i)->forged)
+			found = wire_at(w, (int)i);
+	g_assert(found != NULL);
+	return found;
+}
+
+const struct wire_message *answer_to(const struct wire *w, const struct wire_message *m)
+{
+	return m->answer >= 0 ? wire_at(w, m->answer) : NULL;
+}

@@ -70,6 +70,13 @@ bool repetitions_are_free(const struct wire *w);
 unsigned ordinal(const struct wire *w, int index);
 const char *name_step(const struct wire *w, int index, const char *what);
 
+/* The k-th message of a type on a leg, copied out of the wire, which may move it; there must be one. */
+struct wire_message copy_of(const struct wire *w, enum wire_leg leg, enum cpns_type type, unsigned k);
+
+/* The message injected last, and what became of it; what was sent in return to a message, or NULL. */
+const struct wire_message *forged(const struct wire *w);
+const struct wire_message *answer_to(const struct wire *w, const struct wire_message *m);
+
 /* The last status that the server sent, or -1. */
 int last_status(const struct wire *w);
 

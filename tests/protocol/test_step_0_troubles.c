@@ -340,26 +340,6 @@ static void test_cuts(void)
 
 /* Replays and strangers */
 
-static struct wire_message copy_of(const struct wire *w, enum wire_leg leg, enum cpns_type type)
-{
-	const struct wire_message *m = wire_find(w, leg, type, 1);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
-	return *m;
-}
-
-/* What became of the message injected last. */
-static const struct wire_message *forged(const struct wire *w)
-{
-	const struct wire_message *found = NULL;
-
-	for (guint i = 0; i < w->messages->len; i++)
-		if (wire_at(w, (int)i)->forged)
-			found = wire_at(w, (int)i);
-	g_assert(found != NULL);
-	return found;
-}
-
 /* The keys of all sessions, of both ends of both legs. */
 static void keys_of(const struct wire *w, uint8_t keys[4][CPNS_HASH])
 {
@@ -607,7 +587,7 @@ static void test_forged_before(void)
 		struct wire calm;
 
 		calm_run(&calm, v);
-		struct wire_message genuine = copy_of(&calm, WIRE_G_S, types[i]);
+		struct wire_message genuine = copy_of(&calm, WIRE_G_S, types[i], 1);
 
 		for (size_t at = 3; at < genuine.n; at++) {
 			unsigned field;
@@ -621,7 +601,7 @@ static void test_forged_before(void)
 			go(&w, v.flow, alice, password);
 			while (wire_find(&w, WIRE_G_S, types[i], 1) == NULL)
 				wire_run_until(&w, w.now + WIRE_MS(1));
-			struct wire_message m = copy_of(&w, WIRE_G_S, types[i]);
+			struct wire_message m = copy_of(&w, WIRE_G_S, types[i], 1);
 
 			m.bytes[at] ^= 1;
 			wire_replay(&w, &m);

@@ -77,7 +77,8 @@ static void answer(const struct request *r, struct cpns_msg *reply, bool keep)
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (r->entity != NULL && keep)
-		cpns_answers_keep(&r->entity->answers, r->now, r->msg, r->out);
+		cpns_answers_keep(&r->entity->answers, r->now, r->msg, cpns_msg_status(reply) > CPNS_CHALLENGE,
+				  r->out);
 }
 
 /* ---- refusals ---- */
@@ -475,7 +476,8 @@ static enum cpns_verdict take_step_0(struct request *r)
 		return verdict;
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
+	if (verdict == CPNS_ACCEPTED) /* a forged copy must not answer for the genuine one that comes after it */
+		cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
 	return verdict;
 }
 

@@ -4,32 +4,6 @@
 
 #include "tests/protocol/story.h"
 
-/* The k-th message of a type on a leg, copied out of the wire, which may move it. */
-static struct wire_message copy_of(const struct wire *w, enum wire_leg leg, enum cpns_type type, unsigned k)
-{
-	const struct wire_message *m = wire_find(w, leg, type, k);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
-	return *m;
-}
-
-/* What became of the message injected last. */
-static const struct wire_message *forged(const struct wire *w)
-{
-	const struct wire_message *found = NULL;
-
-	for (guint i = 0; i < w->messages->len; i++)
-		if (wire_at(w, (int)i)->forged)
-			found = wire_at(w, (int)i);
-	g_assert(found != NULL);
-	return found;
-}
-
-static const struct wire_message *answer_to(const struct wire *w, const struct wire_message *m)
-{
-	return m->answer >= 0 ? wire_at(w, m->answer) : NULL;
-}
-
 /* The request of a flow that makes the server issue a key, and the answer to it. */
 static struct wire_message key_request(const struct wire *w, struct variant v)
 {

@@ -455,7 +455,7 @@ static enum cpns_verdict take_registration(struct request *r)
 	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
 	send_registered(r, CPNS_SUCCESS);
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
+	cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
 	return CPNS_ACCEPTED;
 }
 

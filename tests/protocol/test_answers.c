@@ -35,7 +35,7 @@ static void keep(cpns_answers *answers, int64_t now, int64_t leaves, const struc
 	cpns_out_init(&out);
 	memset(out.bytes, fill, length);
 	out.length = length;
-	cpns_answers_keep(answers, now, msg, &out);
+	cpns_answers_keep(answers, now, msg, false, &out);
 	cpns_out_left(&out, leaves);
 }
 

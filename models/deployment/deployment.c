@@ -26,16 +26,18 @@ static struct cpns_held held_by(const struct deployment *d, uint32_t device)
 }
 
 /* Divergence: a key at the entity that the server holds neither as current nor as pending (of a set: within its
- * window), or none there while the server holds a current one. Counted once per entity. */
-static void judge(void *context, uint32_t device)
+ * window), or none there while the server holds a current one. Counted once per entity, and where the assignment
+ * counts. */
+static void judge(void *context, uint32_t assignment)
 {
 	struct deployment *d = context;
+	uint32_t device = ledger_at(&d->world.ledger, assignment)->device;
 	const struct cpns_store *store = memory_store_interface(d->store);
 	struct device *dev = &d->world.devices[device];
 	struct cpns_ops uncharged = {0};
 	struct cpns_held held = held_by(d, device);
 
-	if (dev->diverged || sim_engine_now(d->world.engine) < d->blueprint->warmup ||
+	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment) ||
 	    cpns_keyring_agrees(store->entity(store->self, held.id, false), (struct cpns_work){d->crypto, &uncharged},
 				&d->blueprint->rules.chain, &held))
 		return;
@@ -189,12 +191,18 @@ struct deployment_result deployment_result(const struct deployment *d)
 	return r;
 }
 
-/* What came late: a key that an entity or the server took after its assignment had failed. */
+/* What came late: a key that an entity or the server took after its last assignment had failed. */
 static void judge_again(struct deployment *d)
 {
-	for (uint32_t i = 0; i < d->n_devices; i++)
-		if (d->user_devices[i].started > 0 && !d->user_devices[i].busy)
+	const GArray *assignments = d->world.ledger.assignments;
+
+	for (uint32_t i = 0; i < assignments->len; i++) {
+		const struct assignment *a = ledger_at(&d->world.ledger, i);
+		const struct user_device *device = &d->user_devices[a->device];
+
+		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
+	}
 }
 
 /* Nothing but timers is pending, and no machine waits for one: they would wake up, find nothing to do, and the run

@@ -29,6 +29,7 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 	    .event = EVENT_FROM_WAN,
 	    .purpose = PURPOSE_WAN_UP,
 	    .own = PURPOSE_WAN_UP_HOP,
+	    .link = PURPOSE_WAN_LINK,
 	    .gateway = node->number,
 	    .hop = &node->hop,
 	    .figures = node->figures,
@@ -210,6 +211,7 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	/* Draws and charges are about the device of the packet's assignment; what is accepted is about it too. */
 	uint32_t entity = world->devices[ledger_at(&world->ledger, assignment)->device].pne, named;
 	sim_time now = sim_engine_now(world->engine);
+	bool was_active = cpns_gw_active(&node->machine, entity);
 	enum cpns_verdict verdict;
 	struct cpns_out out;
 
@@ -228,7 +230,8 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
 					 packet_bytes(packet), packet->length, verdict, &out,
 					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
-	if (is_held(&out, wan, verdict) && cpns_gw_active(&node->machine, entity))
+	/* or the server has refused what was relayed, for want of a session */
+	if ((is_held(&out, wan, verdict) || !was_active) && cpns_gw_active(&node->machine, entity))
 		take_up(node, entity, assignment);
 	carry_out(node, entity, assignment, &out, handle);
 }

@@ -14,6 +14,19 @@ void waking_plan(struct world *world, uint32_t device, uint32_t sender)
 			sim_engine_now(world->engine) + (interval > 0 ? interval : 1), EVENT_WAKE, device);
 }
 
+bool waking_ended(struct world *world, uint32_t device, uint32_t sender)
+{
+	if (world->wakings == NULL)
+		return true;
+	struct waking *w = &world->wakings[device];
+	bool wanted = !w->busy;
+
+	w->busy = false;
+	if (w->wakes == 0)
+		waking_plan(world, device, sender);
+	return wanted;
+}
+
 void waking_want(struct world *world, uint32_t device, bool needs_key)
 {
 	const struct device *d = &world->devices[device];

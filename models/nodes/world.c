@@ -34,7 +34,7 @@ static void tell_user(struct world *world, uint32_t assignment, sim_time at, uin
 
 	/* who has just used a key that the server took agrees with it */
 	if (!a->use || a->state != ASSIGNMENT_COMPLETED)
-		world->judge(world->context, device);
+		world->judge(world->context, assignment);
 	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
 }
 

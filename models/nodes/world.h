@@ -33,15 +33,16 @@ enum purpose {
 	PURPOSE_TEMPORARY_KEY,
 	PURPOSE_SERVER_SECRET,
 	PURPOSE_RESTART,
-	PURPOSE_WAKING,
-	PURPOSE_PAN_MEDIUM, /* bursts and outages of a hop itself */
-	PURPOSE_WAN_UP_HOP,
+	PURPOSE_PAN_MEDIUM, /* bursts and outages of a PAN */
+	PURPOSE_WAN_UP_HOP, /* bursts of a way of a WAN link */
 	PURPOSE_WAN_DOWN_HOP,
+	PURPOSE_WAN_LINK, /* outages of both ways */
+	PURPOSE_WAKING,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
 enum node_event {
-	EVENT_ARRIVAL = 1,    /* user: the workload wants an assignment for device `payload` */
+	EVENT_ARRIVAL = 1,    /* user: an assignment for device `payload` is wanted */
 	EVENT_NEXT,           /* workload: the next arrival is due */
 	EVENT_START,          /* PN GW, PNE: the user begins assignment `payload` */
 	EVENT_REGISTER,       /* PN GW: the user registers for assignment `payload` first */
@@ -55,11 +56,11 @@ enum node_event {
 	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
 	EVENT_LEAVE,          /* PN GW: a packet is ready for the WAN */
 	EVENT_FROM_WAN,       /* PN GW, CPNS Server: a packet has arrived over the WAN */
+	EVENT_DONE,           /* CPNS Server: a worker has finished, with packet `payload` or none */
 	EVENT_WAKE,           /* PN GW, PNE: device `payload` wakes up to use its key */
 	EVENT_WANTS_USE,      /* user: device `payload` is awake and has a key to use */
 	EVENT_WANTS_KEY,      /* user: device `payload` is awake and has none to use */
 	EVENT_USE,            /* PN GW, PNE: begin use `payload` */
-	EVENT_DONE,           /* CPNS Server: a worker has finished, with packet `payload` or none */
 };
 
 /* A device that takes part: a PNE or a PN GW, and where it hangs. */
@@ -124,8 +125,8 @@ struct world {
 	struct cpns_env env;
 	struct sim_address drawing;
 
-	/* Called when an assignment completes or fails: do entity and server agree? */
-	void (*judge)(void *context, uint32_t device);
+	/* Called when an assignment completes or fails: do its entity and the server agree? */
+	void (*judge)(void *context, uint32_t assignment);
 	void *context;
 };
 

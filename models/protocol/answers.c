@@ -16,9 +16,10 @@ struct cpns_answer {
 	int64_t expires; /* when it is forgotten */
 	uint32_t transaction;
 	uint16_t length;
-	uint8_t type; /* of the request */
+	uint16_t whole; /* octets of the request, if it was refused; else 0 */
+	uint8_t type;   /* of the request */
 	struct mark mark;
-	uint8_t bytes[];
+	uint8_t bytes[]; /* the answer; then those of the request */
 };
 
 /* The first 16 octets of the first of these fields that the message has. */
@@ -44,6 +45,15 @@ static struct mark mark_of(const struct cpns_msg *msg)
 	return mark;
 }
 
+/* Is the request, whose mark is the same, the one that was answered? A message has exactly one encoding. */
+static bool is_whole(const struct cpns_answer *a, const struct cpns_msg *request)
+{
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+
+	return a->whole == 0 ||
+	       (cpns_msg_encode(request, bytes) == a->whole && memcmp(bytes, a->bytes + a->length, a->whole) == 0);
+}
+
 /* Answers are newest first, and all live equally long: behind the first that has expired, all have. */
 static void forget(cpns_answers *answers, int64_t now)
 {
@@ -67,7 +77,7 @@ bool cpns_answers_again(cpns_answers *answers, int64_t now, const struct cpns_ms
 	forget(answers, now);
 	for (struct cpns_answer *a = *answers; a != NULL; a = a->next) {
 		if (a->type != request->type || a->transaction != request->transaction ||
-		    memcmp(&a->mark, &mark, sizeof(mark)) != 0)
+		    memcmp(&a->mark, &mark, sizeof(mark)) != 0 || !is_whole(a, request))
 			continue;
 		*verdict = now < a->leaves ? CPNS_BUSY : CPNS_DUPLICATE;
 		if (*verdict == CPNS_DUPLICATE) {
@@ -81,10 +91,14 @@ bool cpns_answers_again(cpns_answers *answers, int64_t now, const struct cpns_ms
 	return false;
 }
 
-void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg *request, struct cpns_out *out)
+void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg *request, bool refused,
+		       struct cpns_out *out)
 {
+	uint8_t whole[CPNS_MESSAGE_MAX];
+	size_t n = refused ? cpns_msg_encode(request, whole) : 0;
+
 	forget(answers, now);
-	struct cpns_answer *a = malloc(sizeof(*a) + out->length);
+	struct cpns_answer *a = malloc(sizeof(*a) + out->length + n);
 
 	if (a == NULL)
 		abort();
@@ -93,10 +107,13 @@ void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg
 	    .expires = now + CPNS_EXCHANGE_LIFETIME,
 	    .transaction = request->transaction,
 	    .length = out->length,
+	    .whole = (uint16_t)n,
 	    .type = (uint8_t)request->type,
 	    .mark = mark_of(request),
 	};
 	memcpy(a->bytes, out->bytes, out->length);
+	if (refused)
+		memcpy(a->bytes + a->length, whole, n);
 	*answers = a;
 	out->leaves = &a->leaves;
 }

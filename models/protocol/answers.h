@@ -17,12 +17,14 @@ typedef struct cpns_answer *cpns_answers;
 
 /* Has this request been answered, or is it being worked on? Then true, with *verdict (CPNS_DUPLICATE with the answer
  * in *out, or CPNS_BUSY). The same request has the same type, transaction, nonce and proof: who only copies a
- * genuine request's transaction gets an answer of his own, and leaves the genuine one's alone. */
+ * genuine request's transaction gets an answer of his own, and leaves the genuine one's alone. A refused one has all
+ * octets the same: its proof may belong to a genuine request in which something else was changed. */
 bool cpns_answers_again(cpns_answers *answers, int64_t now, const struct cpns_msg *request, struct cpns_out *out,
 			enum cpns_verdict *verdict);
 
-/* Keeps the message in *out as the answer to `request`. */
-void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg *request, struct cpns_out *out);
+/* Keeps the message in *out as the answer to `request`, which it may have `refused`. */
+void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg *request, bool refused,
+		       struct cpns_out *out);
 
 /* Forgets all. */
 void cpns_answers_clear(cpns_answers *answers);

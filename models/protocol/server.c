@@ -52,6 +52,11 @@ void cpns_entity_clear(struct cpns_entity *entity)
 	cpns_keyring_clear(entity);
 }
 
+static bool refuses(const struct cpns_msg *reply)
+{
+	return reply->field[CPNS_STATUS].at != NULL && cpns_msg_status(reply) > CPNS_CHALLENGE;
+}
+
 void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, bool keep)
 {
 	reply->transaction = r->msg->transaction;
@@ -59,7 +64,7 @@ void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, b
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (r->entity != NULL && keep)
-		cpns_answers_keep(&r->entity->answers, r->now, r->msg, r->out);
+		cpns_answers_keep(&r->entity->answers, r->now, r->msg, refuses(reply), r->out);
 }
 
 /* ---- refusals ---- */
@@ -493,7 +498,7 @@ static enum cpns_verdict take_registration(struct cpns_request *r)
 	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
 	send_registered(r, CPNS_SUCCESS);
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
+	cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
 	return CPNS_ACCEPTED;
 }
 
@@ -514,7 +519,8 @@ static enum cpns_verdict take_step_0(struct cpns_request *r)
 		return verdict;
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
+	if (verdict == CPNS_ACCEPTED) /* a forged copy must not answer for the genuine one that comes after it */
+		cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
 	return verdict;
 }
 

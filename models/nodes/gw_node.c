@@ -197,12 +197,6 @@ static void register_user(struct gw_node *node, uint32_t assignment)
 	carry_out(node, device->pne, assignment, &out, 0);
 }
 
-/* Was it a PNE's request, and does it have to wait for step 0? */
-static bool is_held(const struct cpns_out *out, bool wan, enum cpns_verdict verdict)
-{
-	return !wan && verdict == CPNS_ACCEPTED && !out->relay && out->to != CPNS_PNE;
-}
-
 static void receive(struct gw_node *node, uint32_t handle, bool wan)
 {
 	struct world *world = node->world;
@@ -211,7 +205,6 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	/* Draws and charges are about the device of the packet's assignment; what is accepted is about it too. */
 	uint32_t entity = world->devices[ledger_at(&world->ledger, assignment)->device].pne, named;
 	sim_time now = sim_engine_now(world->engine);
-	bool was_active = cpns_gw_active(&node->machine, entity);
 	enum cpns_verdict verdict;
 	struct cpns_out out;
 
@@ -230,9 +223,9 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
 					 packet_bytes(packet), packet->length, verdict, &out,
 					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
-	/* or the server has refused what was relayed, for want of a session */
-	if ((is_held(&out, wan, verdict) || !was_active) && cpns_gw_active(&node->machine, entity))
-		take_up(node, entity, assignment);
+	if (!wan && verdict == CPNS_ACCEPTED && cpns_gw_keeps_request(&node->machine, entity))
+		take_up(node, entity,
+			assignment); /* it may have to wait for step 0, now or when it has been refused */
 	carry_out(node, entity, assignment, &out, handle);
 }
 

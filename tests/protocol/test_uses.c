@@ -296,6 +296,28 @@ static void test_set(void)
 		}
 }
 
+/* Results that come twice, at once or much later, ask for no key that has been delivered. */
+static void test_result_twice(void)
+{
+	static const char story[] = "results come twice";
+
+	for (unsigned hard = 0; hard < 2; hard++)
+		for (int64_t later = 0; later <= WIRE_S(20); later += WIRE_S(20)) {
+			const struct variant v = {INSECURE_PAN, hard, false};
+			struct wire w;
+
+			init(&w, v);
+			with_sets(&w, shapes[0], 2);
+			wire_hook(&w, WIRE_S_G, CPNS_USE_RESULT, 0, WIRE_REPEAT, later);
+			assign(&w, v);
+			for (uint32_t k = 1; k <= N; k++)
+				use(&w, WIRE_PNE);
+			EXPECT(w.used[WIRE_PNE] == N && w.stored[WIRE_PNE] == N && wire_idle(&w));
+			EXPECT(wire_count(&w, WIRE_G_P, CPNS_NOTIFICATION) == N);
+			wire_clear(&w);
+		}
+}
+
 /* Every notification of K_2 is lost. The PNE goes on with K_1, which the server still takes, and is then given K_3:
  * within a window of 2 it fits, beyond one of 1 it does not, and soon the server refuses K_1 as well. */
 static void test_gap(void)
@@ -493,6 +515,26 @@ static void test_password(void)
 	}
 }
 
+/* What proves a use proves no request for a key, and the other way round: over the same nonces their digests differ.
+ */
+static void test_two_digests(void)
+{
+	static const char story[] = "C281, digests";
+	const struct variant v = {GATEWAY, false, true};
+	const struct cpns_names who = {wire_octets(alice), wire_octets("gw:01")};
+	uint8_t nonce[16] = {1}, rand[16] = {2}, pwh[CPNS_HASH] = {3}, one[CPNS_HASH], two[CPNS_HASH];
+	struct cpns_ops ops = {0};
+	struct wire w;
+
+	init(&w, v);
+	struct cpns_work work = {w.crypto, &ops};
+
+	cpns_digest(work, &w.rules, pwh, &who, (struct cpns_octets){nonce, sizeof nonce}, rand, one);
+	cpns_use_digest(work, &w.rules, pwh, &who, (struct cpns_octets){nonce, sizeof nonce}, rand, two);
+	EXPECT(memcmp(one, two, sizeof one) != 0);
+	wire_clear(&w);
+}
+
 /* A wrong password, an unknown user, another's PN GW; and after too many wrong ones nobody looks at the right one. */
 static void test_wrong_password(void)
 {
@@ -638,6 +680,11 @@ static void test_session(void)
 		use(&w, entity);
 		EXPECT(w.used[entity] == 2 && wire_idle(&w));
 		EXPECT(wire_count(&w, WIRE_G_S, CPNS_SESSION_REQUEST) == 2 * before);
+		wire_expire(&w, WIRE_SERVER); /* and the PN GW has to be told */
+		use(&w, entity);
+		EXPECT(w.used[entity] == 3 && w.refused[entity] == 0 && wire_idle(&w));
+		EXPECT(wire_count(&w, WIRE_G_S, CPNS_SESSION_REQUEST) == 3 * before);
+		EXPECT(wire_count(&w, WIRE_P_G, CPNS_USE_REQUEST) == (entity == WIRE_GW ? 0 : 3));
 		wire_clear(&w);
 	}
 }
@@ -755,6 +802,8 @@ static void test_forged_result(void)
 		cpns_msg_set(&msg, CPNS_ENTITY_ID, w.pne[0].id.at, w.pne[0].id.n);
 		cpns_msg_set(&msg, CPNS_STATUS, &octet, 1);
 		wire_inject(&w, WIRE_G_P, WIRE_PNE, bytes, cpns_msg_encode(&msg, bytes));
+		wire_run_until(&w, w.now + WIRE_MS(1));
+		EXPECT(w.used[WIRE_PNE] == 0);
 		wire_run(&w);
 		bool again = status == CPNS_SUCCESS || status == CPNS_REPLAY || status == CPNS_STALE_NONCE;
 
@@ -774,12 +823,14 @@ int main(int argc, char **argv)
 	    {"no key at the server", test_unknown},
 	    {"confirmation", test_confirmation},
 	    {"a set from first to last", test_set},
+	    {"results twice", test_result_twice},
 	    {"a gap in its delivery", test_gap},
 	    {"the last key late", test_late_last_key},
 	    {"an old notification", test_old_notification},
 	    {"two sets for one PNE", test_race},
 	    {"how many keys", test_counts},
 	    {"by password", test_password},
+	    {"two digests", test_two_digests},
 	    {"by a wrong password", test_wrong_password},
 	    {"a stale nonce", test_stale},
 	    {"old messages", test_replays},

@@ -129,6 +129,11 @@ study unused "$scenario" -c InsecurePan --set 'workload.arrivals=poisson(12/s)' 
 holds 'unused keys are pushed out' "$(value unused 0 all all server.pending-dropped total) > 100"
 counts unused use.started 0
 
+# What devices do by themselves is no turn of a closed workload: a user thinks for 10 s after what he wanted himself.
+study closed "$scenario" -c InsecurePan --set 'workload.arrivals=closed(10s)' --set 'chain.advance=every(3s)'
+counts closed assignment.completed '12 * 9' # at 10.09 s, 20.18 s, ..., 90.81 s; no use is under way then
+counts closed use.completed "$(value closed 0 all all use.started total)"
+
 # C281: a PN GW that has not got its EUKey uses its owner's password, for another 10 000 iterations each time.
 study password "$scenario" -c Gateway --set gateways=100 --set wan.loss=30% --set protocol.retries=0
 keyless=$(value password 0 all all assignment.failed total)

@@ -5,7 +5,8 @@ void balance_visit(void *context, const struct sim_event *event)
 {
 	struct in_flight *f = context;
 
-	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_TIMER;
+	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_TIMER &&
+		     event->kind != EVENT_RESTART;
 	switch (event->kind) {
 	case EVENT_FROM_PAN:
 		f->on[LEG_PAN]++;
@@ -82,16 +83,17 @@ static bool check_workers(const struct deployment *d, GError **error)
 bool balance_check(struct deployment *d, const struct in_flight *flight, GError **error)
 {
 	static const char *const legs[LEGS] = {
-	    [LEG_PAN] = "messages sent on the PAN, and delivered + lost + in flight",
-	    [LEG_WAN] = "messages sent on the WAN, and delivered + lost + in flight"};
+	    [LEG_PAN] = "messages sent on the PAN and copies made there, and delivered + lost + in flight",
+	    [LEG_WAN] = "messages sent on the WAN and copies made there, and delivered + lost + in flight"};
 	struct ledger *ledger = &d->world.ledger;
 	const struct sim_pool *pool = d->world.packets.pool;
 
 	for (int leg = 0; leg < LEGS; leg++) {
+		uint64_t sent = ledger->put[leg] + ledger->made[leg];
 		uint64_t there = ledger->taken[leg] + ledger->lost[leg] + flight->on[leg];
 
-		if (ledger->put[leg] != there)
-			return unbalanced(error, legs[leg], ledger->put[leg], there);
+		if (sent != there)
+			return unbalanced(error, legs[leg], sent, there);
 	}
 	if (sim_pool_taken(pool) != sim_pool_released(pool))
 		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),

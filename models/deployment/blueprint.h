@@ -8,6 +8,7 @@
 
 #include "models/crypto/cost.h"
 #include "models/deployment/topology.h"
+#include "models/energy/energy.h"
 #include "models/network/preset.h"
 #include "models/nodes/ledger.h"
 #include "models/nodes/workload_node.h"
@@ -46,6 +47,10 @@ struct blueprint {
 	enum arrivals arrivals;
 	sim_time storm_window;
 	double rate;
+
+	struct energy_table *energy;
+	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
+	struct sim_variate restart_interval[KINDS];
 
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */

@@ -75,16 +75,30 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	return d;
 }
 
+void deployment_observe(struct deployment *d, const struct observer *observer)
+{
+	d->world.observer = observer;
+}
+
+const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
+{
+	*n = d->n_devices;
+	return d->world.devices;
+}
+
 void deployment_free(struct deployment *d)
 {
 	if (d == NULL)
 		return;
 	for (uint32_t p = 0; p < d->topology->n_pnes; p++)
 		pne_node_clear(&d->pnes[p]);
-	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		cpns_gw_clear(&d->gws[g].machine);
-	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+		hop_clear(&d->gws[g].hop);
+		hop_clear(&d->media[g].hop);
+		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
+	}
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)
@@ -96,6 +110,8 @@ void deployment_free(struct deployment *d)
 	packets_clear(&d->world.packets);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
+	for (int kind = 0; kind < KINDS; kind++)
+		g_free(d->world.restarts[kind].of);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->down_counts);

@@ -2,6 +2,9 @@
 
 #include <assert.h>
 
+#include "models/nodes/leg.h"
+#include "models/nodes/node_restart.h"
+
 static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
 {
 	return entity == CPNS_GW_SELF ? &node->self : &node->slots[entity];
@@ -18,19 +21,23 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 	struct world *world = node->world;
 	struct packet *packet = packet_at(&world->packets, handle);
 	uint32_t pne = world->devices[ledger_at(&world->ledger, packet->assignment)->device].pne;
-	struct sim_address where = hop_address(world, &slot_of(node, pne)->up, PURPOSE_WAN_UP, node->number, packet);
-	uint64_t on_air;
-	sim_time arrival;
-	bool arrives = hop_admit(&node->hop, node->figures, &world->random, &where, sim_engine_now(world->engine),
-				 packet->length, &arrival, &on_air);
+	struct leg_way way = {
+	    .leg = LEG_WAN,
+	    .from = KIND_GATEWAY,
+	    .to = KIND_SERVER,
+	    .event = EVENT_FROM_WAN,
+	    .purpose = PURPOSE_WAN_UP,
+	    .own = PURPOSE_WAN_UP_HOP,
+	    .gateway = node->number,
+	    .hop = &node->hop,
+	    .figures = node->figures,
+	    .counts = &slot_of(node, pne)->up,
+	    .sender = node->entity,
+	    .receiver = node->server,
+	};
 
-	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
 	packet->gateway = node->gateway;
-	if (arrives)
-		sim_engine_send_message(world->engine, node->entity, node->server, arrival, EVENT_FROM_WAN, handle,
-					packet->type, packet->length);
-	else
-		packet_release(&world->packets, handle);
+	leg_send(world, &way, handle);
 }
 
 /* Sends a packet when the CPU is done with it. */
@@ -62,9 +69,11 @@ static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t
 static void settle(struct gw_node *node, uint32_t entity)
 {
 	struct gw_slot *slot = slot_of(node, entity);
+	bool active = cpns_gw_active(&node->machine, entity);
 
-	world_working(node->world, slot->assignment, WORKER_GATEWAY, cpns_gw_active(&node->machine, entity),
-		      node->entity);
+	world_working(node->world, slot->assignment, WORKER_GATEWAY, active, node->entity);
+	if (active)
+		node_restart_arm(node->world, KIND_GATEWAY, node->gateway, node->entity);
 	node_timer_arm(node->world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
 }
 
@@ -178,6 +187,10 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	world_observe(
+	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
+					 packet_bytes(packet), packet->length, verdict, &out,
+					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
 	if (is_held(&out, wan, verdict) && cpns_gw_active(&node->machine, entity))
 		take_up(node, entity, assignment);
 	carry_out(node, entity, assignment, &out, handle);
@@ -198,12 +211,37 @@ static bool wake(struct gw_node *node, uint32_t entity)
 	return true;
 }
 
+/* Users who wait for a registration learn that there is none. */
+static void tell_of_registration(struct gw_node *node, uint32_t entity)
+{
+	const struct gw_slot *slot = slot_of(node, entity);
+
+	if (cpns_gw_registering(&node->machine, entity))
+		tell_user(node, slot, slot->assignment, CPNS_REGISTRATION_FAILED,
+			  sim_engine_now(node->world->engine));
+}
+
+/* What the PN GW was doing is given up. */
+static void restart(struct gw_node *node)
+{
+	for (uint32_t i = 0; i < node->machine.n; i++)
+		tell_of_registration(node, i);
+	tell_of_registration(node, CPNS_GW_SELF);
+	cpns_gw_restart(&node->machine);
+	settle_others(node);
+}
+
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;
 	struct gw_node *node = state;
+	bool restarts = node_restart_due(node->world, KIND_GATEWAY, node->gateway, node->number);
 
+	if (restarts)
+		restart(node);
 	switch (event->kind) {
+	case EVENT_RESTART:
+		return restarts;
 	case EVENT_START:
 		start(node, event->payload);
 		return true;

@@ -40,6 +40,8 @@ static struct mark mark_of(const struct cpns_msg *msg)
 
 	copy_first(mark.rand, msg, rands, sizeof(rands) / sizeof(rands[0]));
 	copy_first(mark.proof, msg, proofs, sizeof(proofs) / sizeof(proofs[0]));
+	if (msg->field[CPNS_ENC_PASSWORD].at != NULL) /* a registration: the tag of the sealed password */
+		memcpy(mark.proof, msg->field[CPNS_ENC_PASSWORD].at + CPNS_SEALED - 16, 16);
 	return mark;
 }
 

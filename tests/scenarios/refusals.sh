@@ -127,15 +127,11 @@ instead 'poisson without a rate' 'workload\.rate' workload.arrivals "workload.ar
 instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
 
 # Not there yet: it says so, and what to write instead.
-instead 'step 0 by default' 'protocol\.mutual-authentication = done' protocol.mutual-authentication ''
-instead 'step 0 by name' ':10: .*protocol\.mutual-authentication = done' protocol.mutual-authentication 'protocol.mutual-authentication = run'
 line 'warmup = auto' 'not available yet' 'warmup = auto'
 line 'store.model' 'not available yet.*free' 'store.model = lock'
 line 'store.write' 'not available yet' 'store.write = 1ms'
 line 'chain.length' 'not available yet.*1' 'chain.length = 4'
 line 'chain.advance' 'not available yet' 'chain.advance = every(1h)'
-line 'pan.burst' 'not available yet.*1' 'pan.burst = 3'
-line 'wan.burst' 'not available yet.*1' 'wan.burst = 3'
 line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
 line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
 line 'precision' 'not available yet' 'precision = 5%'

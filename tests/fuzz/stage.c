@@ -416,16 +416,21 @@ static bool pan_key_is_good(const struct stage *s, const uint8_t *key, uint32_t 
 	struct cpns_work work = {s->crypto, &ops};
 	uint8_t made[CPNS_HASH];
 
-	for (unsigned i = 0; i < s->n_nonces; i++)
-		for (unsigned k = 0; k < s->n_nonces; k++) {
-			const struct nonce *g = &s->nonces[i], *p = &s->nonces[k];
+	for (unsigned i = 0; i < s->n_nonces; i++) {
+		const struct nonce *g = &s->nonces[i];
 
-			if (g->kind != OPENED_RAND_GW || p->kind != GIVEN_RAND_PNE || g->pne != pne || p->pne != pne)
+		if (g->kind != OPENED_RAND_GW || g->pne != pne)
+			continue;
+		for (unsigned k = 0; k < s->n_nonces; k++) {
+			const struct nonce *p = &s->nonces[k];
+
+			if (p->kind != GIVEN_RAND_PNE || p->pne != pne)
 				continue;
 			cpns_pairing_key(work, sessions[pne], ids[GW], ids[pne], g->octets, p->octets, made);
 			if (memcmp(made, key, CPNS_HASH) == 0)
 				return true;
 		}
+	}
 	return false;
 }
 

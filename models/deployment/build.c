@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/deployment/parts.h"
+#include "models/deployment/trace.h"
 #include "models/nodes/node_restart.h"
 #include "models/protocol/keys.h"
 
@@ -40,16 +41,6 @@ static enum flow flow_of(const struct deployment *d, const struct topology_pne *
 	return pne->secure ? FLOW_SECURE_PAN : FLOW_INSECURE_PAN;
 }
 
-static bool gateway_takes_part(const struct deployment *d, const struct topology_gateway *gateway)
-{
-	return (d->blueprint->flow < 0 || d->blueprint->flow == FLOW_GATEWAY) && !gateway->smartcard;
-}
-
-static bool pnes_take_part(const struct deployment *d)
-{
-	return d->blueprint->flow != FLOW_GATEWAY;
-}
-
 /* Devices stand in the order of the topology: each PN GW, then its PNEs. */
 static void list_devices(struct deployment *d)
 {
@@ -62,7 +53,7 @@ static void list_devices(struct deployment *d)
 		const struct topology_gateway *gateway = &t->gateways[g];
 
 		d->gateway_device[g] = NO_DEVICE;
-		if (gateway_takes_part(d, gateway)) {
+		if (blueprint_gateways_take_part(d->blueprint, gateway->smartcard)) {
 			d->gateway_device[g] = d->n_devices;
 			devices[d->n_devices++] = (struct device){.number = gateway->number,
 								  .flow = FLOW_GATEWAY,
@@ -70,7 +61,7 @@ static void list_devices(struct deployment *d)
 								  .gateway = g,
 								  .pne = CPNS_GW_SELF};
 		}
-		for (uint32_t i = 0; i < gateway->n_pnes && pnes_take_part(d); i++) {
+		for (uint32_t i = 0; i < gateway->n_pnes && blueprint_pnes_take_part(d->blueprint); i++) {
 			const struct topology_pne *pne = &t->pnes[gateway->first_pne + i];
 			enum flow flow = flow_of(d, pne);
 
@@ -223,7 +214,7 @@ static void build_gateway(struct deployment *d, uint32_t g)
 	struct gw_node *node = &d->gws[g];
 	const struct link_preset *wan =
 	    blueprint_link(d->blueprint, LEG_WAN, gateway->wan, draw_unit(d, gateway->number, PART_WAN));
-	uint32_t n = pnes_take_part(d) ? gateway->n_pnes : 0;
+	uint32_t n = blueprint_pnes_take_part(d->blueprint) ? gateway->n_pnes : 0;
 
 	*node = (struct gw_node){
 	    .world = &d->world,
@@ -270,14 +261,52 @@ static void build_gateways(struct deployment *d)
 		build_gateway(d, g);
 }
 
+static uint32_t device_of(const struct deployment *d, const struct trace_arrival *arrival)
+{
+	if (arrival->pne == CPNS_GW_SELF)
+		return d->gateway_device[arrival->gateway];
+	return d->pne_device[d->topology->gateways[arrival->gateway].first_pne + arrival->pne];
+}
+
+static void plan_trace(struct deployment *d)
+{
+	const GArray *trace = d->blueprint->trace;
+	struct planned_arrival *arrivals = g_new(struct planned_arrival, trace->len);
+
+	for (guint i = 0; i < trace->len; i++) {
+		const struct trace_arrival *arrival = &g_array_index(trace, struct trace_arrival, i);
+
+		arrivals[i] = (struct planned_arrival){arrival->time, device_of(d, arrival)};
+	}
+	workload_node_trace(&d->workload, &d->world, arrivals, trace->len);
+}
+
+static void think_of_all(struct deployment *d)
+{
+	for (uint32_t u = 0; u < d->topology->n_users; u++)
+		d->user_nodes[u].think = &d->blueprint->think;
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		user_node_think(&d->user_nodes[d->world.devices[i].user], i);
+}
+
 static void build_workload(struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
 
-	if (b->arrivals == ARRIVALS_STORM)
+	switch (b->arrivals) {
+	case ARRIVALS_STORM:
 		workload_node_storm(&d->workload, &d->world, d->n_devices, b->storm_window);
-	else
+		break;
+	case ARRIVALS_POISSON:
 		workload_node_poisson(&d->workload, &d->world, d->n_devices, b->rate);
+		break;
+	case ARRIVALS_TRACE:
+		plan_trace(d);
+		break;
+	case ARRIVALS_CLOSED:
+		think_of_all(d);
+		return;
+	}
 	d->workload.entity = sim_engine_add(d->world.engine, workload_node_handle, &d->workload);
 	workload_node_begin(&d->workload);
 }

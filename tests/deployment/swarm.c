@@ -1,8 +1,9 @@
 /* swarm [FIRST [COUNT]]: scenarios drawn from a seed each, run with everything that balance.c checks, and these
  * beside it:
  *
- *   - a storm ends by itself, with every assignment over; re-keying under Poisson arrivals is cut off in the middle;
- *   - under the hardened profile no entity disagrees with the server, unless a ninth pending key pushed out its own;
+ *   - a storm ends by itself, with every assignment over; re-keying under Poisson or closed arrivals is cut off in
+ * the middle;
+ *   - where keys are two-phase no entity disagrees with the server, unless a ninth pending key pushed out its own;
  *   - where nothing is lost or slow (a third of them), every assignment completes, and nothing is sent twice;
  *   - the server issues no more keys than there are assignments: a request that comes again is answered from the
  * cache (but for 6.3.2.1, where a PNE that gave up may be triggered anew);
@@ -100,6 +101,26 @@ static void add_hard_links(GString *text, struct sim_stream *luck, const char *f
 	add(text, luck, "protocol.timeout", PICK(luck, "1ms", "100ms", "1s"));
 }
 
+/* Half of all scenarios leave every switch to the profile; the others set most of them, whatever it says. */
+static void add_switches(GString *text, struct sim_stream *luck, const char *flow)
+{
+	static const char *const on_off[] = {"on", "off", NULL};
+	bool every = strcmp(flow, "auto") == 0, notifies = every || strcmp(flow, "pne-insecure-pan") == 0;
+
+	if (sim_stream_below(luck, 2) == 0)
+		return;
+	add(text, luck, "protocol.proof", PICK(luck, "mac", "seed"));
+	add(text, luck, "protocol.two-phase-key", pick(luck, on_off));
+	if (strcmp(flow, "pne-insecure-pan") != 0)
+		add(text, luck, "protocol.response-freshness", pick(luck, on_off));
+	if (notifies || strcmp(flow, "pne-secure-pan") == 0)
+		add(text, luck, "protocol.ownership-check", pick(luck, on_off));
+	if (notifies) {
+		add(text, luck, "protocol.notification-ack", pick(luck, on_off));
+		add(text, luck, "protocol.notification-freshness", pick(luck, on_off));
+	}
+}
+
 static void add_rough_links(GString *text, struct sim_stream *luck)
 {
 	for (int leg = 0; leg < 2; leg++) {
@@ -116,11 +137,13 @@ static void add_rough_links(GString *text, struct sim_stream *luck)
 
 static void add_protocol(GString *text, struct sim_stream *luck, const char *flow)
 {
-	const char *profile = PICK(luck, "hardened", "literal");
+	const char *hash = PICK(luck, "pbkdf2", "ha1");
 
-	g_string_append_printf(text, "protocol.profile = %s\n", profile);
-	if (strcmp(profile, "hardened") == 0)
+	g_string_append_printf(text, "protocol.profile = %s\nprotocol.password-hash = %s\n",
+			       PICK(luck, "hardened", "literal"), hash);
+	if (strcmp(hash, "pbkdf2") == 0)
 		g_string_append(text, "protocol.password-iterations = 1\n");
+	add_switches(text, luck, flow);
 	if (strcmp(flow, "pne-secure-pan") != 0 && strcmp(flow, "pne-insecure-pan") != 0)
 		add(text, luck, "protocol.digest", PICK(luck, "challenge", "single-round"));
 	add(text, luck, "protocol.retries", PICK(luck, "0", "1", "4"));
@@ -220,7 +243,8 @@ static char *draw_scenario(uint64_t seed, const char *csv_name, char **csv)
 		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
 	else
 		g_string_append_printf(text, "workload.arrivals = %s\nsim-time-limit = 2min\n",
-				       PICK(&luck, "poisson(1/s)", "poisson(20/s)"));
+				       PICK(&luck, "poisson(1/s)", "poisson(20/s)", "closed(2s)",
+					    "closed(exponential(5s))", "closed(weibull(3s,0.6))"));
 	return g_string_free(text, FALSE);
 }
 
@@ -341,7 +365,7 @@ static char *try_seed(const struct blueprint *shared, uint64_t seed)
 	return real.complaint;
 }
 
-static bool swarm(uint64_t seed, const char *path)
+static bool swarm(uint64_t seed, const char *path, const char *program)
 {
 	g_autofree char *csv_path = g_strconcat(path, ".csv", NULL), *csv_name = g_path_get_basename(csv_path);
 	g_autofree char *csv = NULL;
@@ -359,8 +383,8 @@ static bool swarm(uint64_t seed, const char *path)
 	blueprint_free(b);
 	sim_scenario_free(scenario);
 	if (complaint != NULL)
-		printf("seed %" G_GUINT64_FORMAT ": %s\n%s%sagain: swarm %" G_GUINT64_FORMAT " 1\n\n", seed,
-		       complaint, text, csv != NULL ? csv : "", seed);
+		printf("seed %" G_GUINT64_FORMAT ": %s\n%s%sagain: %s %" G_GUINT64_FORMAT " 1\n\n", seed, complaint,
+		       text, csv != NULL ? csv : "", program, seed);
 	if (csv != NULL)
 		g_remove(csv_path);
 	return complaint == NULL;
@@ -378,7 +402,7 @@ int main(int argc, char **argv)
 		return 99;
 	g_close(file, NULL);
 	for (uint64_t seed = first; seed < first + count; seed++)
-		failed += !swarm(seed, path);
+		failed += !swarm(seed, path, argv[0]);
 	g_remove(path);
 	printf("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failed\n", count, failed);
 	return failed != 0;

@@ -174,6 +174,35 @@ static void test_forged_copy(void)
 	cpns_answers_clear(&answers);
 }
 
+/* A refused request is known again by all its octets: the genuine one, of whose nonce and proof somebody has made
+ * another request, is not taken for that. Nor is another one for a refused one that is as long, or shorter, or
+ * longer. */
+static void test_refused(void)
+{
+	static const char *const users[] = {"alice", "alicf", "alic", "alices"};
+	cpns_answers answers = NULL;
+
+	for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+		struct cpns_msg msg = request(7, a16, b16);
+		struct cpns_out out;
+
+		cpns_msg_set(&msg, CPNS_USER_ID, users[i], strlen(users[i]));
+		CU_ASSERT_EQUAL(again(&answers, S(1), &msg, 0, 0), CPNS_ACCEPTED);
+		cpns_out_init(&out);
+		memset(out.bytes, (int)i, 30);
+		out.length = 30;
+		cpns_answers_keep(&answers, S(1), &msg, true, &out);
+		cpns_out_left(&out, S(1));
+	}
+	for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+		struct cpns_msg msg = request(7, a16, b16);
+
+		cpns_msg_set(&msg, CPNS_USER_ID, users[i], strlen(users[i]));
+		CU_ASSERT_EQUAL(again(&answers, S(2), &msg, (uint8_t)i, 30), CPNS_DUPLICATE);
+	}
+	cpns_answers_clear(&answers);
+}
+
 /* The oldest go first, each when its time has come; a new one is kept beside those that are left. */
 static void test_order_of_forgetting(void)
 {
@@ -225,6 +254,7 @@ int main(void)
 	    {"forgotten after 247 s, to the nanosecond", test_expiry},
 	    {"what is the same request", test_sameness},
 	    {"a forged copy gets an answer of its own", test_forged_copy},
+	    {"a refused request is known by all its octets", test_refused},
 	    {"the oldest are forgotten first", test_order_of_forgetting},
 	    {"without memory the process ends", test_no_memory},
 	    {0},

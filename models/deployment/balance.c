@@ -85,7 +85,7 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 	    [LEG_PAN] = "messages sent on the PAN, and delivered + lost + in flight",
 	    [LEG_WAN] = "messages sent on the WAN, and delivered + lost + in flight"};
 	struct ledger *ledger = &d->world.ledger;
-	const struct sim_pool *pool = d->world.packets.pool;
+	const struct sim_pool *pool = d->world.packets.pool, *counts = d->world.counts.pool;
 
 	for (int leg = 0; leg < LEGS; leg++) {
 		uint64_t there = ledger->taken[leg] + ledger->lost[leg] + flight->on[leg];
@@ -96,6 +96,9 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 	if (sim_pool_taken(pool) != sim_pool_released(pool))
 		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),
 				  sim_pool_released(pool));
+	if (d->end == SIM_END_IDLE && sim_pool_taken(counts) != sim_pool_released(counts))
+		return unbalanced(error, "counts of messages begun and ended", sim_pool_taken(counts),
+				  sim_pool_released(counts));
 	if (sim_occupancy_integral(ledger->queue) != sim_occupancy_stays(ledger->queue))
 		return unbalanced(error, "integral of the server's queue and sum of the stays in it, ns",
 				  (uint64_t)sim_occupancy_integral(ledger->queue),

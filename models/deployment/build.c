@@ -84,7 +84,6 @@ static void list_devices(struct deployment *d)
 	}
 	d->world.devices = devices;
 	d->user_devices = g_new0(struct user_device, d->n_devices);
-	d->down_counts = g_new0(struct hop_counts, d->n_devices);
 }
 
 /* ---- what is in place at the start: never charged ---- */
@@ -134,7 +133,6 @@ static void build_server(struct deployment *d)
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL);
 	d->server.links = d->links;
-	d->server.down = d->down_counts;
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
 }
 
@@ -187,7 +185,7 @@ static void build_pne(struct deployment *d, uint32_t g, uint32_t i, uint32_t med
 	pne_node_init(node, &d->world, device, pne->id, profile);
 	node->medium = medium;
 	d->world.devices[device].entity = sim_engine_add(d->world.engine, pne_node_handle, node);
-	d->members[p].entity = d->world.devices[device].entity;
+	d->pne_entity[p] = d->world.devices[device].entity;
 	d->slots[p] = (struct gw_slot){.timer = {SIM_NEVER}, .device = device, .assignment = NO_ASSIGNMENT};
 	d->known_pnes[p].id = pne->id;
 	if (d->world.devices[device].flow == FLOW_SECURE_PAN)
@@ -208,7 +206,7 @@ static void build_pan(struct deployment *d, uint32_t g)
 				   .shared = preset->shared,
 				   .number = gateway->number,
 				   .gateway = d->gateway_entity[g],
-				   .members = &d->members[gateway->first_pne]};
+				   .pnes = &d->pne_entity[gateway->first_pne]};
 	pan->entity = sim_engine_add(d->world.engine, pan_medium_handle, pan);
 	d->gws[g].medium = pan->entity;
 	for (uint32_t i = 0; i < gateway->n_pnes; i++)
@@ -260,7 +258,7 @@ static void build_gateways(struct deployment *d)
 	d->pnes = g_new0(struct pne_node, t->n_pnes);
 	d->known_pnes = g_new0(struct cpns_gw_entity, t->n_pnes);
 	d->slots = g_new0(struct gw_slot, t->n_pnes);
-	d->members = g_new0(struct pan_member, t->n_pnes);
+	d->pne_entity = g_new0(uint32_t, t->n_pnes);
 	d->pan_sessions = g_malloc0_n(t->n_pnes, CPNS_HASH);
 	d->temporary_keys = g_malloc0_n(t->n_pnes, 16);
 	for (uint32_t g = 0; g < t->n_gateways; g++)

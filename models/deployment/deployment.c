@@ -69,7 +69,8 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	    .judge = judge,
 	    .context = d,
 	};
-	packets_init(&d->world.packets);
+	packets_init(&d->world.packets, &d->world);
+	hop_counts_init(&d->world.counts);
 	ledger_init(&d->world.ledger, blueprint->steady, blueprint->warmup);
 	deployment_build(d);
 	return d;
@@ -92,18 +93,18 @@ void deployment_free(struct deployment *d)
 	memory_store_free(d->store);
 	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);
+	hop_counts_clear(&d->world.counts);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
-	g_free(d->down_counts);
 	g_free(d->user_nodes);
 	g_free(d->gws);
 	g_free(d->media);
 	g_free(d->pnes);
 	g_free(d->known_pnes);
 	g_free(d->slots);
-	g_free(d->members);
+	g_free(d->pne_entity);
 	g_free(d->pan_sessions);
 	g_free(d->temporary_keys);
 	g_free(d->pne_device);

@@ -32,11 +32,10 @@ struct deployment {
 	/* By device. */
 	uint32_t n_devices;
 	struct user_device *user_devices;
-	struct hop_counts *down_counts;
 	/* By PNE; those of a PN GW side by side. */
 	struct cpns_gw_entity *known_pnes;
 	struct gw_slot *slots;
-	struct pan_member *members;
+	uint32_t *pne_entity;
 	uint8_t (*pan_sessions)[CPNS_HASH];
 	uint8_t (*temporary_keys)[16];
 	uint32_t *pne_device;

@@ -17,8 +17,7 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 {
 	struct world *world = node->world;
 	struct packet *packet = packet_at(&world->packets, handle);
-	uint32_t pne = world->devices[ledger_at(&world->ledger, packet->assignment)->device].pne;
-	struct sim_address where = hop_address(world, &slot_of(node, pne)->up, PURPOSE_WAN_UP, node->number, packet);
+	struct sim_address where = hop_address(world, PURPOSE_WAN_UP, node->number, packet);
 	uint64_t on_air;
 	sim_time arrival;
 	bool arrives = hop_admit(&node->hop, node->figures, &world->random, &where, sim_engine_now(world->engine),

@@ -7,10 +7,8 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	struct pan_medium *pan = state;
 	struct world *world = pan->world;
 	struct packet *packet = packet_at(&world->packets, event->payload);
-	struct pan_member *member = &pan->members[packet->pne];
 	bool up = event->kind == EVENT_SEND_UP;
-	struct sim_address where = hop_address(world, up ? &member->up : &member->down,
-					       up ? PURPOSE_PAN_UP : PURPOSE_PAN_DOWN, pan->number, packet);
+	struct sim_address where = hop_address(world, up ? PURPOSE_PAN_UP : PURPOSE_PAN_DOWN, pan->number, packet);
 	struct hop free_hop = {0}, *hop = pan->shared ? &pan->hop : &free_hop;
 	uint64_t on_air;
 	sim_time arrival;
@@ -21,7 +19,7 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_PAN, on_air, !arrives);
 	if (arrives)
-		sim_engine_send_message(engine, pan->entity, up ? pan->gateway : member->entity, arrival,
+		sim_engine_send_message(engine, pan->entity, up ? pan->gateway : pan->pnes[packet->pne], arrival,
 					EVENT_FROM_PAN, event->payload, packet->type, packet->length);
 	else
 		packet_release(&world->packets, event->payload);

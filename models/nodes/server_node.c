@@ -85,8 +85,7 @@ static void send_down(struct server_node *node, uint32_t handle)
 	struct world *world = node->world;
 	struct packet *packet = packet_at(&world->packets, handle);
 	struct server_link *link = &node->links[packet->gateway];
-	struct hop_counts *counts = &node->down[ledger_at(&world->ledger, packet->assignment)->device];
-	struct sim_address where = hop_address(world, counts, PURPOSE_WAN_DOWN, link->number, packet);
+	struct sim_address where = hop_address(world, PURPOSE_WAN_DOWN, link->number, packet);
 	uint64_t on_air;
 	sim_time arrival;
 	bool arrives = hop_admit(&link->hop, link->figures, &world->random, &where, sim_engine_now(world->engine),

@@ -4,36 +4,41 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERSION = 1, FIELD_HEADER = 3 };
+enum { VERSION = 1, FIELD_HEADER = 3, SET_OCTETS_MAX = CPNS_SET_MAX * CPNS_HASH };
 
 /* One row a field: its name, and the lengths that it may have. */
 static const struct {
 	const char *name;
-	uint16_t min, max;
+	uint16_t min, max, unit; /* a multiple of `unit`, where that is not 0 */
 } fields[CPNS_FIELDS] = {
-    [CPNS_USER_ID] = {"UserID", 1, CPNS_ID_MAX},
-    [CPNS_ENTITY_ID] = {"EntityID", 1, CPNS_ID_MAX},
-    [CPNS_GW_ID] = {"GWID", 1, CPNS_ID_MAX},
-    [CPNS_STATUS] = {"Status", 1, 1},
-    [CPNS_RAND_PNE] = {"RAND_PNE", 16, 16},
-    [CPNS_RAND_SERVER] = {"RAND_Server", 16, 16},
-    [CPNS_RAND_T] = {"RAND_T", 16, 16},
-    [CPNS_RAND_N] = {"RAND_N", 16, 16},
-    [CPNS_NONCE] = {"Nonce", 16, 16},
-    [CPNS_REALM] = {"Realm", 1, CPNS_ID_MAX},
-    [CPNS_ALGORITHM] = {"Algorithm", 1, 1},
-    [CPNS_DIGEST] = {"Digest", 32, 32},
-    [CPNS_PASSWORD_HASH] = {"PasswordHash", 32, 32},
-    [CPNS_AUTH_DATA] = {"AuthData", 16, 16},
-    [CPNS_ENC_PASSWORD] = {"EncPassword", CPNS_SEALED, CPNS_SEALED},
-    [CPNS_HASH_PARAMS_F] = {"HashParams", CPNS_HASH_PARAMS, CPNS_HASH_PARAMS},
-    [CPNS_SUBSCRIPTION_INFO] = {"SubscriptionInfo", 0, 255},
-    [CPNS_ENC_EUKEY] = {"EncEUKey", CPNS_WRAPPED, CPNS_WRAPPED},
-    [CPNS_EUKEY] = {"EUKey", CPNS_HASH, CPNS_HASH},
-    [CPNS_TEMPORARY_KEY] = {"TemporaryKey", 16, 64},
-    [CPNS_KEY_COUNT] = {"KeyCount", 4, 4},
-    [CPNS_KEY_INDEX] = {"KeyIndex", 4, 4},
-    [CPNS_COUNTER] = {"Counter", 8, 8},
+    [CPNS_USER_ID] = {"UserID", 1, CPNS_ID_MAX, 0},
+    [CPNS_ENTITY_ID] = {"EntityID", 1, CPNS_ID_MAX, 0},
+    [CPNS_GW_ID] = {"GWID", 1, CPNS_ID_MAX, 0},
+    [CPNS_STATUS] = {"Status", 1, 1, 0},
+    [CPNS_RAND_PNE] = {"RAND_PNE", 16, 16, 0},
+    [CPNS_RAND_SERVER] = {"RAND_Server", 16, 16, 0},
+    [CPNS_RAND_T] = {"RAND_T", 16, 16, 0},
+    [CPNS_RAND_N] = {"RAND_N", 16, 16, 0},
+    [CPNS_NONCE] = {"Nonce", 16, 16, 0},
+    [CPNS_REALM] = {"Realm", 1, CPNS_ID_MAX, 0},
+    [CPNS_ALGORITHM] = {"Algorithm", 1, 1, 0},
+    [CPNS_DIGEST] = {"Digest", 32, 32, 0},
+    [CPNS_PASSWORD_HASH] = {"PasswordHash", 32, 32, 0},
+    [CPNS_AUTH_DATA] = {"AuthData", 16, 16, 0},
+    [CPNS_ENC_PASSWORD] = {"EncPassword", CPNS_SEALED, CPNS_SEALED, 0},
+    [CPNS_HASH_PARAMS_F] = {"HashParams", CPNS_HASH_PARAMS, CPNS_HASH_PARAMS, 0},
+    [CPNS_SUBSCRIPTION_INFO] = {"SubscriptionInfo", 0, 255, 0},
+    [CPNS_ENC_EUKEY] = {"EncEUKey", CPNS_WRAPPED, CPNS_WRAPPED, 0},
+    [CPNS_EUKEY] = {"EUKey", CPNS_HASH, CPNS_HASH, 0},
+    [CPNS_TEMPORARY_KEY] = {"TemporaryKey", 16, 64, 0},
+    [CPNS_KEY_COUNT] = {"KeyCount", 4, 4, 0},
+    [CPNS_KEY_INDEX] = {"KeyIndex", 4, 4, 0},
+    [CPNS_COUNTER] = {"Counter", 8, 8, 0},
+    [CPNS_RAND_GW] = {"RAND_GW", 16, 16, 0},
+    [CPNS_B_TID] = {"B-TID", 16, 16, 0},
+    [CPNS_COMMITMENT] = {"Commitment", 32, 32, 0},
+    [CPNS_LIFETIME] = {"Lifetime", 8, 8, 0},
+    [CPNS_EUKEY_SET] = {"EUKeySet", CPNS_HASH, SET_OCTETS_MAX, CPNS_HASH},
 };
 
 #define F(name) (1u << CPNS_##name)
@@ -59,10 +64,25 @@ static const struct {
     [CPNS_REQUEST_FOR_PNE] = {"EUKeyAssignmentRequest", F(USER_ID) | F(ENTITY_ID),
 			      F(RAND_PNE) | F(PASSWORD_HASH) | F(AUTH_DATA) | F(KEY_COUNT)},
     [CPNS_RESPONSE_FOR_PNE] = {"EUKeyAssignmentResponse", F(ENTITY_ID) | F(STATUS),
-			       F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_INDEX) | F(COUNTER)},
+			       F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET)},
     [CPNS_NOTIFICATION] = {"EUKeyAssignmentNotification", F(ENTITY_ID) | F(ENC_EUKEY),
 			   F(RAND_N) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION_ACK] = {"EUKeyAssignmentNotificationAck", F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER)},
+    [CPNS_BOOTSTRAP_REQUEST] = {"Bootstrapping Request", F(GW_ID) | F(RAND_GW), 0},
+    [CPNS_BOOTSTRAP_CHALLENGE] = {"Bootstrapping Challenge", F(RAND_SERVER) | F(AUTH_DATA), 0},
+    [CPNS_BOOTSTRAP_ANSWER] = {"Bootstrapping Answer", F(GW_ID) | F(AUTH_DATA), 0},
+    [CPNS_BOOTSTRAP_RESULT] = {"Bootstrapping Result", F(STATUS), F(B_TID) | F(LIFETIME)},
+    [CPNS_SESSION_REQUEST] = {"Session Request", F(RAND_GW) | F(B_TID) | F(AUTH_DATA), 0},
+    [CPNS_SESSION_RESPONSE] = {"Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME)},
+    [CPNS_PAIRING_REQUEST] = {"Pairing Request", F(GW_ID) | F(COMMITMENT), 0},
+    [CPNS_PAIRING_RESPONSE] = {"Pairing Response", F(ENTITY_ID) | F(RAND_PNE), 0},
+    [CPNS_PAIRING_OPENING] = {"Pairing Opening", F(RAND_GW), 0},
+    [CPNS_PAIRING_CONFIRMATION] = {"Pairing Confirmation", F(ENTITY_ID) | F(AUTH_DATA), 0},
+    [CPNS_USE_REQUEST] = {"EUKey UseRequest", F(ENTITY_ID), F(USER_ID)},
+    [CPNS_USE_CHALLENGE] = {"EUKey UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM)},
+    [CPNS_USE_PROOF] = {"EUKey UseProof", F(ENTITY_ID) | F(NONCE) | F(RAND_PNE),
+			F(USER_ID) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST)},
+    [CPNS_USE_RESULT] = {"EUKey UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX)},
 };
 
 void cpns_put32(uint8_t out[4], uint32_t x)
@@ -87,6 +107,12 @@ uint64_t cpns_get64(const uint8_t in[8])
 	return (uint64_t)cpns_get32(in) << 32 | cpns_get32(in + 4);
 }
 
+static bool length_is_legal(unsigned field, size_t n)
+{
+	return n >= fields[field].min && n <= fields[field].max &&
+	       (fields[field].unit == 0 || n % fields[field].unit == 0);
+}
+
 static uint16_t get16(const uint8_t in[2])
 {
 	return (uint16_t)(in[0] << 8 | in[1]);
@@ -103,6 +129,22 @@ static bool known(unsigned type)
 	return type < CPNS_TYPES && messages[type].name != NULL;
 }
 
+unsigned cpns_type_slot(enum cpns_type type)
+{
+	enum {
+		STEP_0 = CPNS_NOTIFICATION_ACK,                                        /* slots before it */
+		USE = STEP_0 + CPNS_PAIRING_CONFIRMATION + 1 - CPNS_BOOTSTRAP_REQUEST, /* and before use */
+	};
+
+	_Static_assert(USE + CPNS_TYPES - CPNS_USE_REQUEST == CPNS_TYPE_SLOTS, "a slot for each type");
+	assert(known(type));
+	if (type >= CPNS_USE_REQUEST)
+		return (unsigned)(USE + (type - CPNS_USE_REQUEST));
+	if (type >= CPNS_BOOTSTRAP_REQUEST)
+		return (unsigned)(STEP_0 + (type - CPNS_BOOTSTRAP_REQUEST));
+	return (unsigned)(type - CPNS_ID_PWD_REGISTRATION_REQUEST);
+}
+
 /* Reads one field; returns its whole length, or 0 if it is not in order. `next` is the lowest tag that may follow. */
 static size_t decode_field(struct cpns_msg *msg, const uint8_t *at, size_t left, unsigned next)
 {
@@ -111,7 +153,7 @@ static size_t decode_field(struct cpns_msg *msg, const uint8_t *at, size_t left,
 	unsigned field = at[0] - 1u;
 	size_t n = get16(at + 1);
 
-	if (n > left - FIELD_HEADER || n < fields[field].min || n > fields[field].max)
+	if (n > left - FIELD_HEADER || !length_is_legal(field, n))
 		return 0;
 	msg->field[field] = (struct cpns_octets){at + FIELD_HEADER, n};
 	return FIELD_HEADER + n;
@@ -152,7 +194,7 @@ size_t cpns_msg_encode(const struct cpns_msg *msg, uint8_t out[CPNS_MESSAGE_MAX]
 			continue;
 		}
 		assert((must | may) >> i & 1);
-		assert(f->n >= fields[i].min && f->n <= fields[i].max && n + FIELD_HEADER + f->n <= CPNS_MESSAGE_MAX);
+		assert(length_is_legal(i, f->n) && n + FIELD_HEADER + f->n <= CPNS_MESSAGE_MAX);
 		out[n] = (uint8_t)(i + 1);
 		put16(out + n + 1, f->n);
 		memcpy(out + n + FIELD_HEADER, f->at, f->n);
@@ -205,8 +247,19 @@ const char *cpns_field_name(enum cpns_field field)
 const char *cpns_status_text(enum cpns_status status)
 {
 	static const char *const text[CPNS_STATUSES] = {
-	    "success", "challenge", "unknown user", "authentication failed",     "unknown entity", "not owner",
-	    "replay",  "malformed", "locked out",   "temporary key unavailable", "busy",           "stale nonce",
+	    "success",
+	    "challenge",
+	    "unknown user",
+	    "authentication failed",
+	    "unknown entity",
+	    "not owner",
+	    "replay",
+	    "malformed",
+	    "locked out",
+	    "temporary key unavailable",
+	    "busy",
+	    "stale nonce",
+	    "session expired",
 	};
 
 	return status < CPNS_STATUSES ? text[status] : "unknown status";

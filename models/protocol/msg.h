@@ -16,13 +16,14 @@
 #include "models/protocol/env.h"
 
 #define CPNS_HEADER 9
-#define CPNS_ID_MAX 255       /* octets of a User ID, an Entity ID, a realm */
-#define CPNS_MESSAGE_MAX 1280 /* no message of these flows is longer */
-#define CPNS_SEALED 60        /* sealed password: nonce 12, padded password 32, tag 16 */
-#define CPNS_PASSWORD_MAX 31  /* octets of a password: one of the 32 is its length */
-#define CPNS_HASH_PARAMS 21   /* algorithm 1, iterations 4, salt 16 */
+#define CPNS_ID_MAX 255        /* octets of a User ID, an Entity ID, a realm */
+#define CPNS_SET_MAX 2000      /* EUKeys in a set that travels whole */
+#define CPNS_MESSAGE_MAX 65000 /* no message of these flows is longer */
+#define CPNS_SEALED 60         /* sealed password: nonce 12, padded password 32, tag 16 */
+#define CPNS_PASSWORD_MAX 31   /* octets of a password: one of the 32 is its length */
+#define CPNS_HASH_PARAMS 21    /* algorithm 1, iterations 4, salt 16 */
 
-/* Message types. Those of step 0 and of EUKey use will get numbers from 32 and 48. */
+/* Message types, as on the wire: EUKey assignment from 1, step 0 from 32, EUKey use from 48. */
 enum cpns_type {
 	CPNS_ID_PWD_REGISTRATION_REQUEST = 1, /* 6.3.1 step 2 */
 	CPNS_ID_PWD_REGISTRATION_RESPONSE,    /* 6.3.1 step 4 */
@@ -37,8 +38,31 @@ enum cpns_type {
 	CPNS_RESPONSE_FOR_PNE, /* 6.3.2.2 step 5 */
 	CPNS_NOTIFICATION,     /* 6.3.2.2 step 6: EUKeyAssignmentNotification */
 	CPNS_NOTIFICATION_ACK, /* ours: EUKeyAssignmentNotificationAck */
+
+	/* Step 0 on the WAN leg: bootstrapping (3GPP TS 33.220, Ub), then a session with the CPNS Server (Ua) */
+	CPNS_BOOTSTRAP_REQUEST = 32, /* PN GW: who asks */
+	CPNS_BOOTSTRAP_CHALLENGE,    /* RAND and AUTN */
+	CPNS_BOOTSTRAP_ANSWER,       /* RES */
+	CPNS_BOOTSTRAP_RESULT,       /* B-TID and lifetime */
+	CPNS_SESSION_REQUEST,        /* PN GW: proves that it holds Ks_NAF */
+	CPNS_SESSION_RESPONSE,       /* so does the server */
+	/* Step 0 on the PAN leg, 6.3.2.1 only: pairing */
+	CPNS_PAIRING_REQUEST,      /* PN GW: commitment to its nonce */
+	CPNS_PAIRING_RESPONSE,     /* PNE: its nonce */
+	CPNS_PAIRING_OPENING,      /* PN GW: its nonce */
+	CPNS_PAIRING_CONFIRMATION, /* PNE: proves the session key */
+
+	/* Use of an EUKey: an entity authenticates towards the CPNS Server, through the PN GW */
+	CPNS_USE_REQUEST = 48,
+	CPNS_USE_CHALLENGE,
+	CPNS_USE_PROOF,
+	CPNS_USE_RESULT,
 	CPNS_TYPES,
 };
+
+/* Types have gaps; their slots, for tables by type, have none. */
+#define CPNS_TYPE_SLOTS 27
+unsigned cpns_type_slot(enum cpns_type type);
 
 /* Fields, in the order of their tags; the tag of a field is its number here plus one. */
 enum cpns_field {
@@ -65,6 +89,11 @@ enum cpns_field {
 	CPNS_KEY_COUNT,     /* 4 */
 	CPNS_KEY_INDEX,     /* 4 */
 	CPNS_COUNTER,       /* 8 */
+	CPNS_RAND_GW,       /* 16: the PN GW's nonce of step 0 */
+	CPNS_B_TID,         /* 16: names a bootstrapping session */
+	CPNS_COMMITMENT,    /* 32 */
+	CPNS_LIFETIME,      /* 8: of a session, nanoseconds */
+	CPNS_EUKEY_SET,     /* n times 32, n <= CPNS_SET_MAX: a whole EUKey set */
 	CPNS_FIELDS,
 };
 
@@ -81,6 +110,7 @@ enum cpns_status {
 	CPNS_NO_TEMPORARY_KEY = 9,
 	CPNS_SERVER_BUSY = 10,
 	CPNS_STALE_NONCE = 11,
+	CPNS_SESSION_EXPIRED = 12, /* ours: the WAN leg has no session; step 0 again */
 	CPNS_STATUSES,
 };
 

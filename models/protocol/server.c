@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/answers.h"
 #include "models/protocol/keys.h"
 #include "models/protocol/msg.h"
 
@@ -15,17 +16,6 @@ enum {
 
 /* Index 1: the only key of a set of one (a chain counts from 1). */
 static const uint32_t KEY_INDEX = 1;
-
-struct cpns_answer {
-	struct cpns_answer *next;
-	int64_t leaves;  /* when it leaves the server; a duplicate that comes earlier is dropped */
-	int64_t expires; /* when it is forgotten */
-	uint32_t transaction;
-	enum cpns_type type;  /* of the request */
-	uint8_t rand_pne[16]; /* of the request; zero where it had none */
-	uint16_t length;
-	uint8_t bytes[];
-};
 
 /* One request while it is being answered. */
 struct request {
@@ -71,94 +61,24 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 
 /* ---- answers, and duplicates of what they answer ---- */
 
-/* Answers are newest first, and all live equally long: behind the first that has expired, all have. */
-static void forget_answers(struct cpns_entity *entity, int64_t now)
-{
-	struct cpns_answer **at = &entity->answers;
-
-	while (*at != NULL && (*at)->expires > now)
-		at = &(*at)->next;
-	while (*at != NULL) {
-		struct cpns_answer *a = *at;
-
-		*at = a->next;
-		free(a);
-	}
-}
-
 void cpns_entity_clear(struct cpns_entity *entity)
 {
-	forget_answers(entity, INT64_MAX);
+	cpns_answers_clear(&entity->answers);
 	free(entity->pending);
 	entity->pending = NULL;
 	entity->n_pending = 0;
 }
 
-/* The same request again has the same transaction and, where it has one, the same RAND_PNE. */
-static bool answers(const struct cpns_answer *a, const struct cpns_msg *msg)
-{
-	static const uint8_t none[16];
-	const uint8_t *rand = msg->field[CPNS_RAND_PNE].at;
-
-	return a->type == msg->type && a->transaction == msg->transaction &&
-	       memcmp(a->rand_pne, rand != NULL ? rand : none, 16) == 0;
-}
-
-static void send_answer(struct cpns_answer *a, struct cpns_out *out)
-{
-	memcpy(out->bytes, a->bytes, a->length);
-	out->length = a->length;
-	out->to = CPNS_GATEWAY;
-	out->leaves = &a->leaves;
-}
-
-/* Encodes *reply as the answer to the request and keeps it for its duplicates. */
+/* Makes *reply the answer to the request, and keeps it for its duplicates; an unknown entity has nowhere to keep it
+ * and is looked up anew each time. */
 static void answer(const struct request *r, struct cpns_msg *reply)
 {
-	uint8_t bytes[CPNS_MESSAGE_MAX];
-
 	reply->transaction = r->msg->transaction;
 	cpns_msg_set(reply, CPNS_ENTITY_ID, r->who.entity.at, r->who.entity.n);
-	size_t n = cpns_msg_encode(reply, bytes);
-
-	if (r->entity == NULL) { /* nowhere to keep it: an unknown entity is looked up anew each time */
-		memcpy(r->out->bytes, bytes, n);
-		r->out->length = (uint16_t)n;
-		r->out->to = CPNS_GATEWAY;
-		return;
-	}
-	struct cpns_answer *a = calloc(1, sizeof(*a) + n);
-
-	if (a == NULL)
-		abort();
-	a->transaction = r->msg->transaction;
-	a->type = r->msg->type;
-	a->expires = r->now + CPNS_EXCHANGE_LIFETIME;
-	if (r->msg->field[CPNS_RAND_PNE].at != NULL)
-		memcpy(a->rand_pne, r->msg->field[CPNS_RAND_PNE].at, 16);
-	a->length = (uint16_t)n;
-	memcpy(a->bytes, bytes, n);
-	a->next = r->entity->answers;
-	r->entity->answers = a;
-	forget_answers(r->entity, r->now);
-	send_answer(a, r->out);
-}
-
-/* Has this request been answered, or is it being worked on? Then *verdict says so. */
-static bool seen_before(const struct request *r, enum cpns_verdict *verdict)
-{
-	if (r->entity == NULL)
-		return false;
-	forget_answers(r->entity, r->now);
-	for (struct cpns_answer *a = r->entity->answers; a != NULL; a = a->next) {
-		if (!answers(a, r->msg))
-			continue;
-		*verdict = r->now < a->leaves ? CPNS_BUSY : CPNS_DUPLICATE;
-		if (*verdict == CPNS_DUPLICATE)
-			send_answer(a, r->out);
-		return true;
-	}
-	return false;
+	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
+	r->out->to = CPNS_GATEWAY;
+	if (r->entity != NULL)
+		cpns_answers_keep(&r->entity->answers, r->now, r->msg, r->out);
 }
 
 /* ---- refusals ---- */
@@ -535,7 +455,7 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 	if (r.who.entity.at != NULL) {
 		out->ops.store_reads++;
 		r.entity = server->store->entity(server->store->self, r.who.entity, false);
-		if (seen_before(&r, &verdict))
+		if (r.entity != NULL && cpns_answers_again(&r.entity->answers, now, &msg, out, &verdict))
 			return verdict;
 	}
 	return steps[msg.type](&r);

@@ -7,11 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/protocol/answers.h"
 #include "models/protocol/env.h"
 
 #define CPNS_PENDING_MAX 8 /* EUKeys that may await their first use */
-
-struct cpns_answer; /* an answer kept for duplicates */
 
 /* What the server knows of a CPNS User: the record of 6.3.1 step 3. */
 struct cpns_user {
@@ -37,7 +36,7 @@ struct cpns_entity {
 	uint64_t trigger_counter;      /* of the RAND_T accepted last */
 	uint8_t nonce[16];             /* of the last challenge */
 	int64_t nonce_expires;         /* 0: none, or used */
-	struct cpns_answer *answers;   /* newest first */
+	cpns_answers answers;
 };
 
 struct cpns_store {

@@ -40,45 +40,65 @@ static const struct {
     {CPNS_REQUEST_FOR_PNE, "Request 6.3.2.2", F(USER_ID) | F(ENTITY_ID),
      F(RAND_PNE) | F(PASSWORD_HASH) | F(AUTH_DATA) | F(KEY_COUNT), 0, 0},
     {CPNS_RESPONSE_FOR_PNE, "Response 6.3.2.2", F(ENTITY_ID) | F(STATUS),
-     F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_INDEX) | F(COUNTER), 0, 0},
+     F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET), 0, 0},
     {CPNS_NOTIFICATION, "Notification", F(ENTITY_ID) | F(ENC_EUKEY), F(RAND_N) | F(KEY_INDEX) | F(COUNTER),
      F(ENTITY_ID) | F(ENC_EUKEY) | F(RAND_N) | F(KEY_INDEX) | F(COUNTER), 100},
     {CPNS_NOTIFICATION_ACK, "NotificationAck", F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER),
      F(ENTITY_ID) | F(AUTH_DATA) | F(COUNTER), 50},
+    {CPNS_BOOTSTRAP_REQUEST, "Bootstrapping Request", F(GW_ID) | F(RAND_GW), 0, 0, 0},
+    {CPNS_BOOTSTRAP_CHALLENGE, "Bootstrapping Challenge", F(RAND_SERVER) | F(AUTH_DATA), 0, 0, 0},
+    {CPNS_BOOTSTRAP_ANSWER, "Bootstrapping Answer", F(GW_ID) | F(AUTH_DATA), 0, 0, 0},
+    {CPNS_BOOTSTRAP_RESULT, "Bootstrapping Result", F(STATUS), F(B_TID) | F(LIFETIME), 0, 0},
+    {CPNS_SESSION_REQUEST, "Session Request", F(RAND_GW) | F(B_TID) | F(AUTH_DATA), 0, 0, 0},
+    {CPNS_SESSION_RESPONSE, "Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME), 0, 0},
+    {CPNS_PAIRING_REQUEST, "Pairing Request", F(GW_ID) | F(COMMITMENT), 0, 0, 0},
+    {CPNS_PAIRING_RESPONSE, "Pairing Response", F(ENTITY_ID) | F(RAND_PNE), 0, 0, 0},
+    {CPNS_PAIRING_OPENING, "Pairing Opening", F(RAND_GW), 0, 0, 0},
+    {CPNS_PAIRING_CONFIRMATION, "Pairing Confirmation", F(ENTITY_ID) | F(AUTH_DATA), 0, 0, 0},
+    {CPNS_USE_REQUEST, "UseRequest", F(ENTITY_ID), F(USER_ID), 0, 0},
+    {CPNS_USE_CHALLENGE, "UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM), 0, 0},
+    {CPNS_USE_PROOF, "UseProof", F(ENTITY_ID) | F(NONCE) | F(RAND_PNE),
+     F(USER_ID) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST), 0, 0},
+    {CPNS_USE_RESULT, "UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX), 0, 0},
 };
 
 /* Legal lengths of each field; a value of the measured length is made up from the field's number. */
 static const struct {
-	uint16_t min, max, typical;
+	uint16_t min, max, typical, unit; /* multiples of `unit`, where it is not 0 */
 } lengths[CPNS_FIELDS] = {
-    [CPNS_USER_ID] = {1, 255, 18},
-    [CPNS_ENTITY_ID] = {1, 255, 8},
-    [CPNS_GW_ID] = {1, 255, 5},
-    [CPNS_STATUS] = {1, 1, 1},
-    [CPNS_RAND_PNE] = {16, 16, 16},
-    [CPNS_RAND_SERVER] = {16, 16, 16},
-    [CPNS_RAND_T] = {16, 16, 16},
-    [CPNS_RAND_N] = {16, 16, 16},
-    [CPNS_NONCE] = {16, 16, 16},
-    [CPNS_REALM] = {1, 255, 12},
-    [CPNS_ALGORITHM] = {1, 1, 1},
-    [CPNS_DIGEST] = {32, 32, 32},
-    [CPNS_PASSWORD_HASH] = {32, 32, 32},
-    [CPNS_AUTH_DATA] = {16, 16, 16},
-    [CPNS_ENC_PASSWORD] = {60, 60, 60},
-    [CPNS_HASH_PARAMS_F] = {21, 21, 21},
-    [CPNS_SUBSCRIPTION_INFO] = {0, 255, 40},
-    [CPNS_ENC_EUKEY] = {40, 40, 40},
-    [CPNS_EUKEY] = {32, 32, 32},
-    [CPNS_TEMPORARY_KEY] = {16, 64, 16},
-    [CPNS_KEY_COUNT] = {4, 4, 4},
-    [CPNS_KEY_INDEX] = {4, 4, 4},
-    [CPNS_COUNTER] = {8, 8, 8},
+    [CPNS_USER_ID] = {1, 255, 18, 0},
+    [CPNS_ENTITY_ID] = {1, 255, 8, 0},
+    [CPNS_GW_ID] = {1, 255, 5, 0},
+    [CPNS_STATUS] = {1, 1, 1, 0},
+    [CPNS_RAND_PNE] = {16, 16, 16, 0},
+    [CPNS_RAND_SERVER] = {16, 16, 16, 0},
+    [CPNS_RAND_T] = {16, 16, 16, 0},
+    [CPNS_RAND_N] = {16, 16, 16, 0},
+    [CPNS_NONCE] = {16, 16, 16, 0},
+    [CPNS_REALM] = {1, 255, 12, 0},
+    [CPNS_ALGORITHM] = {1, 1, 1, 0},
+    [CPNS_DIGEST] = {32, 32, 32, 0},
+    [CPNS_PASSWORD_HASH] = {32, 32, 32, 0},
+    [CPNS_AUTH_DATA] = {16, 16, 16, 0},
+    [CPNS_ENC_PASSWORD] = {60, 60, 60, 0},
+    [CPNS_HASH_PARAMS_F] = {21, 21, 21, 0},
+    [CPNS_SUBSCRIPTION_INFO] = {0, 255, 40, 0},
+    [CPNS_ENC_EUKEY] = {40, 40, 40, 0},
+    [CPNS_EUKEY] = {32, 32, 32, 0},
+    [CPNS_TEMPORARY_KEY] = {16, 64, 16, 0},
+    [CPNS_KEY_COUNT] = {4, 4, 4, 0},
+    [CPNS_KEY_INDEX] = {4, 4, 4, 0},
+    [CPNS_COUNTER] = {8, 8, 8, 0},
+    [CPNS_RAND_GW] = {16, 16, 16, 0},
+    [CPNS_B_TID] = {16, 16, 16, 0},
+    [CPNS_COMMITMENT] = {32, 32, 32, 0},
+    [CPNS_LIFETIME] = {8, 8, 8, 0},
+    [CPNS_EUKEY_SET] = {32, 64000, 96, 32},
 };
 
-enum { ROWS = sizeof catalogue / sizeof *catalogue, BIG = 4096 };
+enum { ROWS = sizeof catalogue / sizeof *catalogue, BIG = CPNS_MESSAGE_MAX };
 
-static uint8_t value[CPNS_FIELDS][512];
+static uint8_t value[CPNS_FIELDS][64000];
 
 static void make_values(void)
 {
@@ -218,7 +238,8 @@ static void test_field_lengths(void)
 		CU_ASSERT_TRUE_FATAL(row < ROWS);
 		for (size_t n = 0; n < 300; n++) {
 			struct raw raw;
-			bool legal = n >= lengths[f].min && n <= lengths[f].max;
+			bool legal = n >= lengths[f].min && n <= lengths[f].max &&
+				     (lengths[f].unit == 0 || n % lengths[f].unit == 0);
 
 			raw_head(&raw, catalogue[row].type, 1);
 			for (unsigned other = 0; other < CPNS_FIELDS; other++)
@@ -274,7 +295,8 @@ static void test_malformed(void)
 	    {"version 0", {0, 6, 0, 0, 0, 0, 7, 0, 10, ENTITY, STATUS(0)}, 19, false},
 	    {"version 2", {2, 6, 0, 0, 0, 0, 7, 0, 10, ENTITY, STATUS(0)}, 19, false},
 	    {"type 0", {HEAD(0, 10), ENTITY, STATUS(0)}, 19, false},
-	    {"a type beyond the last", {HEAD(31, 10), ENTITY, STATUS(0)}, 19, false},
+	    {"a type between those that there are", {HEAD(31, 10), ENTITY, STATUS(0)}, 19, false},
+	    {"a type beyond the last", {HEAD(52, 10), ENTITY, STATUS(0)}, 19, false},
 	    {"type 255", {HEAD(255, 10), ENTITY, STATUS(0)}, 19, false},
 	    {"a flag", {1, 6, 1, 0, 0, 0, 7, 0, 10, ENTITY, STATUS(0)}, 19, false},
 	    {"the highest flag", {1, 6, 128, 0, 0, 0, 7, 0, 10, ENTITY, STATUS(0)}, 19, false},
@@ -290,7 +312,7 @@ static void test_malformed(void)
 	    {"a field twice", {HEAD(6, 14), ENTITY, STATUS(0), STATUS(0)}, 23, false},
 	    {"the first field twice", {HEAD(6, 16), ENTITY, ENTITY, STATUS(0)}, 25, false},
 	    {"tag 0", {HEAD(6, 14), 0, 0, 1, 0, ENTITY, STATUS(0)}, 23, false},
-	    {"a tag beyond the last", {HEAD(6, 14), ENTITY, STATUS(0), 24, 0, 1, 0}, 23, false},
+	    {"a tag beyond the last", {HEAD(6, 14), ENTITY, STATUS(0), 29, 0, 1, 0}, 23, false},
 	    {"tag 255", {HEAD(6, 14), ENTITY, STATUS(0), 255, 0, 1, 0}, 23, false},
 	    {"a known field of another message", {HEAD(6, 14), ENTITY, STATUS(0), 11, 0, 1, 1}, 23, false},
 	    {"a field that reaches beyond the end", {HEAD(6, 10), ENTITY, 4, 0, 2, 0}, 19, false},
@@ -356,6 +378,22 @@ static void test_numbers(void)
 	CU_ASSERT_EQUAL(memcmp(out, in, 8), 0);
 }
 
+/* Each type has a slot of its own. */
+static void test_slots(void)
+{
+	bool taken[CPNS_TYPE_SLOTS] = {false};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		unsigned slot = cpns_type_slot(catalogue[i].type);
+
+		CU_ASSERT_TRUE_FATAL(slot < CPNS_TYPE_SLOTS);
+		n += !taken[slot];
+		taken[slot] = true;
+	}
+	CU_ASSERT_EQUAL(n, CPNS_TYPE_SLOTS);
+}
+
 /* Texts for people exist for everything and never overrun. */
 static void test_texts(void)
 {
@@ -388,6 +426,7 @@ int main(void)
 	    {"malformed, with the reason", test_malformed},
 	    {"every truncation and every changed octet", test_damage},
 	    {"the longest messages", test_longest},
+	    {"slots of types", test_slots},
 	    {"numbers", test_numbers},
 	    {"texts", test_texts},
 	    {0},

@@ -46,13 +46,15 @@ struct wire_hook {
 };
 
 /* One message on one leg, in the order of sending. */
+enum { WIRE_LONGEST = 2048 }; /* octets: sets of EUKeys are kept short here */
+
 struct wire_message {
 	enum wire_leg leg;
 	uint32_t pne; /* which PNE it is from, to or about; CPNS_GW_SELF for none */
 	int64_t sent_at, arrives_at;
 	bool lost, copy /* by a hook */, forged /* by wire_inject */, handled;
 	size_t n;
-	uint8_t bytes[CPNS_MESSAGE_MAX];
+	uint8_t bytes[WIRE_LONGEST];
 	struct cpns_msg msg; /* decoded from bytes; type 0 if it is not well-formed */
 	int cause; /* index of the message that was being handled when this was sent; -1: a start or a timer */
 	bool asks;

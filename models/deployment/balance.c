@@ -61,12 +61,12 @@ static bool check_workers(const struct deployment *d, GError **error)
 	for (guint i = 0; i < all->len; i++) {
 		const struct assignment *a = &g_array_index(all, struct assignment, i);
 		const struct device *dev = &d->world.devices[a->device];
-		const struct gw_node *gw = &d->gws[dev->gateway];
+		const struct household *h = d->households[dev->gateway];
 		bool is_pne = dev->pne != CPNS_GW_SELF;
-		uint32_t p = is_pne ? d->topology->gateways[dev->gateway].first_pne + dev->pne : 0;
-		const struct gw_slot *slot = is_pne ? &d->slots[p] : &gw->self;
-		bool by_gateway = slot->assignment == i && cpns_gw_active(&gw->machine, dev->pne);
-		bool by_pne = is_pne && d->pnes[p].assignment == i && cpns_pne_active(&d->pnes[p].machine);
+		const struct gw_slot *slot = h == NULL ? NULL : is_pne ? &h->slots[dev->pne] : &h->gw.self;
+		const struct pne_node *pne = h != NULL && is_pne ? &h->pnes[dev->pne] : NULL;
+		bool by_gateway = slot != NULL && slot->assignment == i && cpns_gw_active(&h->gw.machine, dev->pne);
+		bool by_pne = pne != NULL && pne->assignment == i && cpns_pne_active(&pne->machine);
 
 		if (a->over || (((a->workers & WORKER_GATEWAY) != 0) == by_gateway &&
 				((a->workers & WORKER_PNE) != 0) == by_pne))

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "models/nodes/world.h"
-
 G_DEFINE_QUARK(topology_error_quark, topology_error)
 
 static struct cpns_octets octets(const char *text)
@@ -14,7 +12,7 @@ static struct cpns_octets octets(const char *text)
 /* FNV-1a, 64 bits: a password that nobody chose, but everybody can compute from the User ID. */
 void topology_add_user(GArray *users, GStringChunk *text, const char *id)
 {
-	struct topology_user user = {.id = octets(id)};
+	struct user user = {.id = octets(id)};
 	guint64 hash = G_GUINT64_CONSTANT(14695981039346656037);
 	char password[32];
 
@@ -72,7 +70,7 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 				   GError **error)
 {
 	struct topology *t = g_new0(struct topology, 1);
-	GArray *users = g_array_new(FALSE, FALSE, sizeof(struct topology_user));
+	GArray *users = g_array_new(FALSE, FALSE, sizeof(struct user));
 	GArray *gateways = g_array_new(FALSE, FALSE, sizeof(struct topology_gateway));
 	GArray *pnes = g_array_new(FALSE, FALSE, sizeof(struct topology_pne));
 	bool fine = true;
@@ -99,7 +97,7 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 	t->n_users = users->len;
 	t->n_gateways = gateways->len;
 	t->n_pnes = pnes->len;
-	t->users = (struct topology_user *)(gpointer)g_array_free(users, FALSE);
+	t->users = (struct user *)(gpointer)g_array_free(users, FALSE);
 	t->gateways = (struct topology_gateway *)(gpointer)g_array_free(gateways, FALSE);
 	t->pnes = (struct topology_pne *)(gpointer)g_array_free(pnes, FALSE);
 	if (fine)

@@ -19,8 +19,8 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 
 	ledger_sent(&world->ledger, packet->assignment, LEG_PAN, on_air, !arrives);
 	if (arrives)
-		sim_engine_send_message(engine, pan->entity, up ? pan->gateway : pan->pnes[packet->pne], arrival,
-					EVENT_FROM_PAN, event->payload, packet->type, packet->length);
+		sim_engine_send_message(engine, pan->entity, up ? pan->gateway : pan->first_pne + packet->pne,
+					arrival, EVENT_FROM_PAN, event->payload, packet->type, packet->length);
 	else
 		packet_release(&world->packets, event->payload);
 	return true;

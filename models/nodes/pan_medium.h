@@ -10,10 +10,10 @@ struct pan_medium {
 	const struct hop_figures *figures; /* lent */
 	bool shared;                       /* false: messages never wait for each other */
 	struct hop hop;
-	uint64_t number;      /* stable number of the PN GW */
-	uint32_t entity;      /* of the medium */
-	uint32_t gateway;     /* entity of the PN GW */
-	const uint32_t *pnes; /* entities of the PNEs, by number at the PN GW; lent */
+	uint64_t number;    /* stable number of the PN GW */
+	uint32_t entity;    /* of the medium */
+	uint32_t gateway;   /* entity of the PN GW */
+	uint32_t first_pne; /* entity of the PN GW's first PNE; the others follow */
 };
 
 /* sim_handler; state: struct pan_medium. */

@@ -9,30 +9,33 @@
 #define LABEL(text) ((struct cpns_octets){(const uint8_t *)(text), sizeof(text) - 1})
 #define OCTETS(array) ((struct cpns_octets){(array), sizeof(array)})
 
-enum { PARTS_MAX = 12 };
+/* Three names and what stands between and behind them. */
+enum { INPUT_MAX = 3 * (2 + CPNS_ID_MAX) + 256 };
 
-/* An input under construction: octet strings side by side, with room for the lengths that stand before some. */
+/* An input under construction: octet strings, one after the other. */
 struct input {
-	struct cpns_octets part[PARTS_MAX];
-	uint8_t length[3][2];
-	size_t n, lengths;
+	size_t n;
+	uint8_t at[INPUT_MAX];
 };
+
+static void begin(struct input *in)
+{
+	in->n = 0;
+}
 
 static void add(struct input *in, struct cpns_octets part)
 {
-	assert(in->n < PARTS_MAX);
-	in->part[in->n++] = part;
+	assert(part.n <= INPUT_MAX - in->n);
+	if (part.n > 0)
+		memcpy(in->at + in->n, part.at, part.n);
+	in->n += part.n;
 }
 
 /* LP(x) */
 static void add_lp(struct input *in, struct cpns_octets x)
 {
-	assert(in->lengths < 3 && x.n <= UINT16_MAX);
-	uint8_t *length = in->length[in->lengths++];
-
-	length[0] = (uint8_t)(x.n >> 8);
-	length[1] = (uint8_t)x.n;
-	add(in, (struct cpns_octets){length, 2});
+	assert(x.n <= UINT16_MAX);
+	add(in, OCTETS(((uint8_t[]){(uint8_t)(x.n >> 8), (uint8_t)x.n})));
 	add(in, x);
 }
 
@@ -42,50 +45,45 @@ static void add_names(struct input *in, const struct cpns_names *names)
 	add_lp(in, names->entity);
 }
 
-static size_t size_of(const struct input *in)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < in->n; i++)
-		n += in->part[i].n;
-	return n;
-}
-
 /* Compressions of a SHA-256 of n octets: padding takes a bit and a 64-bit length (FIPS 180-4). */
 static uint32_t compressions(size_t n)
 {
 	return (uint32_t)((n + 9 + 63) / 64);
 }
 
+static struct cpns_octets all(const struct input *in)
+{
+	return (struct cpns_octets){in->at, in->n};
+}
+
 static void sha256(struct cpns_work w, const struct input *in, uint8_t out[CPNS_HASH])
 {
+	struct cpns_octets text = all(in);
+
 	w.ops->sha256++;
-	w.ops->compressions += compressions(size_of(in));
-	w.crypto->sha256(w.crypto->self, in->part, in->n, out);
+	w.ops->compressions += compressions(text.n);
+	w.crypto->sha256(w.crypto->self, &text, 1, out);
 }
 
 /* HMAC with a key of at most one block: two blocks of pads, the message, and the inner hash (RFC 2104). */
-static void hmac(struct cpns_work w, struct cpns_octets key, const struct input *in, uint8_t out[CPNS_HASH])
+static void hmac(struct cpns_work w, struct cpns_octets key, struct cpns_octets text, uint8_t out[CPNS_HASH])
 {
 	w.ops->hmac++;
-	w.ops->compressions += 3 + compressions(size_of(in));
-	w.crypto->hmac(w.crypto->self, key.at, key.n, in->part, in->n, out);
+	w.ops->compressions += 3 + compressions(text.n);
+	w.crypto->hmac(w.crypto->self, key.at, key.n, &text, 1, out);
 }
 
 static void tag_of(struct cpns_work w, const uint8_t key[CPNS_HASH], const struct input *in, uint8_t tag[CPNS_TAG])
 {
 	uint8_t full[CPNS_HASH];
 
-	hmac(w, (struct cpns_octets){key, CPNS_HASH}, in, full);
+	hmac(w, (struct cpns_octets){key, CPNS_HASH}, all(in), full);
 	memcpy(tag, full, CPNS_TAG);
 }
 
 static void extract(struct cpns_work w, struct cpns_octets salt, struct cpns_octets ikm, uint8_t prk[CPNS_HASH])
 {
-	struct input in = {0};
-
-	add(&in, ikm);
-	hmac(w, salt, &in, prk);
+	hmac(w, salt, ikm, prk);
 }
 
 /* HKDF-Expand for one block of output: T(1) = HMAC(PRK, info || 01). */
@@ -94,14 +92,15 @@ static void expand(struct cpns_work w, const uint8_t prk[CPNS_HASH], struct inpu
 	static const uint8_t one[1] = {1};
 
 	add(info, OCTETS(one));
-	hmac(w, (struct cpns_octets){prk, CPNS_HASH}, info, out);
+	hmac(w, (struct cpns_octets){prk, CPNS_HASH}, all(info), out);
 }
 
 void cpns_password_salt(struct cpns_work w, struct cpns_octets realm, struct cpns_octets user, uint8_t salt[16])
 {
-	struct input in = {0};
+	struct input in;
 	uint8_t full[CPNS_HASH];
 
+	begin(&in);
 	add(&in, LABEL("CPNS-PW-1"));
 	add_lp(&in, realm);
 	add_lp(&in, user);
@@ -119,8 +118,9 @@ void cpns_password_stretch(struct cpns_work w, struct cpns_octets password, cons
 void cpns_password_ha1(struct cpns_work w, struct cpns_octets user, struct cpns_octets realm,
 		       struct cpns_octets password, uint8_t pwh[CPNS_HASH])
 {
-	struct input in = {0};
+	struct input in;
 
+	begin(&in);
 	add(&in, user);
 	add(&in, LABEL(":"));
 	add(&in, realm);
@@ -149,8 +149,9 @@ void cpns_prk(struct cpns_work w, const uint8_t pwh[CPNS_HASH], uint8_t prk[CPNS
 
 void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *label, uint8_t key[CPNS_HASH])
 {
-	struct input info = {0};
+	struct input info;
 
+	begin(&info);
 	add(&info, (struct cpns_octets){(const uint8_t *)label, strlen(label)});
 	expand(w, prk, &info, key);
 }
@@ -158,8 +159,9 @@ void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *l
 void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 		   uint8_t key[CPNS_HASH])
 {
-	struct input info = {0};
+	struct input info;
 
+	begin(&info);
 	add(&info, LABEL("wrap"));
 	add_names(&info, names);
 	expand(w, prk, &info, key);
@@ -168,9 +170,10 @@ void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struc
 void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 			struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG])
 {
-	struct input in = {0};
+	struct input in;
 	uint8_t key[CPNS_HASH];
 
+	begin(&in);
 	cpns_subkey(w, prk, "trg", key);
 	add_names(&in, names);
 	add_lp(&in, gateway);
@@ -181,9 +184,10 @@ void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const 
 void cpns_request_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 			const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG])
 {
-	struct input in = {0};
+	struct input in;
 	uint8_t key[CPNS_HASH];
 
+	begin(&in);
 	cpns_subkey(w, prk, "req", key);
 	add_names(&in, names);
 	add(&in, (struct cpns_octets){rand_pne, 16});
@@ -195,9 +199,10 @@ void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const
 			 const uint8_t rand_pne[16], struct cpns_octets rand_server, uint8_t status,
 			 struct cpns_octets wrapped, uint8_t tag[CPNS_TAG])
 {
-	struct input in = {0};
+	struct input in;
 	uint8_t key[CPNS_HASH];
 
+	begin(&in);
 	cpns_subkey(w, prk, "rsp", key);
 	add_names(&in, names);
 	add(&in, (struct cpns_octets){rand_pne, 16});
@@ -210,9 +215,10 @@ void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const
 void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpns_names *names,
 	      const uint8_t rand_pne[16], const uint8_t rand_server[16], uint8_t kek[CPNS_HASH])
 {
-	struct input info = {0};
+	struct input info;
 	uint8_t salt[32], prk[CPNS_HASH];
 
+	begin(&info);
 	memcpy(salt, rand_pne, 16);
 	memcpy(salt + 16, rand_server, 16);
 	extract(w, OCTETS(salt), (struct cpns_octets){pwh, CPNS_HASH}, prk);
@@ -225,9 +231,10 @@ void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpn
 static void temporary_derive(struct cpns_work w, struct cpns_octets label, struct cpns_octets tk,
 			     struct cpns_octets entity, const struct cpns_notice *notice, uint8_t key[CPNS_HASH])
 {
-	struct input info = {0};
+	struct input info;
 	uint8_t prk[CPNS_HASH], numbers[12];
 
+	begin(&info);
 	extract(w, (struct cpns_octets){notice->rand_n, notice->rand_n != NULL ? 16 : 0}, tk, prk);
 	add(&info, label);
 	add_lp(&info, entity);
@@ -248,9 +255,10 @@ void cpns_notification_key(struct cpns_work w, struct cpns_octets tk, struct cpn
 void cpns_ack_proof(struct cpns_work w, struct cpns_octets tk, struct cpns_octets entity,
 		    const struct cpns_notice *notice, uint8_t tag[CPNS_TAG])
 {
-	struct input in = {0};
+	struct input in;
 	uint8_t key[CPNS_HASH], counter[8];
 
+	begin(&in);
 	temporary_derive(w, LABEL("CPNS-TKA-1"), tk, entity, notice, key);
 	add_lp(&in, entity);
 	if (notice->rand_n != NULL) {
@@ -275,9 +283,11 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
 		 uint8_t response[CPNS_HASH])
 {
-	struct input a2 = {0}, in = {0};
+	struct input a2, in;
 	uint8_t ha1[CPNS_HASH], ha2[CPNS_HASH], text[4][2 * CPNS_HASH];
 
+	begin(&a2);
+	begin(&in);
 	memcpy(ha1, pwh, sizeof(ha1));
 	if (rules->stretched_password)
 		cpns_password_ha1(w, names->user, rules->realm, hex(pwh, CPNS_HASH, text[0]), ha1);

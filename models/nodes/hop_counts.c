@@ -10,20 +10,21 @@ enum {
 	LATE =
 	    0x8000, /* attempts from here on belong to messages of an assignment that has been followed by another */
 	HOPS = 4,
-	ROOM = 10, /* kinds of messages at hops: as many as most assignments have; a cache line in all */
+	ROOM = 9, /* kinds of messages at hops: as many as most assignments have; a cache line in all */
 };
 
 struct count {
-	uint16_t n; /* 0: free */
-	uint8_t hop, type;
+	uint16_t kind; /* hop and type */
+	uint16_t n;
 };
 
 /* The counts of one device. */
 struct counts {
 	uint32_t holders;
-	uint32_t newest[HOPS];    /* assignment that a hop has been given messages of */
+	uint32_t newest[HOPS]; /* assignment that a hop has been given messages of */
+	uint32_t more;         /* another block, for its counts alone; 0: none */
+	uint32_t n;
 	struct count count[ROOM]; /* of that assignment's messages */
-	uint32_t more;            /* another block, for its `count` alone; 0: none */
 };
 
 void hop_counts_init(struct hop_counts *counts)
@@ -75,12 +76,12 @@ void hop_counts_let_go(struct world *world, uint32_t device)
 }
 
 /* The hop is given the first message of a newer assignment. */
-static void begin(struct sim_pool *pool, struct counts *first, unsigned hop, uint32_t assignment)
+static void begin(struct sim_pool *pool, struct counts *c, unsigned hop, uint32_t assignment)
 {
-	first->newest[hop] = assignment;
-	for (struct counts *c = first;; c = sim_pool_at(pool, c->more)) {
-		for (unsigned i = 0; i < ROOM; i++)
-			if (c->count[i].hop == hop)
+	c->newest[hop] = assignment;
+	for (;; c = sim_pool_at(pool, c->more)) {
+		for (unsigned i = 0; i < c->n; i++)
+			if (c->count[i].kind >> 8 == hop)
 				c->count[i].n = 0;
 		if (c->more == 0)
 			return;
@@ -96,29 +97,20 @@ static uint16_t late(struct hop_counts *counts, uint32_t device, unsigned hop)
 	return (uint16_t)(LATE | n);
 }
 
-/* The count of messages of a kind, for which a place is found if it has none yet. */
-static struct count *count_of(struct sim_pool *pool, struct counts *c, unsigned hop, uint8_t type)
+/* The count of messages of a kind. */
+static struct count *count_of(struct sim_pool *pool, struct counts *c, uint16_t kind)
 {
-	struct count *free = NULL;
-
-	for (;;) {
-		for (unsigned i = 0; i < ROOM; i++) {
-			if (c->count[i].n > 0 && c->count[i].hop == hop && c->count[i].type == type)
+	for (;; c = sim_pool_at(pool, c->more)) {
+		for (unsigned i = 0; i < c->n; i++)
+			if (c->count[i].kind == kind)
 				return &c->count[i];
-			if (c->count[i].n == 0 && free == NULL)
-				free = &c->count[i];
-		}
-		if (c->more == 0)
+		if (c->n < ROOM)
 			break;
-		c = sim_pool_at(pool, c->more);
+		if (c->more == 0)
+			c->more = block_new(pool);
 	}
-	if (free == NULL) {
-		c->more = block_new(pool);
-		free = ((struct counts *)sim_pool_at(pool, c->more))->count;
-	}
-	free->hop = (uint8_t)hop;
-	free->type = type;
-	return free;
+	c->count[c->n].kind = kind;
+	return &c->count[c->n++];
 }
 
 struct sim_address hop_address(struct world *world, uint8_t purpose, uint64_t gateway, struct packet *packet)
@@ -134,7 +126,7 @@ struct sim_address hop_address(struct world *world, uint8_t purpose, uint64_t ga
 	if (packet->assignment < c->newest[hop])
 		packet->attempt = late(&world->counts, a->device, hop);
 	else
-		packet->attempt = count_of(world->counts.pool, c, hop, packet->type)->n++;
+		packet->attempt = count_of(world->counts.pool, c, (uint16_t)(hop << 8 | packet->type))->n++;
 	return (struct sim_address){
 	    .entity = gateway,
 	    .item = device->number,

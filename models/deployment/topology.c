@@ -23,17 +23,42 @@ void topology_add_user(GArray *users, GStringChunk *text, const char *id)
 	g_array_append_val(users, user);
 }
 
-static struct cpns_octets name(GStringChunk *text, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static struct cpns_octets name(GStringChunk *text, const char *format, ...)
+/* Appends `number` in at least so many digits, and returns the end: what printf does, for millions. */
+static char *put_number(char *at, uint32_t number, unsigned digits)
 {
-	char buffer[64];
-	va_list args;
+	char reversed[10];
+	unsigned n = 0;
 
-	va_start(args, format);
-	g_vsnprintf(buffer, sizeof(buffer), format, args);
-	va_end(args);
-	return octets(g_string_chunk_insert(text, buffer));
+	for (; number > 0 || n < digits; number /= 10)
+		reversed[n++] = (char)('0' + number % 10);
+	while (n > 0)
+		*at++ = reversed[--n];
+	*at = '\0';
+	return at;
+}
+
+static const char *gateway_id(GStringChunk *text, uint32_t g)
+{
+	char id[16];
+
+	put_number(g_stpcpy(id, "gw:"), g, 5);
+	return g_string_chunk_insert(text, id);
+}
+
+static const char *pne_id(GStringChunk *text, uint32_t g, uint32_t i)
+{
+	char id[32];
+
+	put_number(g_stpcpy(put_number(id, g, 5), "."), i, 2);
+	return g_string_chunk_insert(text, id);
+}
+
+static const char *user_id(GStringChunk *text, uint32_t g)
+{
+	char id[32];
+
+	g_stpcpy(put_number(id, g, 5), "@cpns.example");
+	return g_string_chunk_insert(text, id);
 }
 
 static struct sim_stream draws_of(const struct sim_random *random, uint64_t number)
@@ -62,7 +87,7 @@ static void add_pne(GArray *pnes, GStringChunk *text, const struct topology_shap
 	struct sim_stream stream = draws_of(random, pne.number);
 
 	pne.ui = sim_stream_unit(&stream) < shape->ui;
-	pne.id = name(text, "%05u.%02u", g, i);
+	pne.id = octets(pne_id(text, g, i));
 	g_array_append_val(pnes, pne);
 }
 
@@ -85,8 +110,8 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 		bool secure = sim_stream_unit(&stream) < shape->secure;
 
 		gateway.smartcard = sim_stream_unit(&stream) < shape->smartcard;
-		gateway.id = name(t->text, "gw:%05u", g);
-		topology_add_user(users, t->text, (const char *)name(t->text, "%05u@cpns.example", g).at);
+		gateway.id = octets(gateway_id(t->text, g));
+		topology_add_user(users, t->text, user_id(t->text, g));
 		fine = n <= shape->pnes_max - pnes->len;
 		if (fine)
 			gateway.n_pnes = (uint32_t)n;

@@ -18,17 +18,6 @@ static double pnes_that_fit(int64_t gateways)
 
 /* ---- what is not there yet, and has no row of its own to say so ---- */
 
-/* Step 0 is the default, and comes later: nobody shall take its absence for granted. */
-static bool check_step_0(const struct sim_values *v, GError **error)
-{
-	if (sim_value_is(v, "protocol.mutual-authentication", "done"))
-		return true;
-	sim_value_complain(v, "protocol.mutual-authentication", error,
-			   "`run` (the default) is not available yet: add the line `protocol.mutual-authentication = "
-			   "done`, by which sessions exist at the start and do not expire");
-	return false;
-}
-
 /* A switch may be written, as long as it says what the profile says. */
 static bool check_switch(const struct sim_values *v, const char *name, const char *literal, const char *hardened,
 			 GError **error)
@@ -63,7 +52,7 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	static const char realm[] = "cpns.example";
 	bool hardened = sim_value_is(v, "protocol.profile", "hardened");
 
-	if (!check_step_0(v, error) || !check_switches(v, error))
+	if (!check_switches(v, error))
 		return false;
 	*rules = (struct cpns_rules){
 	    .stretched_password = hardened,
@@ -74,6 +63,9 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .notification_freshness = hardened,
 	    .two_phase_key = hardened,
 	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
+	    .run_step_0 = sim_value_is(v, "protocol.mutual-authentication", "run"),
+	    .session_lifetime = sim_value(v, "protocol.session-lifetime")->duration,
+	    .lockout = (uint32_t)sim_value(v, "protocol.lockout")->count,
 	    .realm = {(const uint8_t *)realm, sizeof(realm) - 1},
 	    .iterations = (uint32_t)sim_value(v, "protocol.password-iterations")->count,
 	    .timeout = sim_value(v, "protocol.timeout")->duration,
@@ -82,9 +74,14 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .jitter = sim_value(v, "protocol.jitter")->number,
 	    .retries = (uint32_t)sim_value(v, "protocol.retries")->count,
 	};
-	if (rules->timeout > 0)
+	if (rules->timeout <= 0)
+		sim_value_complain(v, "protocol.timeout", error,
+				   "must be more than 0s: nothing is answered in no time");
+	else if (rules->run_step_0 && rules->session_lifetime <= 0)
+		sim_value_complain(v, "protocol.session-lifetime", error,
+				   "must be more than 0s: no session would ever be used");
+	else
 		return true;
-	sim_value_complain(v, "protocol.timeout", error, "must be more than 0s: nothing is answered in no time");
 	return false;
 }
 

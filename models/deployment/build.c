@@ -123,6 +123,7 @@ static void build_server(struct deployment *d)
 
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL);
+	draw_octets(d, 0, PURPOSE_SERVER_SECRET, d->server.machine.secret, CPNS_HASH);
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
 }
 
@@ -147,12 +148,12 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 	return store->user(store->self, d->topology->users[u].id, false);
 }
 
-/* A PNE of 6.3.2.1: the session of its PAN, and, where no messages do it, its user's ID and password hash. */
+/* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
 static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
 {
 	draw_octets(d, number, PURPOSE_PAN_SESSION, h->secrets[i], CPNS_HASH);
-	h->pnes[i].machine.pan_session = h->secrets[i];
-	h->known[i].pan_session = h->secrets[i];
+	h->pnes[i].machine.pan.secret = h->secrets[i];
+	h->known[i].pan.secret = h->secrets[i];
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
 	cpns_pne_provision(&h->pnes[i].machine, d->topology->users[user].id, record_of(d, user)->pwh);
@@ -229,9 +230,12 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	};
 	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
 	provision_entity(d, gateway->id, gateway->user);
-	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, h->wan_session, CPNS_HASH);
-	d->links[g] = (struct server_link){
-	    .figures = &wan->down, .number = gateway->number, .entity = h->gw.entity, .session = {g, h->wan_session}};
+	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, h->wan_secret, CPNS_HASH);
+	d->links[g] =
+	    (struct server_link){.figures = &wan->down,
+				 .number = gateway->number,
+				 .entity = h->gw.entity,
+				 .session = {.gateway = g, .id = gateway->id, .leg = {.secret = h->wan_secret}}};
 }
 
 static struct household *household_new(uint32_t n)
@@ -255,7 +259,7 @@ static void build_household(struct deployment *d, uint32_t g)
 	if (n > 0)
 		build_pan(d, h, g);
 	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id, h->known, n);
-	h->gw.machine.wan_session = h->wan_session;
+	h->gw.machine.wan.secret = h->wan_secret;
 }
 
 /* sim_builder: of a user, or of the household that the entity belongs to. */

@@ -90,8 +90,10 @@ void deployment_free(struct deployment *d)
 {
 	if (d == NULL)
 		return;
-	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		household_free(d->households[g]);
+		cpns_session_clear(&d->links[g].session);
+	}
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)

@@ -179,6 +179,7 @@ static void record_verdicts(struct sim_record *record, const struct deployment_r
 	    [CPNS_BAD_PROOF] = "protocol.bad-proof",
 	    [CPNS_BAD_KEY] = "protocol.bad-key",
 	    [CPNS_NO_SESSION] = "protocol.no-session",
+	    [CPNS_THROTTLED] = "protocol.throttled",
 	    [CPNS_REFUSED] = "protocol.refused",
 	};
 

@@ -64,6 +64,11 @@ static bool password_is_stretched(const struct sim_values *v)
 			 : sim_value_is(v, "protocol.profile", "hardened");
 }
 
+static bool runs_step_0(const struct sim_values *v)
+{
+	return sim_value_is(v, "protocol.mutual-authentication", "run");
+}
+
 static bool installs(const struct sim_values *v)
 {
 	return flow_has_secure_pan(v) && !sim_value_is(v, "registration", "none");
@@ -187,8 +192,11 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "a new key is pending until its first use (default: the profile's)", NULL, NULL, NULL, NULL, NULL},
     {"protocol.mutual-authentication", SIM_WORD, "run", run_done, 0, 0,
      "step 0: `run` it, or `done`: sessions exist at the start and do not expire", NULL, NULL, NULL, NULL, NULL},
-    {"protocol.session-lifetime", SIM_DURATION, "1h", NULL, 0, 0, "of the sessions that step 0 makes", NULL, NULL,
-     NULL, NULL, "step 0"},
+    {"protocol.session-lifetime", SIM_DURATION, "1h", NULL, 0, 0, "of the sessions that step 0 makes",
+     "protocol.mutual-authentication is run", runs_step_0, NULL, NULL, NULL},
+    {"protocol.lockout", SIM_COUNT, "100", NULL, 1, 1e9,
+     "wrong proofs of a user for an entity, one after another, after which none is looked at any more (status 8)",
+     NULL, NULL, NULL, NULL, NULL},
     {"protocol.digest", SIM_WORD, "challenge", digests, 0, 0, "6.3.1 and 6.3.3: with a challenge round, or without",
      "flow is auto, pne-ui or gateway", flow_has_digest, NULL, NULL, NULL},
     {"protocol.password-iterations", SIM_COUNT, "10000", NULL, 1, 1e7, "of PBKDF2",

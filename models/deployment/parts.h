@@ -17,12 +17,12 @@
 struct household {
 	struct gw_node gw;
 	struct pan_medium medium;
-	uint8_t wan_session[CPNS_HASH];
+	uint8_t wan_secret[CPNS_HASH];
 	/* By PNE, those that take part. */
 	struct pne_node *pnes;
 	struct cpns_gw_entity *known;
 	struct gw_slot *slots;
-	uint8_t (*secrets)[CPNS_HASH]; /* the session of its PAN leg, or its Temporary Key */
+	uint8_t (*secrets)[CPNS_HASH]; /* what its PAN is secured by, or its Temporary Key */
 };
 
 struct deployment {

@@ -57,6 +57,23 @@ static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t
 			happening == CPNS_REGISTERED ? EVENT_REGISTERED : EVENT_NOT_REGISTERED, assignment);
 }
 
+/* Is the machine still at work on that entity, and when does it want to run next? */
+static void settle(struct gw_node *node, uint32_t entity)
+{
+	struct gw_slot *slot = slot_of(node, entity);
+
+	world_working(node->world, slot->assignment, WORKER_GATEWAY, cpns_gw_active(&node->machine, entity),
+		      node->entity);
+	node_timer_arm(node->world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
+}
+
+static void settle_others(struct gw_node *node)
+{
+	for (uint32_t i = 0; i < node->machine.n; i++)
+		settle(node, i);
+	settle(node, CPNS_GW_SELF);
+}
+
 /* Carries out what the machine reported about `entity`; `incoming` is the packet to relay if it says so, or 0. */
 static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment, struct cpns_out *out,
 		      uint32_t incoming)
@@ -78,8 +95,9 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 		packet_release(&world->packets, incoming);
 	if (!out->relay && out->to != CPNS_NOBODY)
 		send_at(node, out, packet_new(&world->packets, assignment, out->bytes, out->length), ready);
-	world_working(world, slot->assignment, WORKER_GATEWAY, cpns_gw_active(&node->machine, entity), node->entity);
-	node_timer_arm(world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
+	settle(node, entity);
+	if (out->others)
+		settle_others(node);
 }
 
 /* The task that begins now belongs to this assignment; what the one before had left undone is given up. */
@@ -131,6 +149,12 @@ static void register_user(struct gw_node *node, uint32_t assignment)
 	carry_out(node, device->pne, assignment, &out, 0);
 }
 
+/* Was it a PNE's request, and does it have to wait for step 0? */
+static bool is_held(const struct cpns_out *out, bool wan, enum cpns_verdict verdict)
+{
+	return !wan && verdict == CPNS_ACCEPTED && !out->relay && out->to != CPNS_PNE;
+}
+
 static void receive(struct gw_node *node, uint32_t handle, bool wan)
 {
 	struct world *world = node->world;
@@ -153,6 +177,8 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	if (is_held(&out, wan, verdict) && cpns_gw_active(&node->machine, entity))
+		take_up(node, entity, assignment);
 	carry_out(node, entity, assignment, &out, handle);
 }
 

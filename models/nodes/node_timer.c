@@ -3,6 +3,10 @@
 void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
 		    sim_time deadline)
 {
+	sim_time now = sim_engine_now(world->engine);
+
+	if (deadline < now)
+		deadline = now;
 	if (deadline >= timer->armed)
 		return;
 	timer->armed = deadline;

@@ -54,7 +54,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	struct ledger *ledger = &world->ledger;
 	sim_time now = sim_engine_now(world->engine), wait = now - since;
 	struct packet *packet = packet_at(&world->packets, handle);
-	const struct server_link *link = &node->links[packet->gateway];
+	struct server_link *link = &node->links[packet->gateway];
 	uint32_t reply = 0;
 	struct cpns_out out;
 

@@ -31,6 +31,7 @@ enum purpose {
 	PURPOSE_PAN_SESSION,
 	PURPOSE_WAN_SESSION,
 	PURPOSE_TEMPORARY_KEY,
+	PURPOSE_SERVER_SECRET,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */

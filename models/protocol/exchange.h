@@ -11,6 +11,11 @@
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
 
+/* Transactions of those that a PN GW begins: about itself, where the answer names no entity and the transaction alone
+ * says what it answers; and about a PNE, kept apart from those that the PNE begins itself. */
+#define CPNS_OWN_TRANSACTION (UINT32_C(1) << 31)
+#define CPNS_GATEWAY_TRANSACTION (UINT32_C(1) << 30)
+
 struct cpns_exchange {
 	int64_t deadline;     /* when to send again or give up; CPNS_NEVER: no timer runs */
 	int64_t leaves;       /* when the octets sent last left, or will leave, the sender's CPU */

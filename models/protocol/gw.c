@@ -4,47 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/protocol/exchange.h"
-#include "models/protocol/keys.h"
-#include "models/protocol/msg.h"
-
-/* Registrations are told apart by their transaction alone, so theirs are kept apart from all others. */
-static const uint32_t REGISTRATION_BIT = UINT32_C(1) << 31;
-
-/* Those that the PN GW begins about a PNE are kept apart from those that the PNE begins itself. */
-static const uint32_t GATEWAY_BIT = UINT32_C(1) << 30;
-
-enum state {
-	REGISTERING, /* the server's response is awaited */
-	INSTALLING,  /* 6.3.2.1 step 6 is awaited */
-	TRIGGERING,  /* 6.3.2.1: the PNE's request is awaited, to be relayed */
-	REQUESTING,  /* 6.3.2.2 step 5 is awaited */
-	NOTIFYING,   /* 6.3.2.2: the acknowledgement is awaited, or, without one, the time that it would have taken */
-	ASKING,      /* 6.3.3: for the PN GW itself; `asking` knows the rest */
-	STATES,
-};
-
-struct cpns_gw_task {
-	enum state state;
-	struct cpns_exchange exchange;
-	struct cpns_asking *asking; /* 6.3.3 */
-	uint8_t password[32];       /* typed by the user; kept until the trigger can be made */
-	size_t password_n;
-	uint8_t prk[CPNS_HASH]; /* of the password: proves triggers */
-	uint8_t tk[64];         /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
-	size_t tk_n;
-	uint8_t rand_n[16];
-	struct cpns_notice notice;
-	size_t user_n;
-	uint8_t user[];
-};
+#include "models/protocol/gw_task.h"
 
 static struct cpns_work work(const struct cpns_gw *gw, struct cpns_out *out)
 {
 	return (struct cpns_work){gw->env->crypto, &out->ops};
 }
 
-static struct cpns_gw_entity *entity_at(struct cpns_gw *gw, uint32_t entity)
+struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity)
 {
 	assert(entity == CPNS_GW_SELF || entity < gw->n);
 	return entity == CPNS_GW_SELF ? &gw->self : &gw->pnes[entity];
@@ -68,31 +35,25 @@ static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint1
 	cost->ops.random_octets += (uint32_t)n;
 }
 
-static void end_task(struct cpns_gw_entity *e)
+struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enum cpns_gw_goal goal,
+					struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
 {
-	if (e->task == NULL)
-		return;
-	cpns_exchange_clear(&e->task->exchange);
-	cpns_asking_free(e->task->asking);
-	free(e->task);
-	e->task = NULL;
-}
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
 
-static struct cpns_gw_task *begin_task(struct cpns_gw_entity *e, enum state state, struct cpns_octets user,
-				       struct cpns_octets password)
-{
-	if (e->task != NULL && e->task->state == NOTIFYING)
-		end_task(e); /* the notification may have arrived: a newer key is wanted by now */
+	if (e->task != NULL && (e->task->goal == GOAL_RELAY || e->task->state == NOTIFYING))
+		cpns_gw_end_task(gw, entity, out);
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
 	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
 
 	if (t == NULL)
 		abort();
-	t->state = state;
+	t->goal = goal;
 	t->user_n = user.n;
-	memcpy(t->user, user.at, user.n);
+	if (user.n > 0)
+		memcpy(t->user, user.at, user.n);
 	t->password_n = password.n;
-	memcpy(t->password, password.at, password.n);
+	if (password.n > 0)
+		memcpy(t->password, password.at, password.n);
 	cpns_exchange_init(&t->exchange);
 	e->task = t;
 	return t;
@@ -108,16 +69,33 @@ int cpns_id_compare(struct cpns_octets a, struct cpns_octets b)
 void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
 		  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n)
 {
-	*gw = (struct cpns_gw){.rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n};
+	*gw = (struct cpns_gw){
+	    .rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n, .runner = CPNS_GW_NO_RUNNER};
 	for (uint32_t i = 1; i < n; i++)
 		assert(cpns_id_compare(pnes[i - 1].id, pnes[i].id) < 0);
 }
 
+/* Everything that does not outlive a restart. */
+static void forget(struct cpns_gw *gw, struct cpns_gw_entity *e, uint32_t entity)
+{
+	struct cpns_out unheard;
+
+	cpns_out_init(&unheard);
+	cpns_gw_end_task(gw, entity, &unheard);
+	cpns_leg_down(&e->pan);
+}
+
+void cpns_gw_restart(struct cpns_gw *gw)
+{
+	forget(gw, &gw->self, CPNS_GW_SELF);
+	for (uint32_t i = 0; i < gw->n; i++)
+		forget(gw, &gw->pnes[i], i);
+	cpns_leg_down(&gw->wan);
+}
+
 void cpns_gw_clear(struct cpns_gw *gw)
 {
-	end_task(&gw->self);
-	for (uint32_t i = 0; i < gw->n; i++)
-		end_task(&gw->pnes[i]);
+	cpns_gw_restart(gw);
 }
 
 /* The number of the entity with that ID, or false. */
@@ -155,43 +133,43 @@ static void seal_password(const struct cpns_gw *gw, const struct cpns_gw_entity 
 }
 
 /* 6.3.1 step 2, 6.3.2.1 step 1. Without a session on the WAN leg there is nothing to seal under: not sent (C249). */
-void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
-		      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
+static void send_registration(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
 {
-	(void)now;
-	struct cpns_gw_entity *e = entity_at(gw, for_entity);
-	struct cpns_msg msg = {.transaction = REGISTRATION_BIT | ++gw->registrations};
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
+	struct cpns_gw_task *t = e->task;
+	const uint8_t *session = cpns_leg_key(&gw->wan, gw->rules, now);
+	struct cpns_msg msg = {.transaction = CPNS_OWN_TRANSACTION | ++gw->own_transactions};
 	uint8_t sealed[CPNS_SEALED];
 
-	if (gw->wan_session == NULL) {
-		out->happening = CPNS_REGISTRATION_FAILED;
+	if (session == NULL) {
+		cpns_gw_fail(gw, entity, out);
 		return;
 	}
-	struct cpns_gw_task *t = begin_task(e, REGISTERING, user, password);
-
 	e->exchanges++;
-	seal_password(gw, e, gw->wan_session, sealed, out);
-	msg.type = kind == CPNS_ID_PWD_REGISTRATION ? CPNS_ID_PWD_REGISTRATION_REQUEST : CPNS_SUBSCRIPTION_REQUEST;
+	seal_password(gw, e, session, sealed, out);
+	msg.type = t->goal == GOAL_ID_PWD_REGISTRATION ? CPNS_ID_PWD_REGISTRATION_REQUEST : CPNS_SUBSCRIPTION_REQUEST;
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
+	t->state = REGISTERING;
 	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
 	out->to = CPNS_SERVER;
 }
 
 /* 6.3.2.1 step 4, with the parameters by which both ends must hash alike. */
-static void send_installation(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+static void send_installation(struct cpns_gw *gw, uint32_t pne, const uint8_t *session, struct cpns_out *out)
 {
 	const struct cpns_rules *rules = gw->rules;
-	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST, .transaction = GATEWAY_BIT | ++e->exchanges};
+	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST,
+			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
 	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS] = {rules->stretched_password};
 
 	if (rules->stretched_password) {
 		cpns_put32(params + 1, rules->iterations);
 		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n}, params + 5);
 	}
-	seal_password(gw, e, e->pan_session, sealed, out);
+	seal_password(gw, e, session, sealed, out);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
 	cpns_msg_set(&msg, CPNS_HASH_PARAMS_F, params, sizeof(params));
@@ -204,7 +182,7 @@ static void send_installation(struct cpns_gw *gw, uint32_t pne, struct cpns_out 
 /* 6.3.2.1 step 7: each trigger, a repeated one too, has a RAND_T of its own, for the PNE takes none twice. */
 static void send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
 	struct cpns_names who = names(e);
 	struct cpns_msg msg = {.type = CPNS_TRIGGER};
@@ -213,7 +191,7 @@ static void send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cp
 	cpns_put64(rand_t, ++e->trigger_counter);
 	draw(gw, e, (uint16_t)(again ? t->exchange.sent : 0), rand_t + 8, 8, out);
 	cpns_trigger_proof(work(gw, out), t->prk, &who, gw->self.id, rand_t, tag);
-	msg.transaction = again ? t->exchange.transaction : GATEWAY_BIT | e->exchanges;
+	msg.transaction = again ? t->exchange.transaction : CPNS_GATEWAY_TRANSACTION | e->exchanges;
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
 	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, sizeof(rand_t));
@@ -230,7 +208,7 @@ static void send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cp
 /* The typed password becomes the key that proves triggers; then the first of them. */
 static void begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
 	uint8_t pwh[CPNS_HASH];
 
@@ -238,36 +216,39 @@ static void begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out
 	cpns_password_hash(work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
 			   (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_prk(work(gw, out), pwh, t->prk);
+	t->has_prk = true;
 	send_trigger(gw, pne, false, out);
 }
 
-void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
-		     struct cpns_octets password, struct cpns_out *out)
+/* 6.3.2.1 from step 4 or 7; or once more, after the PAN leg's session had to be made anew. */
+static void install_or_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_out *out)
 {
-	(void)now;
-	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	const uint8_t *session = cpns_leg_key(&e->pan, gw->rules, now);
 
-	begin_task(e, TRIGGERING, user, password);
-	if (e->installed)
+	if (e->task->has_prk && cpns_exchange_may_repeat(&e->task->exchange, gw->rules))
+		send_trigger(gw, pne, true, out);
+	else if (e->task->has_prk)
+		cpns_gw_fail(gw, pne, out);
+	else if (e->installed)
 		begin_trigger(gw, pne, out);
-	else if (e->pan_session != NULL)
-		send_installation(gw, pne, out);
+	else if (session != NULL)
+		send_installation(gw, pne, session, out);
 	else
-		end_task(e);
+		cpns_gw_fail(gw, pne, out);
 }
 
 /* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the change requests have it. */
-void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
-		     struct cpns_octets password, struct cpns_out *out)
+static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 {
-	(void)now;
-	struct cpns_gw_entity *e = entity_at(gw, pne);
-	struct cpns_gw_task *t = begin_task(e, REQUESTING, user, password);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
 	struct cpns_names who = names(e);
-	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE, .transaction = GATEWAY_BIT | ++e->exchanges};
+	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE,
+			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
 	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG];
 
-	cpns_password_hash(work(gw, out), gw->rules, user, password, pwh);
+	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
 	if (gw->rules->mac_proof) {
@@ -279,9 +260,34 @@ void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 	} else {
 		cpns_msg_set(&msg, CPNS_PASSWORD_HASH, pwh, sizeof(pwh));
 	}
+	t->state = REQUESTING;
 	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
 	out->to = CPNS_SERVER;
 	out->asks = true;
+}
+
+/* The same octets again, after the WAN leg's session had to be made anew. */
+static void ask_for_again(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = gw->pnes[pne].task;
+
+	t->state = REQUESTING;
+	out->to = CPNS_SERVER;
+	out->asks = cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	if (!out->asks)
+		cpns_gw_fail(gw, pne, out);
+}
+
+/* A PNE's request, held until now. */
+static void relay_held(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = gw->pnes[pne].task;
+
+	t->state = RELAYING;
+	memcpy(out->bytes, t->held, t->held_n);
+	out->length = (uint16_t)t->held_n;
+	out->to = CPNS_SERVER;
+	out->pne = pne;
 }
 
 static struct cpns_asker self_asker(struct cpns_gw *gw)
@@ -290,39 +296,102 @@ static struct cpns_asker self_asker(struct cpns_gw *gw)
 }
 
 /* 6.3.3 steps 1 to 3. */
-void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
-		 struct cpns_out *out)
+static void ask(struct cpns_gw *gw, struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_asker asker = self_asker(gw);
-	struct cpns_gw_task *t = begin_task(&gw->self, ASKING, user, password);
+	struct cpns_gw_task *t = gw->self.task;
 
-	t->asking = cpns_asking_by_user(&asker, user, password, out);
+	t->state = ASKING;
+	t->asking = cpns_asking_by_user(&asker, (struct cpns_octets){t->user, t->user_n},
+					(struct cpns_octets){t->password, t->password_n}, out);
 	out->to = CPNS_SERVER;
 }
 
-static enum cpns_verdict take_registered(struct cpns_gw_entity *e, const struct cpns_msg *msg, struct cpns_out *out)
+void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
+
+	switch (t->goal) {
+	case GOAL_ID_PWD_REGISTRATION:
+	case GOAL_SUBSCRIPTION_REGISTRATION:
+		send_registration(gw, now, entity, out);
+		break;
+	case GOAL_TRIGGER:
+		install_or_trigger(gw, now, entity, out);
+		break;
+	case GOAL_ASK_FOR:
+		if (t->exchange.bytes == NULL)
+			ask_for(gw, entity, out);
+		else
+			ask_for_again(gw, entity, out);
+		break;
+	case GOAL_ASK:
+		ask(gw, out);
+		break;
+	case GOAL_RELAY:
+		relay_held(gw, entity, out);
+		break;
+	}
+}
+
+void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
+		      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
+{
+	cpns_gw_begin_task(gw, for_entity,
+			   kind == CPNS_ID_PWD_REGISTRATION ? GOAL_ID_PWD_REGISTRATION
+							    : GOAL_SUBSCRIPTION_REGISTRATION,
+			   user, password, out);
+	cpns_gw_proceed(gw, now, for_entity, out);
+}
+
+void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+		     struct cpns_octets password, struct cpns_out *out)
+{
+	cpns_gw_begin_task(gw, pne, GOAL_TRIGGER, user, password, out);
+	cpns_gw_proceed(gw, now, pne, out);
+}
+
+void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+		     struct cpns_octets password, struct cpns_out *out)
+{
+	cpns_gw_begin_task(gw, pne, GOAL_ASK_FOR, user, password, out);
+	cpns_gw_proceed(gw, now, pne, out);
+}
+
+void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
+		 struct cpns_out *out)
+{
+	cpns_gw_begin_task(gw, CPNS_GW_SELF, GOAL_ASK, user, password, out);
+	cpns_gw_proceed(gw, now, CPNS_GW_SELF, out);
+}
+
+static enum cpns_verdict take_registered(struct cpns_gw *gw, int64_t now, uint32_t entity, const struct cpns_msg *msg,
+					 struct cpns_out *out)
 {
 	bool success = cpns_msg_status(msg) == CPNS_SUCCESS;
 
-	end_task(e);
+	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
+		cpns_gw_session_expired(gw, now, entity, out);
+		return CPNS_REFUSED;
+	}
+	cpns_gw_end_task(gw, entity, out);
 	out->happening = success ? CPNS_REGISTERED : CPNS_REGISTRATION_FAILED;
 	return success ? CPNS_ACCEPTED : CPNS_REFUSED;
 }
 
 /* 6.3.1 step 4, 6.3.2.1 step 3: the response names no entity, its transaction alone says which registration it
  * answers. */
-static enum cpns_verdict find_registration(struct cpns_gw *gw, const struct cpns_msg *msg, uint32_t *entity,
-					   struct cpns_out *out)
+static enum cpns_verdict find_registration(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg,
+					   uint32_t *entity, struct cpns_out *out)
 {
 	for (uint32_t i = 0; i <= gw->n; i++) {
 		uint32_t number = i < gw->n ? i : CPNS_GW_SELF;
-		struct cpns_gw_entity *e = entity_at(gw, number);
+		struct cpns_gw_entity *e = cpns_gw_entity_at(gw, number);
 
 		if (e->task != NULL && e->task->state == REGISTERING &&
 		    cpns_exchange_matches(&e->task->exchange, msg)) {
 			*entity = number;
-			return take_registered(e, msg, out);
+			return take_registered(gw, now, number, msg, out);
 		}
 	}
 	return CPNS_DUPLICATE;
@@ -331,9 +400,9 @@ static enum cpns_verdict find_registration(struct cpns_gw *gw, const struct cpns
 /* 6.3.2.2 step 6: a key and a counter of its own for each notification. */
 static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *response, struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = GATEWAY_BIT | ++e->exchanges};
+	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
 	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED];
 
 	t->notice = (struct cpns_notice){0};
@@ -356,14 +425,18 @@ static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpn
 }
 
 /* 6.3.2.2 step 5: the Temporary Key and the EUKey have come. */
-static enum cpns_verdict take_for_pne(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
+static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
 				      struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = entity_at(gw, pne);
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	const struct cpns_octets *field = msg->field, *tk = &field[CPNS_TEMPORARY_KEY];
 
+	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
+		cpns_gw_session_expired(gw, now, pne, out);
+		return CPNS_REFUSED;
+	}
 	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
-		end_task(e);
+		cpns_gw_end_task(gw, pne, out);
 		return CPNS_REFUSED;
 	}
 	if (field[CPNS_EUKEY].at == NULL || tk->at == NULL || field[CPNS_KEY_INDEX].at == NULL ||
@@ -387,7 +460,7 @@ static enum cpns_verdict take_own_response(struct cpns_gw *gw, const struct cpns
 		out->to = CPNS_SERVER;
 	if (!over)
 		return verdict;
-	end_task(&gw->self);
+	cpns_gw_end_task(gw, CPNS_GW_SELF, out);
 	if (verdict == CPNS_ACCEPTED) {
 		gw->keyed = true;
 		out->happening = CPNS_KEY_STORED;
@@ -404,9 +477,29 @@ static enum cpns_verdict relay(enum cpns_peer to, uint32_t pne, struct cpns_out 
 }
 
 /* Is that entity's task in `state`, and does *msg answer what it sent last? */
-static bool awaits(const struct cpns_gw_entity *e, enum state state, const struct cpns_msg *msg)
+static bool awaits(const struct cpns_gw_entity *e, enum cpns_gw_state state, const struct cpns_msg *msg)
 {
 	return e->task != NULL && e->task->state == state && cpns_exchange_matches(&e->task->exchange, msg);
+}
+
+/* 6.3.1 step 12, 6.3.2.1 step 13: to the PNE, unless it is the WAN leg that the server refuses. */
+static enum cpns_verdict relay_down(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				    struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	bool held =
+	    e->task != NULL && e->task->state == RELAYING && cpns_get32(e->task->held + 3) == msg->transaction;
+
+	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
+		if (held)
+			cpns_gw_session_expired(gw, now, pne, out);
+		return CPNS_REFUSED;
+	}
+	if (held)
+		cpns_gw_end_task(gw, pne, out);
+	if (cpns_msg_status(msg) == CPNS_AUTHENTICATION_FAILED)
+		e->installed = false; /* the user's password is another one by now: steps 4 to 6 again */
+	return relay(CPNS_PNE, pne, out);
 }
 
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
@@ -419,19 +512,23 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 	if (!cpns_msg_decode(&msg, buf, n))
 		return CPNS_MALFORMED;
 	if (msg.type == CPNS_ID_PWD_REGISTRATION_RESPONSE || msg.type == CPNS_SUBSCRIPTION_RESPONSE)
-		return find_registration(gw, &msg, entity, out);
+		return find_registration(gw, now, &msg, entity, out);
+	if (msg.type == CPNS_BOOTSTRAP_CHALLENGE || msg.type == CPNS_BOOTSTRAP_RESULT ||
+	    msg.type == CPNS_SESSION_RESPONSE)
+		return cpns_gw_take_bootstrap(gw, now, &msg, entity, out);
 	if (msg.field[CPNS_ENTITY_ID].at == NULL)
 		return CPNS_OUT_OF_PLACE;
 	if (!find(gw, msg.field[CPNS_ENTITY_ID], entity))
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_RESPONSE && *entity != CPNS_GW_SELF)
-		return relay(CPNS_PNE, *entity, out); /* 6.3.1 step 12, 6.3.2.1 step 13 */
+		return relay_down(gw, now, *entity, &msg, out);
 	if (msg.type == CPNS_RESPONSE)
 		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, &msg, out)
 									       : CPNS_OUT_OF_PLACE;
 	if (msg.type != CPNS_RESPONSE_FOR_PNE || *entity == CPNS_GW_SELF)
 		return CPNS_OUT_OF_PLACE;
-	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, *entity, &msg, out) : CPNS_DUPLICATE;
+	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, now, *entity, &msg, out)
+							    : CPNS_DUPLICATE;
 }
 
 /* 6.3.2.1 step 6; then step 7. */
@@ -443,7 +540,7 @@ static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const 
 	if (!awaits(e, INSTALLING, msg))
 		return CPNS_DUPLICATE;
 	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
-		end_task(e);
+		cpns_gw_end_task(gw, pne, out);
 		return CPNS_REFUSED;
 	}
 	e->installed = true;
@@ -453,12 +550,12 @@ static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const 
 
 /* 6.3.1 steps 7 and 8, 6.3.2.1 steps 8 and 9. The request that a trigger asked for shows that the trigger has
  * arrived. */
-static enum cpns_verdict take_request(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *msg,
-				      struct cpns_out *out)
+static enum cpns_verdict take_request(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				      const uint8_t *buf, size_t n, struct cpns_out *out)
 {
 	if (awaits(&gw->pnes[pne], TRIGGERING, msg))
-		end_task(&gw->pnes[pne]);
-	return relay(CPNS_SERVER, pne, out);
+		cpns_gw_end_task(gw, pne, out);
+	return cpns_gw_relay_up(gw, now, pne, buf, n, out);
 }
 
 /* The acknowledgement of 6.3.2.2 step 6 (ours). */
@@ -473,7 +570,7 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 	cpns_ack_proof(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, tag);
 	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
 		return CPNS_BAD_PROOF;
-	end_task(e);
+	cpns_gw_end_task(gw, pne, out);
 	return CPNS_ACCEPTED;
 }
 
@@ -491,7 +588,9 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 	if (!cpns_msg_equal(&msg, CPNS_ENTITY_ID, gw->pnes[pne].id))
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_REQUEST)
-		return take_request(gw, pne, &msg, out);
+		return take_request(gw, now, pne, &msg, buf, n, out);
+	if (msg.type == CPNS_PAIRING_RESPONSE || msg.type == CPNS_PAIRING_CONFIRMATION)
+		return cpns_gw_take_pairing(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)
 		return take_installed(gw, pne, &msg, out);
 	if (msg.type == CPNS_NOTIFICATION_ACK && gw->rules->notification_ack)
@@ -500,12 +599,18 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 }
 
 /* Sends again, or returns false when the task is to be given up. */
-static bool try_again(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
+static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
 {
 	struct cpns_asker asker = self_asker(gw);
-	struct cpns_gw_task *t = entity_at(gw, entity)->task;
+	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
 
 	out->pne = entity;
+	if (t->state <= WAITING)
+		return cpns_gw_step_0_on_time(gw, now, entity, out);
+	if (t->state != NOTIFYING && cpns_gw_lacks_session(gw, now, entity)) {
+		cpns_gw_proceed(gw, now, entity, out);
+		return true;
+	}
 	switch (t->state) {
 	case TRIGGERING:
 		if (!cpns_exchange_may_repeat(&t->exchange, gw->rules))
@@ -526,26 +631,20 @@ static bool try_again(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
 		out->to = CPNS_SERVER;
 		out->asks = t->state == REQUESTING;
 		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
-	case STATES:
+	case BOOTSTRAPPING:
+	case PAIRING:
+	case WAITING:
+	case RELAYING:
 		break;
 	}
-	assert(!"a task's state");
+	assert(!"a state with a timer of its own");
 	return false;
 }
 
 void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = entity_at(gw, entity);
-
-	if (now < cpns_gw_deadline(gw, entity))
-		return;
-	if (try_again(gw, entity, out))
-		return;
-	if (e->task->state == REGISTERING)
-		out->happening = CPNS_REGISTRATION_FAILED;
-	out->to = CPNS_NOBODY;
-	out->asks = false;
-	end_task(e);
+	if (now >= cpns_gw_deadline(gw, entity) && !try_again(gw, now, entity, out))
+		cpns_gw_fail(gw, entity, out);
 }
 
 int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity)
@@ -554,10 +653,37 @@ int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity)
 
 	if (t == NULL)
 		return CPNS_NEVER;
-	return t->state == ASKING ? cpns_asking_deadline(t->asking) : t->exchange.deadline;
+	switch (t->state) {
+	case BOOTSTRAPPING:
+		return cpns_bootstrap_deadline(t->bootstrap);
+	case PAIRING:
+		return cpns_pairing_deadline(t->pairing);
+	case WAITING:
+		return t->wake;
+	case ASKING:
+		return cpns_asking_deadline(t->asking);
+	case RELAYING:
+		return CPNS_NEVER;
+	case REGISTERING:
+	case INSTALLING:
+	case TRIGGERING:
+	case REQUESTING:
+	case NOTIFYING:
+		break;
+	}
+	return t->exchange.deadline;
 }
 
 bool cpns_gw_active(const struct cpns_gw *gw, uint32_t entity)
 {
-	return task_of(gw, entity) != NULL;
+	const struct cpns_gw_task *t = task_of(gw, entity);
+
+	return t != NULL && t->state != RELAYING;
+}
+
+bool cpns_gw_registering(const struct cpns_gw *gw, uint32_t entity)
+{
+	const struct cpns_gw_task *t = task_of(gw, entity);
+
+	return t != NULL && (t->goal == GOAL_ID_PWD_REGISTRATION || t->goal == GOAL_SUBSCRIPTION_REGISTRATION);
 }

@@ -1,8 +1,9 @@
 /* The PN GW: relays between its PAN and the CPNS Server (6.3.1), registers its user, installs and triggers (6.3.2.1),
  * asks for and notifies (6.3.2.2) its PNEs, and asks for its own EUKey (6.3.3).
  *
- * Relaying is stateless: by the Entity ID in the message. Everything else is a task, at most one for each PNE and one
- * for the PN GW itself (number CPNS_GW_SELF); tasks for different entities run side by side. */
+ * Relaying is by the Entity ID in the message and needs no state; where the WAN leg has sessions that expire, a
+ * request is kept until it is answered, and waits while there is none. Everything else is a task, at most one for
+ * each PNE and one for the PN GW itself (number CPNS_GW_SELF); tasks for different entities run side by side. */
 #ifndef CPNS_PROTOCOL_GW_H
 #define CPNS_PROTOCOL_GW_H
 
@@ -11,32 +12,36 @@
 
 #include "models/protocol/asking.h"
 #include "models/protocol/env.h"
+#include "models/protocol/leg.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
 #include "models/protocol/verdict.h"
 
 #define CPNS_GW_SELF UINT32_MAX
+#define CPNS_GW_NO_RUNNER (UINT32_MAX - 1)
 
 struct cpns_gw_task;
 
 /* What a PN GW holds of one PNE in its PAN, or of itself. */
 struct cpns_gw_entity {
-	struct cpns_octets id;      /* Entity ID, lent */
-	const uint8_t *pan_session; /* session key of the PAN leg, 32 octets, lent; NULL: none */
-	uint64_t trigger_counter;   /* of the RAND_T made last */
-	uint32_t exchanges;         /* begun so far for this entity */
-	bool installed;             /* the PNE holds its user's ID and password */
-	struct cpns_gw_task *task;  /* under way, or NULL */
+	struct cpns_octets id;     /* Entity ID, lent */
+	struct cpns_leg pan;       /* to the PNE */
+	uint64_t trigger_counter;  /* of the RAND_T made last */
+	uint32_t exchanges;        /* begun so far for this entity */
+	bool installed;            /* the PNE holds its user's ID and password */
+	struct cpns_gw_task *task; /* under way, or NULL */
 };
 
 struct cpns_gw {
 	const struct cpns_rules *rules; /* lent */
 	const struct cpns_env *env;     /* lent */
-	const uint8_t *wan_session;     /* session key of the WAN leg, 32 octets, lent; NULL: none */
+	struct cpns_leg wan;            /* to the CPNS Server */
+	uint32_t sessions;              /* that step 0 has made on it so far */
+	uint32_t runner;                /* the entity whose task runs step 0 on it, for all; or CPNS_GW_NO_RUNNER */
 	struct cpns_gw_entity self;
 	struct cpns_gw_entity *pnes; /* lent, in ascending order of Entity ID (length, then octets) */
 	uint32_t n;
-	uint32_t registrations; /* transactions used for registrations so far */
+	uint32_t own_transactions; /* used so far for registrations and step 0 */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 };
@@ -44,8 +49,12 @@ struct cpns_gw {
 /* A PN GW with the PNEs pnes[0..n), whose ids and sessions are set. What is lent must outlive it. */
 void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
 		  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n);
-/* Ends all tasks. */
+/* Ends all tasks and sessions. */
 void cpns_gw_clear(struct cpns_gw *gw);
+
+/* The PN GW starts again: tasks and sessions are gone; keys, counters and what is known of PNEs are kept. Relaying
+ * needs no more. */
+void cpns_gw_restart(struct cpns_gw *gw);
 
 /* Orders Entity IDs as `pnes` must be: negative, zero or positive. */
 int cpns_id_compare(struct cpns_octets a, struct cpns_octets b);
@@ -86,6 +95,9 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 
 /* The deadline of that entity's task has come: sends again, or gives up. Does nothing if it has not. */
 void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* Is a registration under way on behalf of that entity? */
+bool cpns_gw_registering(const struct cpns_gw *gw, uint32_t entity);
 
 /* When the task of that entity wants to run next, or CPNS_NEVER; whether it has one. */
 int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity);

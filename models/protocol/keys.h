@@ -93,6 +93,11 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
 		 uint8_t response[CPNS_HASH]);
 
+/* The nonce of a digest challenge: the time at which it was made, 8 octets, then HMAC(secret, "CPNS-NONCE-1" || time
+ * || LP(EntityID))[0..7], so that the server needs to keep none (RFC 7616 section 3.3). */
+void cpns_challenge_nonce(struct cpns_work w, const uint8_t secret[CPNS_HASH], struct cpns_octets entity,
+			  uint64_t time, uint8_t nonce[16]);
+
 /* AES-KW with a 256-bit KEK; unwrap is false on a wrong KEK. */
 void cpns_key_wrap(struct cpns_work w, const uint8_t kek[CPNS_HASH], const uint8_t key[CPNS_HASH],
 		   uint8_t out[CPNS_WRAPPED]);

@@ -76,7 +76,7 @@ static const struct {
     [CPNS_SESSION_RESPONSE] = {"Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME)},
     [CPNS_PAIRING_REQUEST] = {"Pairing Request", F(GW_ID) | F(COMMITMENT), 0},
     [CPNS_PAIRING_RESPONSE] = {"Pairing Response", F(ENTITY_ID) | F(RAND_PNE), 0},
-    [CPNS_PAIRING_OPENING] = {"Pairing Opening", F(RAND_GW), 0},
+    [CPNS_PAIRING_OPENING] = {"Pairing Opening", F(RAND_GW) | F(AUTH_DATA), 0},
     [CPNS_PAIRING_CONFIRMATION] = {"Pairing Confirmation", F(ENTITY_ID) | F(AUTH_DATA), 0},
     [CPNS_USE_REQUEST] = {"EUKey UseRequest", F(ENTITY_ID), F(USER_ID)},
     [CPNS_USE_CHALLENGE] = {"EUKey UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM)},

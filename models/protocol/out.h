@@ -29,6 +29,7 @@ struct cpns_out {
 	enum cpns_happening happening;
 	enum cpns_peer to;
 	uint32_t pne;
+	bool others;       /* deadlines of other entities of this PN GW have changed too: ask for them all */
 	bool relay;        /* forward the octets that came in; `bytes` is not used */
 	bool asks;         /* the message is an EUKeyAssignmentRequest sent by its originator */
 	uint16_t length;   /* of bytes; 0 with `relay` */

@@ -5,17 +5,24 @@
 
 #include "models/protocol/keys.h"
 #include "models/protocol/msg.h"
+#include "models/protocol/pairing.h"
 
 enum {
 	ALGORITHM_HA1 = 0,
 	ALGORITHM_PBKDF2 = 1,
 	ITERATIONS_MAX = 10000000, /* a message that asks for more would block a small device for hours */
+	FORGED_MAX = 4,            /* triggers in a row whose proof failed, before the PNE saves its battery */
 };
+
+/* Then it verifies one trigger in that time. */
+static const int64_t FORGED_PAUSE = 1000000000;
 
 struct cpns_pne_account {
 	uint8_t pwh[CPNS_HASH];
 	uint8_t seal[12];      /* nonce of the installation that put it here: tells a duplicate */
 	int64_t answer_leaves; /* when the answer to it leaves the CPU */
+	int64_t forged_at;     /* when the last of `forged` triggers came, none of which was proved */
+	uint32_t forged;
 	size_t user_n;
 	uint8_t user[];
 };
@@ -52,9 +59,17 @@ void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const s
 	*pne = (struct cpns_pne){.rules = rules, .env = env, .id = id};
 }
 
-void cpns_pne_clear(struct cpns_pne *pne)
+void cpns_pne_restart(struct cpns_pne *pne)
 {
 	stop_asking(pne);
+	cpns_leg_down(&pne->pan);
+	free(pne->paired);
+	pne->paired = NULL;
+}
+
+void cpns_pne_clear(struct cpns_pne *pne)
+{
+	cpns_pne_restart(pne);
 	free(pne->account);
 	pne->account = NULL;
 }
@@ -123,6 +138,7 @@ static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct
 	const uint8_t *params = msg->field[CPNS_HASH_PARAMS_F].at;
 	struct cpns_octets user = msg->field[CPNS_USER_ID];
 	uint32_t iterations = cpns_get32(params + 1);
+	const uint8_t *session = cpns_leg_key(&pne->pan, pne->rules, now);
 	uint8_t password[32], pwh[CPNS_HASH];
 	size_t n;
 
@@ -132,12 +148,12 @@ static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct
 		send_installed(pne, msg->transaction, out);
 		return CPNS_DUPLICATE;
 	}
-	if (pne->pan_session == NULL)
+	if (session == NULL)
 		return CPNS_NO_SESSION;
 	if (params[0] > ALGORITHM_PBKDF2 || (params[0] == ALGORITHM_PBKDF2) != (iterations > 0) ||
 	    iterations > ITERATIONS_MAX)
 		return CPNS_MALFORMED;
-	if (!cpns_password_open(work(pne, out), pne->pan_session, sealed, password, &n))
+	if (!cpns_password_open(work(pne, out), session, sealed, password, &n))
 		return CPNS_BAD_PROOF;
 	if (params[0] == ALGORITHM_PBKDF2)
 		cpns_password_stretch(work(pne, out), (struct cpns_octets){password, n}, params + 5, iterations, pwh);
@@ -155,6 +171,35 @@ static void resend_request(struct cpns_pne *pne, struct cpns_out *out)
 	out->to = CPNS_GATEWAY;
 }
 
+/* Step 0 on the PAN leg. */
+static enum cpns_verdict pair(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	struct cpns_pairer self = {pne->rules, pne->env, {0}, pne->id, &pne->pairings};
+
+	return cpns_pairing_answer(&pne->paired, &self, now, msg, &pne->pan, out);
+}
+
+/* Does the trigger hold the proof of our own user? A flood of forged ones is not looked at any more: each costs the
+ * battery three HMACs. */
+static enum cpns_verdict verify_trigger(struct cpns_pne *pne, int64_t now, const struct cpns_names *who,
+					const struct cpns_msg *msg, struct cpns_out *out)
+{
+	struct cpns_pne_account *account = pne->account;
+	uint8_t prk[CPNS_HASH], tag[CPNS_TAG];
+
+	if (account->forged >= FORGED_MAX && now - account->forged_at < FORGED_PAUSE)
+		return CPNS_THROTTLED;
+	cpns_prk(work(pne, out), account->pwh, prk);
+	cpns_trigger_proof(work(pne, out), prk, who, msg->field[CPNS_GW_ID], msg->field[CPNS_RAND_T].at, tag);
+	if (cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG)) {
+		account->forged = 0;
+		return CPNS_ACCEPTED;
+	}
+	account->forged += account->forged < FORGED_MAX;
+	account->forged_at = now;
+	return CPNS_BAD_PROOF;
+}
+
 /* 6.3.2.1 step 8: is the trigger from our own user, and new? Then ask. */
 static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
 					struct cpns_out *out)
@@ -162,7 +207,6 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 	const struct cpns_pne_account *account = pne->account;
 	const uint8_t *rand_t = msg->field[CPNS_RAND_T].at;
 	uint64_t counter = cpns_get64(rand_t);
-	uint8_t prk[CPNS_HASH], tag[CPNS_TAG];
 
 	if (account == NULL ||
 	    !cpns_msg_equal(msg, CPNS_USER_ID, (struct cpns_octets){account->user, account->user_n}))
@@ -177,12 +221,13 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 		resend_request(pne, out);
 		return CPNS_DUPLICATE;
 	}
+	if (pne->rules->run_step_0 && cpns_leg_key(&pne->pan, pne->rules, now) == NULL)
+		return CPNS_NO_SESSION;
 	struct cpns_names who = {{account->user, account->user_n}, pne->id};
+	enum cpns_verdict verdict = verify_trigger(pne, now, &who, msg, out);
 
-	cpns_prk(work(pne, out), account->pwh, prk);
-	cpns_trigger_proof(work(pne, out), prk, &who, msg->field[CPNS_GW_ID], rand_t, tag);
-	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
-		return CPNS_BAD_PROOF;
+	if (verdict != CPNS_ACCEPTED)
+		return verdict;
 	pne->trigger_counter = counter;
 	if (asked) {
 		resend_request(pne, out);
@@ -263,11 +308,15 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 static step_fn *const steps[STATES][CPNS_TYPES] = {
     [IDLE] = {[CPNS_INSTALLATION_REQUEST] = install,
 	      [CPNS_TRIGGER] = verify_and_ask,
-	      [CPNS_NOTIFICATION] = take_notification},
+	      [CPNS_NOTIFICATION] = take_notification,
+	      [CPNS_PAIRING_REQUEST] = pair,
+	      [CPNS_PAIRING_OPENING] = pair},
     [ASKING] = {[CPNS_RESPONSE] = take_response,
 		[CPNS_INSTALLATION_REQUEST] = install,
 		[CPNS_TRIGGER] = verify_and_ask,
-		[CPNS_NOTIFICATION] = take_notification},
+		[CPNS_NOTIFICATION] = take_notification,
+		[CPNS_PAIRING_REQUEST] = pair,
+		[CPNS_PAIRING_OPENING] = pair},
 };
 
 enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const uint8_t *buf, size_t n,

@@ -10,10 +10,12 @@
 
 #include "models/protocol/asking.h"
 #include "models/protocol/env.h"
+#include "models/protocol/leg.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
 #include "models/protocol/verdict.h"
 
+struct cpns_paired;
 struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.1) */
 
 struct cpns_pne {
@@ -21,13 +23,15 @@ struct cpns_pne {
 	const struct cpns_env *env;     /* lent */
 	struct cpns_octets id;          /* Entity ID, lent */
 	struct cpns_octets tk;          /* Temporary Key from manufacture, lent; n == 0: none */
-	const uint8_t *pan_session;     /* session key of the PAN leg, 32 octets, lent; NULL: none */
+	struct cpns_leg pan;            /* to the PN GW */
+	struct cpns_paired *paired;     /* the pairing begun last, or NULL */
 	struct cpns_pne_account *account;
 	struct cpns_asking *asking; /* the request under way, or NULL */
 	uint64_t trigger_counter;   /* of the RAND_T accepted last */
 	uint64_t notice_counter;    /* of the notification accepted last */
 	int64_t ack_leaves;         /* when the acknowledgement of that one leaves the CPU */
 	uint32_t exchanges;         /* begun so far by this PNE */
+	uint32_t pairings;          /* begun so far with it */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 	uint8_t
@@ -38,6 +42,9 @@ struct cpns_pne {
 void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const struct cpns_env *env,
 		   struct cpns_octets id);
 void cpns_pne_clear(struct cpns_pne *pne);
+
+/* The PNE starts again: the request under way and the session are gone; keys, counters and the account are kept. */
+void cpns_pne_restart(struct cpns_pne *pne);
 
 /* Puts a user's ID and password hash in place without messages, as an installation long ago would have. */
 void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH]);

@@ -26,6 +26,10 @@ struct cpns_rules {
 
 	bool challenge; /* 6.3.1, 6.3.3: a digest challenge round first */
 
+	bool run_step_0;          /* false: sessions exist at the start and do not expire */
+	int64_t session_lifetime; /* of those that step 0 makes, ns */
+	uint32_t lockout; /* failed proofs of one user for one entity after which there are no more; 0: never */
+
 	struct cpns_octets realm;
 	uint32_t iterations; /* of PBKDF2 */
 

@@ -10,8 +10,7 @@
 
 enum {
 	ALGORITHM_SHA256 = 1,
-	DRAW_NONCE = 0, /* index of the draws of one exchange */
-	DRAW_RAND_SERVER = 1,
+	DRAW_RAND_SERVER = 1, /* index of that draw of an exchange */
 };
 
 /* Index 1: the only key of a set of one (a chain counts from 1). */
@@ -21,7 +20,7 @@ static const uint32_t KEY_INDEX = 1;
 struct request {
 	struct cpns_server *server;
 	int64_t now;
-	const struct cpns_session *from;
+	struct cpns_session *from;
 	const struct cpns_msg *msg;
 	struct cpns_names who;
 	struct cpns_user *user;     /* NULL: unknown */
@@ -70,14 +69,14 @@ void cpns_entity_clear(struct cpns_entity *entity)
 }
 
 /* Makes *reply the answer to the request, and keeps it for its duplicates; an unknown entity has nowhere to keep it
- * and is looked up anew each time. */
-static void answer(const struct request *r, struct cpns_msg *reply)
+ * and is looked up anew each time, and what is not to be kept is decided anew. */
+static void answer(const struct request *r, struct cpns_msg *reply, bool keep)
 {
 	reply->transaction = r->msg->transaction;
 	cpns_msg_set(reply, CPNS_ENTITY_ID, r->who.entity.at, r->who.entity.n);
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
-	if (r->entity != NULL)
+	if (r->entity != NULL && keep)
 		cpns_answers_keep(&r->entity->answers, r->now, r->msg, r->out);
 }
 
@@ -98,7 +97,7 @@ static enum cpns_verdict refuse(struct request *r, enum cpns_status status, bool
 				    (struct cpns_octets){0}, tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
-	answer(r, &reply);
+	answer(r, &reply, status != CPNS_SESSION_EXPIRED);
 	return CPNS_REFUSED;
 }
 
@@ -106,11 +105,36 @@ static enum cpns_verdict refuse(struct request *r, enum cpns_status status, bool
  * learns which users exist: a failure is written down for either. */
 static enum cpns_verdict refuse_proof(struct request *r)
 {
-	if (r->user != NULL)
-		r->user->failures++;
+	struct cpns_failures *failures = r->server->store->failures(r->server->store->self, &r->who, true);
+	uint32_t registrations = r->user != NULL ? r->user->registrations : 0;
+
+	*failures =
+	    (struct cpns_failures){failures->registrations == registrations ? failures->n + 1 : 1, registrations};
 	r->out->ops.store_writes++;
 	refuse(r, CPNS_AUTHENTICATION_FAILED, false);
 	return CPNS_BAD_PROOF;
+}
+
+/* Have there been too many wrong proofs of this user for this entity? Then no more is looked at until the user
+ * registers anew. Unknown users are locked out alike. */
+static bool locked_out(const struct request *r)
+{
+	const struct cpns_store *store = r->server->store;
+	const struct cpns_failures *failures = store->failures(store->self, &r->who, false);
+	uint32_t lockout = r->server->rules->lockout;
+
+	return lockout > 0 && failures != NULL && failures->n >= lockout &&
+	       failures->registrations == (r->user != NULL ? r->user->registrations : 0);
+}
+
+/* The right proof: only failures one after another count. */
+static void forgive(const struct request *r)
+{
+	const struct cpns_store *store = r->server->store;
+	struct cpns_failures *failures = store->failures(store->self, &r->who, false);
+
+	if (failures != NULL)
+		failures->n = 0;
 }
 
 /* ---- is it the user? ---- */
@@ -188,9 +212,16 @@ static bool admit(struct request *r, bool owned, enum cpns_verdict *verdict)
 	}
 	r->out->ops.store_reads++;
 	r->user = store->user(store->self, r->who.user, false);
-	if (!authentic(r))
+	if (locked_out(r)) {
+		*verdict = refuse(r, CPNS_LOCKED_OUT, false);
+		return false;
+	}
+	if (!authentic(r)) {
 		*verdict = refuse_proof(r);
-	else if (r->entity == NULL)
+		return false;
+	}
+	forgive(r);
+	if (r->entity == NULL)
 		*verdict = refuse(r, CPNS_UNKNOWN_ENTITY, true);
 	else if (owned && !is_owner(r))
 		*verdict = refuse(r, CPNS_NOT_OWNER, true);
@@ -249,16 +280,34 @@ static enum cpns_verdict challenge(const struct request *r)
 	static const uint8_t status = CPNS_CHALLENGE, algorithm = ALGORITHM_SHA256;
 	const struct cpns_rules *rules = r->server->rules;
 	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+	uint8_t nonce[16];
 
-	draw(r, CPNS_DRAW_NONCE, DRAW_NONCE, r->entity->nonce, 16);
-	r->entity->nonce_expires = r->now + CPNS_EXCHANGE_LIFETIME;
-	r->out->ops.store_writes++;
+	cpns_challenge_nonce(work(r), r->server->secret, r->who.entity, (uint64_t)r->now, nonce);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
-	cpns_msg_set(&reply, CPNS_NONCE, r->entity->nonce, 16);
+	cpns_msg_set(&reply, CPNS_NONCE, nonce, sizeof(nonce));
 	cpns_msg_set(&reply, CPNS_REALM, rules->realm.at, rules->realm.n);
 	cpns_msg_set(&reply, CPNS_ALGORITHM, &algorithm, 1);
-	answer(r, &reply);
+	answer(r, &reply, true);
 	return CPNS_ACCEPTED;
+}
+
+/* Is it a nonce of ours, newer than the one that served last, and not too old? */
+static enum cpns_status nonce_freshness(const struct request *r, const uint8_t nonce[16])
+{
+	uint64_t made = cpns_get64(nonce), now = (uint64_t)r->now;
+	uint8_t ours[16];
+
+	cpns_challenge_nonce(work(r), r->server->secret, r->who.entity, made, ours);
+	if (!cpns_same(nonce, ours, sizeof(ours)))
+		return CPNS_STALE_NONCE;
+	/* A nonce made at time 0 is told from none by the one that is added. */
+	if (made < r->entity->challenge_used)
+		return CPNS_REPLAY;
+	if (now - made >= CPNS_EXCHANGE_LIFETIME)
+		return CPNS_STALE_NONCE;
+	r->entity->challenge_used = made + 1;
+	r->out->ops.store_writes++;
+	return CPNS_SUCCESS;
 }
 
 /* Is what should be fresh in an authenticated request indeed new? A nonce serves once; a RAND_T counter only grows.
@@ -267,15 +316,8 @@ static enum cpns_status freshness(const struct request *r)
 {
 	const uint8_t *nonce = r->msg->field[CPNS_NONCE].at, *rand_t = r->msg->field[CPNS_RAND_T].at;
 
-	if (nonce != NULL) {
-		if (r->entity->nonce_expires == 0 || memcmp(nonce, r->entity->nonce, 16) != 0)
-			return CPNS_REPLAY;
-		bool stale = r->now >= r->entity->nonce_expires;
-
-		r->entity->nonce_expires = 0;
-		r->out->ops.store_writes++;
-		return stale ? CPNS_STALE_NONCE : CPNS_SUCCESS;
-	}
+	if (nonce != NULL)
+		return nonce_freshness(r, nonce);
 	if (rand_t != NULL) {
 		uint64_t counter = cpns_get64(rand_t);
 
@@ -313,7 +355,7 @@ static void deliver(struct request *r, bool triggered)
 				    reply.field[CPNS_ENC_EUKEY], tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
-	answer(r, &reply);
+	answer(r, &reply, true);
 }
 
 static enum cpns_verdict take_request(struct request *r)
@@ -358,7 +400,7 @@ static void deliver_for_pne(const struct request *r)
 	cpns_msg_set(&reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
 	cpns_msg_set(&reply, CPNS_KEY_INDEX, index, sizeof(index));
 	cpns_msg_set(&reply, CPNS_COUNTER, counter, sizeof(counter));
-	answer(r, &reply);
+	answer(r, &reply, true);
 }
 
 static enum cpns_verdict take_request_for_pne(struct request *r)
@@ -410,13 +452,17 @@ static enum cpns_verdict take_registration(struct request *r)
 		send_registered(r, CPNS_SUCCESS);
 		return CPNS_DUPLICATE;
 	}
-	if (r->from->key == NULL || /* C249: only after the PN GW and the server have authenticated each other */
-	    !cpns_password_open(work(r), r->from->key, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
-		send_registered(r, CPNS_AUTHENTICATION_FAILED);
-		return r->from->key == NULL ? CPNS_NO_SESSION : CPNS_BAD_PROOF;
+	const uint8_t *session = cpns_leg_key(&r->from->leg, r->server->rules, r->now);
+
+	if (session == NULL || /* C249: only after the PN GW and the server have authenticated each other */
+	    !cpns_password_open(work(r), session, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
+		send_registered(r, session == NULL && r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED
+										   : CPNS_AUTHENTICATION_FAILED);
+		return session == NULL ? CPNS_NO_SESSION : CPNS_BAD_PROOF;
 	}
 	user = store->user(store->self, r->who.user, true);
 	cpns_password_hash(work(r), r->server->rules, r->who.user, (struct cpns_octets){password, n}, user->pwh);
+	user->registrations++;
 	user->registered_here = true;
 	user->gateway = r->from->gateway;
 	user->transaction = r->msg->transaction;
@@ -429,6 +475,34 @@ static enum cpns_verdict take_registration(struct request *r)
 
 /* ---- */
 
+/* Step 0: the answers are kept with the PN GW, for no user and no entity is named yet. */
+static enum cpns_verdict take_step_0(struct request *r)
+{
+	struct cpns_msg reply = {.transaction = r->msg->transaction};
+	struct cpns_bootstrap_values values;
+	enum cpns_verdict verdict;
+
+	if (cpns_answers_again(&r->from->answers, r->now, r->msg, r->out, &verdict))
+		return verdict;
+	verdict = cpns_bootstrap_serve(r->server->rules, r->server->env, r->from, r->now, r->msg, &reply, &values,
+				       &r->out->ops);
+	if (reply.type == 0) /* not from a PN GW that the server knows: no word */
+		return verdict;
+	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
+	r->out->to = CPNS_GATEWAY;
+	cpns_answers_keep(&r->from->answers, r->now, r->msg, r->out);
+	return verdict;
+}
+
+/* Requests need a session on the WAN leg, but for the PN GW's own: in 6.3.3 the server is authenticated by TLS. */
+static bool lacks_session(const struct request *r)
+{
+	struct cpns_octets self = r->from->id;
+
+	return r->server->rules->run_step_0 && cpns_leg_key(&r->from->leg, r->server->rules, r->now) == NULL &&
+	       !(self.n > 0 && cpns_msg_equal(r->msg, CPNS_ENTITY_ID, self));
+}
+
 typedef enum cpns_verdict step_fn(struct request *r);
 
 /* What the server does with a message. It has no states: an entry per type; one without is out of place. */
@@ -437,9 +511,12 @@ static step_fn *const steps[CPNS_TYPES] = {
     [CPNS_SUBSCRIPTION_REQUEST] = take_registration,
     [CPNS_REQUEST] = take_request,
     [CPNS_REQUEST_FOR_PNE] = take_request_for_pne,
+    [CPNS_BOOTSTRAP_REQUEST] = take_step_0,
+    [CPNS_BOOTSTRAP_ANSWER] = take_step_0,
+    [CPNS_SESSION_REQUEST] = take_step_0,
 };
 
-enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, const struct cpns_session *from,
+enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, struct cpns_session *from,
 					 const uint8_t *buf, size_t n, struct cpns_out *out)
 {
 	struct cpns_msg msg;
@@ -457,6 +534,10 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 		r.entity = server->store->entity(server->store->self, r.who.entity, false);
 		if (r.entity != NULL && cpns_answers_again(&r.entity->answers, now, &msg, out, &verdict))
 			return verdict;
+		if (lacks_session(&r)) {
+			refuse(&r, CPNS_SESSION_EXPIRED, false);
+			return CPNS_NO_SESSION;
+		}
 	}
 	return steps[msg.type](&r);
 }

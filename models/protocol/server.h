@@ -6,22 +6,18 @@
 
 #include <stdint.h>
 
+#include "models/protocol/bootstrap.h"
 #include "models/protocol/env.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
 #include "models/protocol/store.h"
 #include "models/protocol/verdict.h"
 
-/* Where a message came from: a PN GW and the session of its WAN leg. */
-struct cpns_session {
-	uint32_t gateway;   /* the host's number of it */
-	const uint8_t *key; /* session key, 32 octets; NULL: no session */
-};
-
 struct cpns_server {
 	const struct cpns_rules *rules; /* lent */
 	const struct cpns_env *env;     /* lent */
 	const struct cpns_store *store; /* lent */
+	uint8_t secret[CPNS_HASH];      /* its own, for the nonces of challenges: set by the host */
 	uint64_t keys_issued;
 	uint64_t pending_dropped; /* pending EUKeys that a ninth one pushed out */
 };
@@ -30,7 +26,7 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 		      const struct cpns_store *store);
 
 /* A message from a PN GW. The answer, if any, goes back to it. */
-enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, const struct cpns_session *from,
+enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, struct cpns_session *from,
 					 const uint8_t *buf, size_t n, struct cpns_out *out);
 
 /* Does the store hold `eukey` as current or as pending key of the entity? */

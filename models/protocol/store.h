@@ -9,6 +9,7 @@
 
 #include "models/protocol/answers.h"
 #include "models/protocol/env.h"
+#include "models/protocol/keys.h"
 
 #define CPNS_PENDING_MAX 8 /* EUKeys that may await their first use */
 
@@ -16,7 +17,7 @@
 struct cpns_user {
 	struct cpns_octets id; /* User ID, set by the store; lives as long as the store */
 	uint8_t pwh[CPNS_HASH];
-	uint32_t failures;      /* proofs that did not verify */
+	uint32_t registrations; /* by messages so far */
 	bool registered_here;   /* by a message: the four below are valid */
 	uint32_t gateway;       /* that sent it */
 	uint32_t transaction;   /* of it */
@@ -34,9 +35,14 @@ struct cpns_entity {
 	uint8_t (*pending)[CPNS_HASH]; /* malloc'ed, oldest first; freed by cpns_entity_clear */
 	uint64_t notice_counter;       /* of the notifications made possible so far */
 	uint64_t trigger_counter;      /* of the RAND_T accepted last */
-	uint8_t nonce[16];             /* of the last challenge */
-	int64_t nonce_expires;         /* 0: none, or used */
+	uint64_t challenge_used;       /* when the newest challenge was made whose nonce has served; 0: none */
 	cpns_answers answers;
+};
+
+/* Proofs of one user's password for one entity that did not verify, one after another. */
+struct cpns_failures {
+	uint32_t n;
+	uint32_t registrations; /* of the user when the first of them came: a new registration forgives */
 };
 
 struct cpns_store {
@@ -45,6 +51,9 @@ struct cpns_store {
 	 * user's ID. */
 	struct cpns_user *(*user)(void *self, struct cpns_octets id, bool create);
 	struct cpns_entity *(*entity)(void *self, struct cpns_octets id, bool create);
+	/* The failures of that user for that entity, whether they exist or not, or NULL; with `create` a new record
+	 * instead of NULL, zeroed. */
+	struct cpns_failures *(*failures)(void *self, const struct cpns_names *who, bool create);
 };
 
 /* Frees what the server machine keeps in a record; for the store, when it drops one. */

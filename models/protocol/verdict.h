@@ -13,6 +13,7 @@
 	X(BAD_PROOF, "proof does not verify")                                              \
 	X(BAD_KEY, "wrapped key does not open")                                            \
 	X(NO_SESSION, "no session on this leg protects it")                                \
+	X(THROTTLED, "too many of its kind: not even verified")                            \
 	X(REFUSED, "answered with a status other than success")
 
 enum cpns_verdict {

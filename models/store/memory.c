@@ -26,7 +26,8 @@ struct table {
 struct memory_store {
 	struct cpns_store interface;
 	struct table users, entities;
-	GPtrArray *ids; /* copies of those of records that the server machine created */
+	GHashTable *failures; /* struct failures_record *, its own key; NULL until there is one */
+	GPtrArray *ids;       /* copies of those of records that the server machine created */
 };
 
 static void table_init(struct table *t, size_t record)
@@ -51,6 +52,11 @@ static uint32_t hash_of(struct cpns_octets id)
 	return hash;
 }
 
+static bool same(struct cpns_octets a, struct cpns_octets b)
+{
+	return a.n == b.n && memcmp(a.at, b.at, a.n) == 0;
+}
+
 static void *record_at(const struct table *t, uint32_t number)
 {
 	return (char *)g_ptr_array_index(t->blocks, (number - 1) / BLOCK) + (number - 1) % BLOCK * t->record;
@@ -65,7 +71,7 @@ static void *table_find(const struct table *t, struct cpns_octets id)
 			continue;
 		struct cpns_octets *record = record_at(t, t->slots[i].number);
 
-		if (record->n == id.n && memcmp(record->at, id.at, id.n) == 0)
+		if (same(*record, id))
 			return record;
 	}
 	return NULL;
@@ -139,6 +145,49 @@ static struct cpns_entity *find_entity(void *self, struct cpns_octets id, bool c
 	return create ? memory_store_add_entity(store, copy_of(store, id)) : NULL;
 }
 
+/* Owns the octets of both names, which stand behind it. */
+struct failures_record {
+	struct cpns_names who;
+	struct cpns_failures failures;
+	uint8_t names[];
+};
+
+static guint names_hash(gconstpointer key)
+{
+	const struct failures_record *record = key;
+
+	return hash_of(record->who.user) * 31 + hash_of(record->who.entity);
+}
+
+static gboolean names_equal(gconstpointer a, gconstpointer b)
+{
+	const struct failures_record *x = a, *y = b;
+
+	return same(x->who.user, y->who.user) && same(x->who.entity, y->who.entity);
+}
+
+static struct cpns_failures *find_failures(void *self, const struct cpns_names *who, bool create)
+{
+	struct memory_store *store = self;
+	struct failures_record wanted = {.who = *who};
+	struct failures_record *record =
+	    store->failures != NULL ? g_hash_table_lookup(store->failures, &wanted) : NULL;
+
+	if (record != NULL)
+		return &record->failures;
+	if (!create)
+		return NULL;
+	if (store->failures == NULL)
+		store->failures = g_hash_table_new_full(names_hash, names_equal, g_free, NULL);
+	record = g_malloc0(sizeof(*record) + who->user.n + who->entity.n);
+	memcpy(record->names, who->user.at, who->user.n);
+	memcpy(record->names + who->user.n, who->entity.at, who->entity.n);
+	record->who.user = (struct cpns_octets){record->names, who->user.n};
+	record->who.entity = (struct cpns_octets){record->names + who->user.n, who->entity.n};
+	g_hash_table_add(store->failures, record);
+	return &record->failures;
+}
+
 struct memory_store *memory_store_new(void)
 {
 	struct memory_store *store = g_new0(struct memory_store, 1);
@@ -147,7 +196,7 @@ struct memory_store *memory_store_new(void)
 	table_init(&store->users, sizeof(struct cpns_user));
 	table_init(&store->entities, sizeof(struct entity_record));
 	store->ids = g_ptr_array_new_with_free_func(g_free);
-	store->interface = (struct cpns_store){store, find_user, find_entity};
+	store->interface = (struct cpns_store){store, find_user, find_entity, find_failures};
 	return store;
 }
 
@@ -163,6 +212,8 @@ void memory_store_free(struct memory_store *store)
 	table_clear(&store->users);
 	table_clear(&store->entities);
 	g_ptr_array_unref(store->ids);
+	if (store->failures != NULL)
+		g_hash_table_unref(store->failures);
 	g_free(store);
 }
 

@@ -824,12 +824,12 @@ static void set_up(struct stage *s)
 	for (unsigned p = 0; p < PNES; p++) {
 		cpns_pne_init(&s->pne[p], &s->rules, &s->env, ids[p]);
 		s->pne[p].tk = (struct cpns_octets){temporary[p], sizeof(temporary[p])};
-		s->pne[p].pan_session = no_sessions ? NULL : sessions[p];
-		s->entities[p] = (struct cpns_gw_entity){.id = ids[p], .pan_session = s->pne[p].pan_session};
+		s->pne[p].pan.secret = no_sessions ? NULL : sessions[p];
+		s->entities[p] = (struct cpns_gw_entity){.id = ids[p], .pan = {.secret = s->pne[p].pan.secret}};
 	}
 	cpns_gw_init(&s->gw, &s->rules, &s->env, ids[GW], s->entities, PNES);
-	s->gw.wan_session = no_sessions ? NULL : sessions[GW];
-	s->session = (struct cpns_session){0, s->gw.wan_session};
+	s->gw.wan.secret = no_sessions ? NULL : sessions[GW];
+	s->session = (struct cpns_session){.id = ids[GW], .leg = {.secret = s->gw.wan.secret}};
 	cpns_server_init(&s->server, &s->rules, &s->env, memory_store_interface(s->store));
 	for (unsigned u = 0; u < 2; u++)
 		hash(s, memory_store_add_user(s->store, users[u]), passwords[0]);
@@ -846,6 +846,7 @@ static void tear_down(struct stage *s)
 	for (unsigned p = 0; p < PNES; p++)
 		cpns_pne_clear(&s->pne[p]);
 	cpns_gw_clear(&s->gw);
+	cpns_session_clear(&s->session);
 	memory_store_free(s->store);
 	cpns_crypto_free(s->crypto);
 }

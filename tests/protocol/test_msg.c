@@ -53,7 +53,7 @@ static const struct {
     {CPNS_SESSION_RESPONSE, "Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME), 0, 0},
     {CPNS_PAIRING_REQUEST, "Pairing Request", F(GW_ID) | F(COMMITMENT), 0, 0, 0},
     {CPNS_PAIRING_RESPONSE, "Pairing Response", F(ENTITY_ID) | F(RAND_PNE), 0, 0, 0},
-    {CPNS_PAIRING_OPENING, "Pairing Opening", F(RAND_GW), 0, 0, 0},
+    {CPNS_PAIRING_OPENING, "Pairing Opening", F(RAND_GW) | F(AUTH_DATA), 0, 0, 0},
     {CPNS_PAIRING_CONFIRMATION, "Pairing Confirmation", F(ENTITY_ID) | F(AUTH_DATA), 0, 0, 0},
     {CPNS_USE_REQUEST, "UseRequest", F(ENTITY_ID), F(USER_ID), 0, 0},
     {CPNS_USE_CHALLENGE, "UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM), 0, 0},

@@ -444,7 +444,7 @@ static void test_stale_nonce(void)
 			       (stale ? CPNS_STALE_NONCE : CPNS_SUCCESS));
 			EXPECT(agreed(&w, v) && wire_idle(&w));
 			EXPECT(w.server.keys_issued == 1);
-			EXPECT(w.alice->failures == 0);
+			EXPECT(wire_failures(&w) == 0);
 			EXPECT(w.now < WIRE_S(300));
 			wire_clear(&w);
 			if (stale)
@@ -475,7 +475,7 @@ static void test_registration_again(void)
 		wire_run(&w);
 		EXPECT(wire_status(answer_to(&w, forged(&w))) == CPNS_AUTHENTICATION_FAILED);
 		EXPECT(memcmp(first, w.alice->pwh, CPNS_HASH) == 0);
-		w.gw.registrations = 0;
+		w.gw.own_transactions = 0;
 		wire_register(&w, CPNS_GW_SELF, CPNS_ID_PWD_REGISTRATION, alice, "second");
 		wire_run(&w);
 		EXPECT(w.registered == 2 && memcmp(first, w.alice->pwh, CPNS_HASH) != 0);
@@ -499,7 +499,7 @@ static void test_always_stale(void)
 		wire_run(&w);
 		EXPECT(wire_count(&w, WIRE_P_G, CPNS_REQUEST) == 2 * (w.rules.retries + 1));
 		EXPECT(nothing_stored(&w) && nothing_issued(&w) && wire_idle(&w));
-		EXPECT(w.alice->failures == 0);
+		EXPECT(wire_failures(&w) == 0);
 		wire_clear(&w);
 	}
 }

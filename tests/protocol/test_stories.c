@@ -313,7 +313,7 @@ static void test_wrong_password(void)
 		EXPECT(wire_status(last) == CPNS_AUTHENTICATION_FAILED);
 		EXPECT(nothing_stored(&w));
 		EXPECT(nothing_issued(&w));
-		EXPECT(w.alice->failures == 1);
+		EXPECT(wire_failures(&w) == 1);
 		EXPECT(wire_idle(&w));
 		EXPECT(last != NULL && last->msg.field[CPNS_ENC_EUKEY].at == NULL &&
 		       last->msg.field[CPNS_EUKEY].at == NULL && last->msg.field[CPNS_TEMPORARY_KEY].at == NULL);
@@ -371,7 +371,7 @@ static void test_changed_password(void)
 		EXPECT(wire_idle(&w));
 		EXPECT(w.server.keys_issued == !hard);
 		EXPECT(wire_diverged(&w, WIRE_PNE) == !hard);
-		EXPECT(w.alice->failures == hard);
+		EXPECT(wire_failures(&w) == hard);
 		EXPECT(wire_status(wire_find(&w, WIRE_G_P, CPNS_RESPONSE, 1)) ==
 		       (hard ? CPNS_AUTHENTICATION_FAILED : CPNS_SUCCESS));
 		wire_clear(&w);
@@ -506,7 +506,7 @@ static void test_foreign_entity(void)
 			EXPECT(last_status(&w) == (refused ? CPNS_NOT_OWNER : CPNS_SUCCESS));
 			EXPECT(refused ? nothing_stored(&w) && nothing_issued(&w) : agreed(&w, v));
 			EXPECT(wire_idle(&w));
-			EXPECT(w.alice->failures == 0);
+			EXPECT(wire_failures(&w) == 0);
 			if (refused)
 				EXPECT(w.now < WIRE_S(1));
 			wire_clear(&w);
@@ -555,7 +555,7 @@ static void test_registration_without_session(void)
 				struct wire w;
 
 				init(&w, v);
-				w.session.key = none ? NULL : other;
+				w.session.leg.secret = none ? NULL : other;
 				wire_register(&w, WIRE_PNE, (enum cpns_registration)kind, "carol", password);
 				wire_run(&w);
 				EXPECT(wire_at(&w, 0)->verdict == (none ? CPNS_NO_SESSION : CPNS_BAD_PROOF));
@@ -667,7 +667,7 @@ static void test_refused_installation(void)
 		struct wire w;
 
 		init(&w, v);
-		w.pne[WIRE_PNE].pan_session = NULL;
+		w.pne[WIRE_PNE].pan.secret = NULL;
 		go(&w, v.flow, alice, password);
 		wire_run(&w);
 		EXPECT(wire_at(&w, 0)->verdict == CPNS_NO_SESSION && wire_at(&w, 0)->answer < 0);
@@ -690,11 +690,11 @@ static void test_forgetful_gateway(void)
 			init(&w, v);
 			go(&w, v.flow, alice, password);
 			wire_run_until(&w, when);
-			const uint8_t *session = w.gw.wan_session;
+			struct cpns_leg session = w.gw.wan;
 
 			cpns_gw_clear(&w.gw);
 			cpns_gw_init(&w.gw, &w.rules, &w.env[WIRE_GW], wire_octets("gw:01"), w.entities, 2);
-			w.gw.wan_session = session;
+			w.gw.wan = session;
 			wire_run(&w);
 			EXPECT(agreed(&w, v) && wire_idle(&w));
 			EXPECT(w.server.keys_issued == 1);

@@ -99,6 +99,8 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 		    .backoff = 2,
 		    .jitter = 1,
 		    .retries = 4,
+		    .session_lifetime = WIRE_S(3600),
+		    .lockout = 100,
 		},
 	    .crypto = counted ? cpns_crypto_counted_new() : cpns_crypto_openssl_new(),
 	    .latency = {WIRE_MS(10), WIRE_MS(10), WIRE_MS(50), WIRE_MS(50)},
@@ -108,7 +110,7 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 	    .draws = g_array_new(FALSE, FALSE, sizeof(struct wire_draw)),
 	    .store = memory_store_new(),
 	    .cause = -1,
-	    .session = {0, wan_session},
+	    .session = {.gateway = 0, .id = wire_octets(ids[2]), .leg = {.secret = wan_session}},
 	    .stored_at = -1,
 	};
 	for (int i = 0; i < WIRE_NODES; i++) {
@@ -118,11 +120,12 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 	for (int i = 0; i < 2; i++) {
 		cpns_pne_init(&w->pne[i], &w->rules, &w->env[i], wire_octets(ids[i]));
 		w->pne[i].tk = (struct cpns_octets){temporary[i], sizeof temporary[i]};
-		w->pne[i].pan_session = pan_session[i];
-		w->entities[i] = (struct cpns_gw_entity){.id = wire_octets(ids[i]), .pan_session = pan_session[i]};
+		w->pne[i].pan.secret = pan_session[i];
+		w->entities[i] =
+		    (struct cpns_gw_entity){.id = wire_octets(ids[i]), .pan = {.secret = pan_session[i]}};
 	}
 	cpns_gw_init(&w->gw, &w->rules, &w->env[WIRE_GW], wire_octets(ids[2]), w->entities, 2);
-	w->gw.wan_session = wan_session;
+	w->gw.wan.secret = wan_session;
 	cpns_server_init(&w->server, &w->rules, &w->env[WIRE_SERVER], memory_store_interface(w->store));
 	w->alice = memory_store_add_user(w->store, wire_octets("alice@cpns.example"));
 	wire_know(w, "correct horse battery");
@@ -139,6 +142,7 @@ void wire_clear(struct wire *w)
 	for (int i = 0; i < 2; i++)
 		cpns_pne_clear(&w->pne[i]);
 	cpns_gw_clear(&w->gw);
+	cpns_session_clear(&w->session);
 	memory_store_free(w->store);
 	g_array_free(w->messages, TRUE);
 	g_array_free(w->flying, TRUE);
@@ -548,6 +552,20 @@ bool wire_diverged(const struct wire *w, enum wire_node node)
 	if (w->record[node]->keyed && !wire_current(w, node))
 		return true;
 	return wire_keyed(w, node) && !wire_current(w, node) && !wire_pending(w, node);
+}
+
+unsigned wire_failures(const struct wire *w)
+{
+	const struct cpns_store *store = memory_store_interface(w->store);
+	unsigned n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		struct cpns_names who = {wire_octets("alice@cpns.example"), wire_octets(ids[i])};
+		const struct cpns_failures *failures = store->failures(store->self, &who, false);
+
+		n += failures != NULL ? failures->n : 0;
+	}
+	return n;
 }
 
 bool wire_idle(const struct wire *w)

@@ -163,6 +163,9 @@ bool wire_pending(const struct wire *w, enum wire_node node);
 /* The server holds a current key that the entity does not hold, or the entity one that the server does not hold. */
 bool wire_diverged(const struct wire *w, enum wire_node node);
 
+/* Proofs of alice for any of the entities that did not verify. */
+unsigned wire_failures(const struct wire *w);
+
 /* Is any timer running, any task or request under way? */
 bool wire_idle(const struct wire *w);
 

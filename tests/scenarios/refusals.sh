@@ -127,8 +127,6 @@ instead 'poisson without a rate' 'workload\.rate' workload.arrivals "workload.ar
 instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
 
 # Not there yet: it says so, and what to write instead.
-instead 'step 0 by default' 'protocol\.mutual-authentication = done' protocol.mutual-authentication ''
-instead 'step 0 by name' ':10: .*protocol\.mutual-authentication = done' protocol.mutual-authentication 'protocol.mutual-authentication = run'
 line 'warmup = auto' 'not available yet' 'warmup = auto'
 line 'store.model' 'not available yet.*free' 'store.model = lock'
 line 'store.write' 'not available yet' 'store.write = 1ms'

@@ -215,7 +215,7 @@ interrupted() { # SIGNAL STATUS
 	local pid=$!
 	set +m
 	# Until progress tells of a finished run.
-	until grep -q '"done":[1-9]' err || [[ $tries -gt 300 ]]; do
+	until grep -q '"done":[1-9]' err || [[ $tries -gt 1500 ]]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done

@@ -122,14 +122,15 @@ static void test_many(void)
 		entities[i] = s->entity(s->self, text(id), true);
 		entities[i]->notice_counter = i;
 		users[i] = s->user(s->self, text(id), true);
-		users[i]->failures = i;
+		users[i]->registrations = i;
 	}
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(id, sizeof id, "n:%u", i);
 		struct cpns_entity *entity = s->entity(s->self, text(id), false);
 		struct cpns_user *user = s->user(s->self, text(id), false);
 
-		if (entity != entities[i] || user != users[i] || entity->notice_counter != i || user->failures != i)
+		if (entity != entities[i] || user != users[i] || entity->notice_counter != i ||
+		    user->registrations != i)
 			CU_FAIL("a record has moved or changed");
 	}
 	free(entities);

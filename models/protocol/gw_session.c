@@ -1,0 +1,251 @@
+/* Step 0 at the PN GW: once per leg, when the first task that needs it begins, and again when its session has
+ * expired. The task that comes first runs it for all, the others wait. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/protocol/gw_task.h"
+
+static bool needs_wan(const struct cpns_gw_task *t)
+{
+	return t->goal != GOAL_ASK; /* 6.3.3 has no step 0: the server is authenticated by TLS */
+}
+
+static struct cpns_bootstrapper bootstrapper(struct cpns_gw *gw, uint32_t entity)
+{
+	return (struct cpns_bootstrapper){gw->rules,
+					  gw->env,
+					  gw->self.id,
+					  gw->wan.secret,
+					  &cpns_gw_entity_at(gw, entity)->exchanges,
+					  &gw->own_transactions};
+}
+
+static struct cpns_pairer pairer(struct cpns_gw *gw, uint32_t pne)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+
+	return (struct cpns_pairer){gw->rules, gw->env, gw->self.id, e->id, &e->exchanges};
+}
+
+bool cpns_gw_lacks_session(const struct cpns_gw *gw, int64_t now, uint32_t entity)
+{
+	const struct cpns_gw_entity *e = entity == CPNS_GW_SELF ? &gw->self : &gw->pnes[entity];
+	const struct cpns_gw_task *t = e->task;
+
+	if (!gw->rules->run_step_0)
+		return false;
+	return (needs_wan(t) && cpns_leg_key(&gw->wan, gw->rules, now) == NULL) ||
+	       (t->goal == GOAL_TRIGGER && cpns_leg_key(&e->pan, gw->rules, now) == NULL);
+}
+
+/* Step 0 on the WAN leg is over, or its runner is gone: those that wait look again. */
+static void wake_waiting(struct cpns_gw *gw, struct cpns_out *out)
+{
+	gw->runner = CPNS_GW_NO_RUNNER;
+	for (uint32_t i = 0; i <= gw->n; i++) {
+		struct cpns_gw_task *t = (i < gw->n ? &gw->pnes[i] : &gw->self)->task;
+
+		if (t == NULL || t->state != WAITING)
+			continue;
+		t->wake = 0;
+		out->others = true;
+	}
+}
+
+static void begin_bootstrap(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_bootstrapper who = bootstrapper(gw, entity);
+	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
+
+	gw->runner = entity;
+	t->rounds++;
+	t->state = BOOTSTRAPPING;
+	t->bootstrap = cpns_bootstrap_begin(&who, out);
+}
+
+static void begin_pairing(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_pairer who = pairer(gw, pne);
+	struct cpns_gw_task *t = gw->pnes[pne].task;
+
+	t->rounds++;
+	t->state = PAIRING;
+	t->pairing = cpns_pairing_begin(&who, CPNS_GATEWAY_TRANSACTION, out);
+	out->pne = pne;
+}
+
+void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
+	struct cpns_gw_task *t = e->task;
+	bool wan = needs_wan(t) && cpns_leg_key(&gw->wan, gw->rules, now) == NULL;
+	const struct cpns_leg *lacking = wan ? &gw->wan : &e->pan;
+
+	if (!cpns_gw_lacks_session(gw, now, entity)) {
+		t->session = gw->sessions;
+		cpns_gw_perform(gw, now, entity, out);
+	} else if (lacking->secret == NULL || t->rounds > gw->rules->retries) {
+		cpns_gw_fail(gw, entity, out); /* nothing to start from; or each session expired before it served */
+	} else if (!wan) {
+		begin_pairing(gw, entity, out);
+	} else if (gw->runner == CPNS_GW_NO_RUNNER) {
+		begin_bootstrap(gw, entity, out);
+	} else {
+		t->state = WAITING;
+		t->wake = CPNS_NEVER;
+	}
+}
+
+void cpns_gw_session_expired(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
+{
+	if (cpns_gw_entity_at(gw, entity)->task->session == gw->sessions)
+		cpns_leg_down(&gw->wan);
+	cpns_gw_proceed(gw, now, entity, out);
+}
+
+static void end_bootstrap(struct cpns_gw *gw, struct cpns_gw_task *t, struct cpns_out *out)
+{
+	cpns_bootstrap_free(t->bootstrap);
+	t->bootstrap = NULL;
+	wake_waiting(gw, out);
+}
+
+enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg,
+					 uint32_t *entity, struct cpns_out *out)
+{
+	bool over;
+
+	if (gw->runner == CPNS_GW_NO_RUNNER)
+		return CPNS_DUPLICATE;
+	*entity = gw->runner;
+	struct cpns_bootstrapper who = bootstrapper(gw, *entity);
+	struct cpns_gw_task *t = cpns_gw_entity_at(gw, *entity)->task;
+	enum cpns_verdict verdict = cpns_bootstrap_on_message(t->bootstrap, &who, now, msg, &gw->wan, &over, out);
+
+	if (!over)
+		return verdict;
+	end_bootstrap(gw, t, out);
+	if (verdict == CPNS_ACCEPTED) {
+		gw->sessions++;
+		cpns_gw_proceed(gw, now, *entity, out);
+	} else {
+		cpns_gw_fail(gw, *entity, out);
+	}
+	return verdict;
+}
+
+enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				       struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	struct cpns_pairer who = pairer(gw, pne);
+	bool over;
+
+	if (e->task == NULL || e->task->state != PAIRING)
+		return CPNS_DUPLICATE;
+	out->pne = pne;
+	enum cpns_verdict verdict = cpns_pairing_on_message(e->task->pairing, &who, now, msg, &e->pan, &over, out);
+
+	if (over) {
+		cpns_pairing_free(e->task->pairing);
+		e->task->pairing = NULL;
+		cpns_gw_proceed(gw, now, pne, out);
+	}
+	return verdict;
+}
+
+bool cpns_gw_step_0_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
+
+	if (t->state == BOOTSTRAPPING) {
+		struct cpns_bootstrapper who = bootstrapper(gw, entity);
+
+		return cpns_bootstrap_on_time(t->bootstrap, &who, out);
+	}
+	if (t->state == PAIRING) {
+		struct cpns_pairer who = pairer(gw, entity);
+
+		return cpns_pairing_on_time(t->pairing, &who, out);
+	}
+	assert(t->state == WAITING);
+	cpns_gw_proceed(gw, now, entity, out);
+	return true;
+}
+
+/* Keeps the request in the task. */
+static void hold(struct cpns_gw_task *t, const uint8_t *buf, size_t n)
+{
+	free(t->held);
+	t->held = malloc(n);
+	if (t->held == NULL)
+		abort();
+	memcpy(t->held, buf, n);
+	t->held_n = n;
+}
+
+static bool may_give_way(const struct cpns_gw_task *t)
+{
+	return t == NULL || t->state == RELAYING || t->state == NOTIFYING;
+}
+
+enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
+				   struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	bool up = cpns_leg_key(&gw->wan, gw->rules, now) != NULL;
+
+	if (gw->rules->run_step_0 && may_give_way(e->task)) {
+		struct cpns_gw_task *t =
+		    cpns_gw_begin_task(gw, pne, GOAL_RELAY, (struct cpns_octets){0}, (struct cpns_octets){0}, out);
+
+		t->state = RELAYING;
+		t->session = gw->sessions;
+		hold(t, buf, n);
+		if (!up) {
+			cpns_gw_proceed(gw, now, pne, out);
+			return CPNS_ACCEPTED;
+		}
+	} else if (gw->rules->run_step_0 && !up) {
+		if (e->task->goal != GOAL_RELAY || (e->task->held_n == n && memcmp(e->task->held, buf, n) == 0))
+			return CPNS_BUSY; /* it waits already, or something else does: it will come again */
+		hold(e->task, buf, n);
+		return CPNS_ACCEPTED;
+	}
+	out->relay = true;
+	out->to = CPNS_SERVER;
+	out->pne = pne;
+	return CPNS_ACCEPTED;
+}
+
+void cpns_gw_end_task(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
+	struct cpns_gw_task *t = e->task;
+
+	if (t == NULL)
+		return;
+	e->task = NULL;
+	if (gw->runner == entity)
+		wake_waiting(gw, out);
+	cpns_bootstrap_free(t->bootstrap);
+	cpns_pairing_free(t->pairing);
+	cpns_exchange_clear(&t->exchange);
+	cpns_asking_free(t->asking);
+	free(t->held);
+	free(t);
+}
+
+void cpns_gw_fail(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
+{
+	enum cpns_gw_goal goal = cpns_gw_entity_at(gw, entity)->task->goal;
+
+	if (goal == GOAL_ID_PWD_REGISTRATION || goal == GOAL_SUBSCRIPTION_REGISTRATION)
+		out->happening = CPNS_REGISTRATION_FAILED;
+	out->to = CPNS_NOBODY;
+	out->asks = false;
+	out->length = 0;
+	out->leaves = out->deadline = NULL;
+	cpns_gw_end_task(gw, entity, out);
+}

@@ -1,0 +1,97 @@
+/* The inside of a PN GW's machine: its tasks. For gw.c and gw_session.c alone. */
+#ifndef CPNS_PROTOCOL_GW_TASK_H
+#define CPNS_PROTOCOL_GW_TASK_H
+
+#include "models/protocol/bootstrap.h"
+#include "models/protocol/exchange.h"
+#include "models/protocol/gw.h"
+#include "models/protocol/keys.h"
+#include "models/protocol/msg.h"
+#include "models/protocol/pairing.h"
+
+/* What a task is for. */
+enum cpns_gw_goal {
+	GOAL_ID_PWD_REGISTRATION,
+	GOAL_SUBSCRIPTION_REGISTRATION,
+	GOAL_TRIGGER, /* 6.3.2.1 */
+	GOAL_ASK_FOR, /* 6.3.2.2 */
+	GOAL_ASK,     /* 6.3.3 */
+	GOAL_RELAY,   /* a PNE's request, kept until it is answered, for the WAN leg's session may have expired */
+};
+
+/* What it awaits. */
+enum cpns_gw_state {
+	BOOTSTRAPPING, /* step 0 on the WAN leg, which this task runs for all */
+	PAIRING,       /* step 0 on the PAN leg */
+	WAITING,       /* the end of step 0 on the WAN leg, which another task runs */
+	REGISTERING,   /* the server's response */
+	INSTALLING,    /* 6.3.2.1 step 6 */
+	TRIGGERING,    /* 6.3.2.1: the PNE's request, to be relayed */
+	REQUESTING,    /* 6.3.2.2 step 5 */
+	NOTIFYING,     /* 6.3.2.2: the acknowledgement, or, without one, the time that it would have taken */
+	ASKING,        /* 6.3.3: for the PN GW itself; `asking` knows the rest */
+	RELAYING,      /* the server's response, to be relayed; no timer runs */
+};
+
+struct cpns_gw_task {
+	enum cpns_gw_goal goal;
+	enum cpns_gw_state state;
+	struct cpns_exchange exchange;
+	struct cpns_bootstrap *bootstrap; /* BOOTSTRAPPING */
+	struct cpns_pairing *pairing;     /* PAIRING */
+	int64_t wake;                     /* WAITING: when to look again, or CPNS_NEVER */
+	uint32_t rounds;                  /* of step 0, run by this task */
+	uint32_t session;                 /* of the WAN leg, counted, under which it sent last */
+	struct cpns_asking *asking;       /* 6.3.3 */
+	uint8_t *held;                    /* GOAL_RELAY: the request */
+	size_t held_n;
+	uint8_t password[32]; /* typed by the user; kept until the trigger can be made */
+	size_t password_n;
+	bool has_prk;
+	uint8_t prk[CPNS_HASH]; /* of the password: proves triggers */
+	uint8_t tk[64];         /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
+	size_t tk_n;
+	uint8_t rand_n[16];
+	struct cpns_notice notice;
+	size_t user_n;
+	uint8_t user[];
+};
+
+struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity);
+
+/* Begins a task of that entity, which must have none (asserted) but one that may be given up: a notification may have
+ * arrived, and a newer key is wanted by now; a relayed request will come again. */
+struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enum cpns_gw_goal goal,
+					struct cpns_octets user, struct cpns_octets password, struct cpns_out *out);
+
+/* Ends its task, if it has one; if that one runs step 0 on the WAN leg, those that wait look again. */
+void cpns_gw_end_task(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out);
+
+/* Ends it as a failure: nothing is sent. */
+void cpns_gw_fail(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out);
+
+/* gw.c: does the next thing towards the goal; the sessions that it needs are there. */
+void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* gw_session.c: performs it, once step 0 has been done on the legs that the goal needs. */
+void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* Has a session that the task needs expired meanwhile? */
+bool cpns_gw_lacks_session(const struct cpns_gw *gw, int64_t now, uint32_t entity);
+
+/* The server says that the WAN leg has no session: step 0 again, unless that has happened since the task sent last.
+ */
+void cpns_gw_session_expired(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* Messages of step 0, and its timers; on_time returns false when it is given up. */
+enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg,
+					 uint32_t *entity, struct cpns_out *out);
+enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				       struct cpns_out *out);
+bool cpns_gw_step_0_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* A request of a PNE, to be relayed to the server when the WAN leg has a session. */
+enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
+				   struct cpns_out *out);
+
+#endif

@@ -1,0 +1,89 @@
+#include "models/protocol/input.h"
+
+#include <assert.h>
+#include <string.h>
+
+void cpns_input_begin(struct cpns_input *in)
+{
+	in->n = 0;
+}
+
+void cpns_input_add(struct cpns_input *in, struct cpns_octets part)
+{
+	assert(part.n <= CPNS_INPUT_MAX - in->n);
+	if (part.n > 0)
+		memcpy(in->at + in->n, part.at, part.n);
+	in->n += part.n;
+}
+
+static void add_length(struct cpns_input *in, size_t n)
+{
+	assert(n <= UINT16_MAX);
+	cpns_input_add(in, CPNS_ARRAY(((uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n})));
+}
+
+void cpns_input_lp(struct cpns_input *in, struct cpns_octets x)
+{
+	add_length(in, x.n);
+	cpns_input_add(in, x);
+}
+
+void cpns_input_pl(struct cpns_input *in, struct cpns_octets x)
+{
+	cpns_input_add(in, x);
+	add_length(in, x.n);
+}
+
+void cpns_input_names(struct cpns_input *in, const struct cpns_names *names)
+{
+	cpns_input_lp(in, names->user);
+	cpns_input_lp(in, names->entity);
+}
+
+/* Compressions of a SHA-256 of n octets: padding takes a bit and a 64-bit length (FIPS 180-4). */
+static uint32_t compressions(size_t n)
+{
+	return (uint32_t)((n + 9 + 63) / 64);
+}
+
+void cpns_sha256(struct cpns_work w, const struct cpns_input *in, uint8_t out[CPNS_HASH])
+{
+	w.ops->sha256++;
+	w.ops->compressions += compressions(in->n);
+	w.crypto->sha256(w.crypto->self, &(struct cpns_octets){in->at, in->n}, 1, out);
+}
+
+static void hmac(struct cpns_work w, struct cpns_octets key, struct cpns_octets text, uint8_t out[CPNS_HASH])
+{
+	w.ops->hmac++;
+	w.ops->compressions += 3 + compressions(text.n);
+	w.crypto->hmac(w.crypto->self, key.at, key.n, &text, 1, out);
+}
+
+void cpns_hmac(struct cpns_work w, struct cpns_octets key, const struct cpns_input *in, uint8_t out[CPNS_HASH])
+{
+	hmac(w, key, (struct cpns_octets){in->at, in->n}, out);
+}
+
+void cpns_hmac_tag(struct cpns_work w, const uint8_t key[CPNS_HASH], const struct cpns_input *in,
+		   uint8_t tag[CPNS_TAG])
+{
+	uint8_t full[CPNS_HASH];
+
+	cpns_hmac(w, (struct cpns_octets){key, CPNS_HASH}, in, full);
+	memcpy(tag, full, CPNS_TAG);
+}
+
+void cpns_hkdf_extract(struct cpns_work w, struct cpns_octets salt, struct cpns_octets ikm, uint8_t prk[CPNS_HASH])
+{
+	hmac(w, salt, ikm, prk);
+}
+
+void cpns_hkdf_expand(struct cpns_work w, const uint8_t prk[CPNS_HASH], struct cpns_input *info,
+		      uint8_t out[CPNS_HASH])
+{
+	static const uint8_t one[1] = {1};
+
+	cpns_input_add(info, CPNS_ARRAY(one));
+	cpns_hmac(w, (struct cpns_octets){prk, CPNS_HASH}, info, out);
+}

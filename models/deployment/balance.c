@@ -5,7 +5,8 @@ void balance_visit(void *context, const struct sim_event *event)
 {
 	struct in_flight *f = context;
 
-	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_TIMER;
+	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_TIMER &&
+		     event->kind != EVENT_RESTART;
 	switch (event->kind) {
 	case EVENT_FROM_PAN:
 		f->on[LEG_PAN]++;

@@ -322,6 +322,27 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 	return false;
 }
 
+static bool read_restarts(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	static const char *const keys[KINDS] = {
+	    [KIND_PNE] = "fault.pne.restart-interval",
+	    [KIND_GATEWAY] = "fault.gateway.restart-interval",
+	};
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		if (keys[kind] == NULL || !sim_value(v, keys[kind])->set)
+			continue;
+		b->restarts[kind] = true;
+		b->restart_interval[kind] = sim_value(v, keys[kind])->variate;
+		if (sim_variate_mean(&b->restart_interval[kind]) >= (double)SIM_MS)
+			continue;
+		sim_value_complain(v, keys[kind], error,
+				   "restarts more than once a millisecond: write a longer interval");
+		return false;
+	}
+	return true;
+}
+
 static bool read_study(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	const struct sim_value *limit = sim_value(v, "sim-time-limit"), *warmup = sim_value(v, "warmup");
@@ -361,7 +382,7 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
-	       read_server(b, v, error) && read_topology(b, v, error);
+	       read_restarts(b, v, error) && read_server(b, v, error) && read_topology(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)

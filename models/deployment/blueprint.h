@@ -47,6 +47,9 @@ struct blueprint {
 	sim_time storm_window;
 	double rate;
 
+	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
+	struct sim_variate restart_interval[KINDS];
+
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */
 	struct sim_variate service;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/deployment/parts.h"
+#include "models/nodes/node_restart.h"
 #include "models/protocol/keys.h"
 
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
@@ -333,6 +334,22 @@ static void build_workload(struct deployment *d)
 	workload_node_begin(&d->workload);
 }
 
+static void begin_restarts(struct deployment *d)
+{
+	const struct blueprint *b = d->blueprint;
+	g_autofree uint64_t *numbers = g_new(uint64_t, MAX(d->n_devices, d->topology->n_gateways) + 1);
+
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++)
+		numbers[g] = d->topology->gateways[g].number;
+	if (b->restarts[KIND_GATEWAY])
+		node_restart_begin(&d->world, KIND_GATEWAY, &b->restart_interval[KIND_GATEWAY],
+				   d->topology->n_gateways, numbers);
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		numbers[i] = d->world.devices[i].number;
+	if (b->restarts[KIND_PNE])
+		node_restart_begin(&d->world, KIND_PNE, &b->restart_interval[KIND_PNE], d->n_devices, numbers);
+}
+
 void deployment_build(struct deployment *d)
 {
 	list_devices(d);
@@ -341,5 +358,6 @@ void deployment_build(struct deployment *d)
 	place_users(d);
 	place_households(d);
 	sim_engine_build_with(d->world.engine, build_late, d);
+	begin_restarts(d);
 	build_workload(d);
 }

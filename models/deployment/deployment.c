@@ -76,6 +76,17 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	return d;
 }
 
+void deployment_observe(struct deployment *d, const struct observer *observer)
+{
+	d->world.observer = observer;
+}
+
+const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
+{
+	*n = d->n_devices;
+	return d->world.devices;
+}
+
 static void household_free(struct household *h)
 {
 	if (h == NULL)
@@ -106,6 +117,8 @@ void deployment_free(struct deployment *d)
 	hop_counts_clear(&d->world.counts);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
+	for (int kind = 0; kind < KINDS; kind++)
+		g_free(d->world.restarts[kind].of);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->user_nodes);

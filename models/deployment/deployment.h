@@ -15,6 +15,12 @@ struct deployment;
 struct deployment *deployment_new(const struct blueprint *blueprint, const struct sim_random *random, GError **error);
 void deployment_free(struct deployment *deployment);
 
+/* Lets somebody watch the run; before it. */
+void deployment_observe(struct deployment *deployment, const struct observer *observer);
+
+/* The devices that take part, by index: valid as long as the deployment. */
+const struct device *deployment_devices(const struct deployment *deployment, uint32_t *n);
+
 /* Runs it to its end (once), drains what is still pending, and checks that its accounts balance: false with *error
  * names the balance that does not. */
 bool deployment_run(struct deployment *deployment, const volatile int *stop, GError **error);

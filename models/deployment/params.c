@@ -232,6 +232,13 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"chain.carry", SIM_WORD, "seed", chain_carries, 0, 0, "what travels", NULL, NULL, NULL, NULL, CHAINS},
     {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0, "when a key is used", NULL, NULL, NULL, NULL, CHAINS},
 
+    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
+     "from one restart of a PN GW to its next: tasks and sessions are lost (default: none)", NULL, NULL, NULL, NULL,
+     NULL},
+    {"fault.pne.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
+     "from one restart of a PNE to its next: requests and sessions are lost (default: none)", "flow is not gateway",
+     flow_has_pnes, NULL, NULL, NULL},
+
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},
     {"server.queue", SIM_WORD, "fifo", queues, 0, 0, "order of service", NULL, NULL, NULL, NULL, SERVER_POLICY},

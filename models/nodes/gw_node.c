@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "models/nodes/node_restart.h"
+
 static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
 {
 	return entity == CPNS_GW_SELF ? &node->self : &node->slots[entity];
@@ -61,9 +63,11 @@ static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t
 static void settle(struct gw_node *node, uint32_t entity)
 {
 	struct gw_slot *slot = slot_of(node, entity);
+	bool active = cpns_gw_active(&node->machine, entity);
 
-	world_working(node->world, slot->assignment, WORKER_GATEWAY, cpns_gw_active(&node->machine, entity),
-		      node->entity);
+	world_working(node->world, slot->assignment, WORKER_GATEWAY, active, node->entity);
+	if (active)
+		node_restart_arm(node->world, KIND_GATEWAY, node->gateway, node->entity);
 	node_timer_arm(node->world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
 }
 
@@ -177,6 +181,10 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	world_observe(
+	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
+					 packet_bytes(packet), packet->length, verdict, &out,
+					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
 	if (is_held(&out, wan, verdict) && cpns_gw_active(&node->machine, entity))
 		take_up(node, entity, assignment);
 	carry_out(node, entity, assignment, &out, handle);
@@ -197,12 +205,37 @@ static bool wake(struct gw_node *node, uint32_t entity)
 	return true;
 }
 
+/* Users who wait for a registration learn that there is none. */
+static void tell_of_registration(struct gw_node *node, uint32_t entity)
+{
+	const struct gw_slot *slot = slot_of(node, entity);
+
+	if (cpns_gw_registering(&node->machine, entity))
+		tell_user(node, slot, slot->assignment, CPNS_REGISTRATION_FAILED,
+			  sim_engine_now(node->world->engine));
+}
+
+/* What the PN GW was doing is given up. */
+static void restart(struct gw_node *node)
+{
+	for (uint32_t i = 0; i < node->machine.n; i++)
+		tell_of_registration(node, i);
+	tell_of_registration(node, CPNS_GW_SELF);
+	cpns_gw_restart(&node->machine);
+	settle_others(node);
+}
+
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;
 	struct gw_node *node = state;
+	bool restarts = node_restart_due(node->world, KIND_GATEWAY, node->gateway, node->number);
 
+	if (restarts)
+		restart(node);
 	switch (event->kind) {
+	case EVENT_RESTART:
+		return restarts;
 	case EVENT_START:
 		start(node, event->payload);
 		return true;

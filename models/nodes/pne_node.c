@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "models/nodes/node_restart.h"
+
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
 		   const struct cost_profile *profile)
 {
@@ -29,7 +31,11 @@ static void note_work(struct pne_node *node, uint32_t assignment)
 		node->assignment = assignment;
 	}
 	node->exchanges = node->machine.exchanges;
-	world_working(node->world, node->assignment, WORKER_PNE, cpns_pne_active(&node->machine), entity);
+	bool active = cpns_pne_active(&node->machine);
+
+	world_working(node->world, node->assignment, WORKER_PNE, active, entity);
+	if (active)
+		node_restart_arm(node->world, KIND_PNE, node->device, entity);
 }
 
 /* Carries out what the machine reported: charge, message, timer. */
@@ -81,6 +87,10 @@ static void receive(struct pne_node *node, uint32_t handle)
 							packet_bytes(packet), packet->length, &out);
 
 	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	world_observe(world, &(struct observation){sim_engine_now(world->engine), KIND_PNE, node->device,
+						   world->devices[node->device].gateway, packet_bytes(packet),
+						   packet->length, verdict, &out,
+						   node->machine.keyed ? node->machine.eukey : NULL});
 	packet_release(&world->packets, handle);
 	carry_out(node, assignment, &out);
 }
@@ -105,8 +115,16 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 	struct pne_node *node = state;
 	uint64_t number = node->world->devices[node->device].number;
 
+	bool restarts = node_restart_due(node->world, KIND_PNE, node->device, number);
+
 	world_draws_for(node->world, number, number);
+	if (restarts) { /* what it was doing is given up */
+		cpns_pne_restart(&node->machine);
+		note_work(node, node->assignment);
+	}
 	switch (event->kind) {
+	case EVENT_RESTART:
+		return restarts;
 	case EVENT_START:
 		start(node, event->payload);
 		return true;

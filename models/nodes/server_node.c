@@ -71,6 +71,9 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
 	ledger_judged(ledger, verdict, now);
 	ledger_served(ledger, wait, service, node->machine.pending_dropped - dropped, now);
+	world_observe(world, &(struct observation){now, KIND_SERVER, ledger_at(ledger, packet->assignment)->device,
+						   packet->gateway, packet_bytes(packet), packet->length, verdict,
+						   &out, NULL});
 	if (out.to == CPNS_GATEWAY) {
 		reply = packet_new(&world->packets, packet->assignment, out.bytes, out.length);
 		packet_at(&world->packets, reply)->gateway = packet->gateway;

@@ -1,5 +1,11 @@
 #include "models/nodes/world.h"
 
+void world_observe(const struct world *world, const struct observation *seen)
+{
+	if (world->observer != NULL)
+		world->observer->handled(world->observer->self, seen);
+}
+
 void world_draws_for(struct world *world, uint64_t node, uint64_t device)
 {
 	world->drawing = (struct sim_address){.entity = node, .item = device, .purpose = PURPOSE_PROTOCOL};
@@ -16,6 +22,8 @@ void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t i
 	struct sim_stream stream = sim_stream_at(&world->random, &address);
 
 	sim_stream_bytes(&stream, out, n);
+	if (what == CPNS_DRAW_KEY && world->observer != NULL)
+		world->observer->created(world->observer->self, address.item, out);
 }
 
 /* An assignment has completed or failed: its device is free for the next one from `at` on. */

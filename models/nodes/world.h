@@ -17,6 +17,7 @@
 #include "models/protocol/rules.h"
 #include "sim/kernel/engine.h"
 #include "sim/kernel/stream.h"
+#include "sim/kernel/variate.h"
 
 /* What draws are for; with the fields of struct sim_address they are unique (see the functions that use them). */
 enum purpose {
@@ -32,6 +33,7 @@ enum purpose {
 	PURPOSE_WAN_SESSION,
 	PURPOSE_TEMPORARY_KEY,
 	PURPOSE_SERVER_SECRET,
+	PURPOSE_RESTART,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
@@ -44,6 +46,7 @@ enum node_event {
 	EVENT_NOT_REGISTERED, /* user: that failed */
 	EVENT_ENDED,          /* user: the assignment of device `payload` has completed or failed */
 	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
+	EVENT_RESTART,        /* PN GW, PNE: it restarts */
 	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
 	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */
 	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
@@ -65,6 +68,32 @@ struct device {
 	bool diverged;        /* counted already */
 };
 
+/* A message that a machine has handled: octets in, what it made of them, and what it says in return. */
+struct observation {
+	sim_time time;
+	enum node_kind kind;
+	uint32_t device, gateway; /* whom it is about; the PN GW that it passed, or is */
+	const uint8_t *in;
+	size_t in_n;
+	enum cpns_verdict verdict;
+	const struct cpns_out *out;
+	const uint8_t *eukey; /* that this machine holds of the device now; NULL: none, or the CPNS Server */
+};
+
+/* Somebody who watches a run and changes nothing in it, such as a test. */
+struct observer {
+	void *self;
+	void (*handled)(void *self, const struct observation *seen);
+	/* The CPNS Server has drawn a new EUKey, or the secret of a set, for the device of that number. */
+	void (*created)(void *self, uint64_t device, const uint8_t key[CPNS_HASH]);
+};
+
+/* When the nodes of a kind restart (node_restart.h). */
+struct node_restarts {
+	const struct sim_variate *interval; /* lent */
+	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
+};
+
 /* A CPNS User: what is typed. */
 struct user {
 	struct cpns_octets id, password;
@@ -79,6 +108,8 @@ struct world {
 	struct ledger ledger;
 	struct device *devices; /* by index */
 	const struct user *users;
+	struct node_restarts restarts[KINDS];
+	const struct observer *observer; /* lent; NULL: nobody watches */
 
 	/* The one environment of all machines; `drawing` says for whom the machine that is being called draws. */
 	struct cpns_env env;
@@ -88,6 +119,9 @@ struct world {
 	void (*judge)(void *context, uint32_t device);
 	void *context;
 };
+
+/* Lets the observer see it, if there is one. */
+void world_observe(const struct world *world, const struct observation *seen);
 
 /* To be called before a machine is: its draws are those of node `node` (a stable number) about `device` (another). */
 void world_draws_for(struct world *world, uint64_t node, uint64_t device);

@@ -61,6 +61,9 @@ static bool check_workers(const struct deployment *d, GError **error)
 
 	for (guint i = 0; i < all->len; i++) {
 		const struct assignment *a = &g_array_index(all, struct assignment, i);
+
+		if (a->over)
+			continue;
 		const struct device *dev = &d->world.devices[a->device];
 		const struct household *h = d->households[dev->gateway];
 		bool is_pne = dev->pne != CPNS_GW_SELF;
@@ -69,8 +72,7 @@ static bool check_workers(const struct deployment *d, GError **error)
 		bool by_gateway = slot != NULL && slot->assignment == i && cpns_gw_active(&h->gw.machine, dev->pne);
 		bool by_pne = pne != NULL && pne->assignment == i && cpns_pne_active(&pne->machine);
 
-		if (a->over || (((a->workers & WORKER_GATEWAY) != 0) == by_gateway &&
-				((a->workers & WORKER_PNE) != 0) == by_pne))
+		if (((a->workers & WORKER_GATEWAY) != 0) == by_gateway && ((a->workers & WORKER_PNE) != 0) == by_pne)
 			continue;
 		g_set_error(error, DEPLOYMENT_ERROR, 0,
 			    "balance broken: assignment %u: workers noted %u, PN GW %d, PNE %d", i, a->workers,

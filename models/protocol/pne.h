@@ -19,6 +19,7 @@ struct cpns_paired;
 struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.1) */
 
 struct cpns_pne {
+	struct cpns_asking *asking;     /* the request under way, or NULL */
 	const struct cpns_rules *rules; /* lent */
 	const struct cpns_env *env;     /* lent */
 	struct cpns_octets id;          /* Entity ID, lent */
@@ -26,12 +27,11 @@ struct cpns_pne {
 	struct cpns_leg pan;            /* to the PN GW */
 	struct cpns_paired *paired;     /* the pairing begun last, or NULL */
 	struct cpns_pne_account *account;
-	struct cpns_asking *asking; /* the request under way, or NULL */
-	uint64_t trigger_counter;   /* of the RAND_T accepted last */
-	uint64_t notice_counter;    /* of the notification accepted last */
-	int64_t ack_leaves;         /* when the acknowledgement of that one leaves the CPU */
-	uint32_t exchanges;         /* begun so far by this PNE */
-	uint32_t pairings;          /* begun so far with it */
+	uint64_t trigger_counter; /* of the RAND_T accepted last */
+	uint64_t notice_counter;  /* of the notification accepted last */
+	int64_t ack_leaves;       /* when the acknowledgement of that one leaves the CPU */
+	uint32_t exchanges;       /* begun so far by this PNE */
+	uint32_t pairings;        /* begun so far with it */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 	uint8_t

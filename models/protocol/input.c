@@ -1,44 +1,6 @@
 #include "models/protocol/input.h"
 
-#include <assert.h>
 #include <string.h>
-
-void cpns_input_begin(struct cpns_input *in)
-{
-	in->n = 0;
-}
-
-void cpns_input_add(struct cpns_input *in, struct cpns_octets part)
-{
-	assert(part.n <= CPNS_INPUT_MAX - in->n);
-	if (part.n > 0)
-		memcpy(in->at + in->n, part.at, part.n);
-	in->n += part.n;
-}
-
-static void add_length(struct cpns_input *in, size_t n)
-{
-	assert(n <= UINT16_MAX);
-	cpns_input_add(in, CPNS_ARRAY(((uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n})));
-}
-
-void cpns_input_lp(struct cpns_input *in, struct cpns_octets x)
-{
-	add_length(in, x.n);
-	cpns_input_add(in, x);
-}
-
-void cpns_input_pl(struct cpns_input *in, struct cpns_octets x)
-{
-	cpns_input_add(in, x);
-	add_length(in, x.n);
-}
-
-void cpns_input_names(struct cpns_input *in, const struct cpns_names *names)
-{
-	cpns_input_lp(in, names->user);
-	cpns_input_lp(in, names->entity);
-}
 
 /* Compressions of a SHA-256 of n octets: padding takes a bit and a 64-bit length (FIPS 180-4). */
 static uint32_t compressions(size_t n)

@@ -58,7 +58,7 @@ static void print_notes(const struct sim_campaign *c, const GArray *summary)
 		printf("All flows together; summary.csv has each.\n");
 }
 
-/* What the model says of each iteration, every line once. */
+/* What the model says of each iteration and of each run, every line once. */
 static void print_model_notes(const struct sim_campaign *c)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -69,6 +69,13 @@ static void print_model_notes(const struct sim_campaign *c)
 		for (guint k = 0; notes[k] != NULL; k++)
 			if (g_hash_table_add(seen, g_strdup(notes[k])))
 				printf("%s\n", notes[k]);
+	}
+	for (guint i = 0; i < c->n_jobs; i++) {
+		const struct sim_job *job = &c->jobs[i];
+
+		for (guint k = 0; job->state == SIM_JOB_FINISHED && k < job->record.notes->len; k++)
+			if (g_hash_table_add(seen, g_strdup(job->record.notes->pdata[k])))
+				printf("%s\n", (const char *)job->record.notes->pdata[k]);
 	}
 }
 

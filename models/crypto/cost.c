@@ -41,6 +41,7 @@ struct figure {
 
 struct cost_profile {
 	char *name, *description;
+	uint32_t number; /* in the order of the table */
 	struct figure figures[OPS];
 };
 
@@ -114,6 +115,7 @@ static void read_row(struct csv_table *t, char *const *cell, void *data)
 	if (profile == NULL) {
 		profile = g_new0(struct cost_profile, 1);
 		profile->name = g_strdup(cell[CLASS]);
+		profile->number = profiles->len;
 		g_ptr_array_add(profiles, profile);
 	}
 	if (profile->figures[op].basis != NULL)
@@ -229,6 +231,11 @@ const char *const *cost_profile_names(void)
 const char *cost_profile_name(const struct cost_profile *profile)
 {
 	return profile->name;
+}
+
+uint32_t cost_profile_number(const struct cost_profile *profile)
+{
+	return profile->number;
 }
 
 const char *cost_profile_describe(const struct cost_profile *profile)

@@ -19,6 +19,9 @@ const char *const *cost_profile_names(void);
 
 const char *cost_profile_name(const struct cost_profile *profile);
 
+/* Its place among those names, from 0: for accounts by class. */
+uint32_t cost_profile_number(const struct cost_profile *profile);
+
 /* CPU time of `ops` on that class: the sum of ns_per_op x count, rounded once to the nearest nanosecond. 0 for
  * `free`. */
 sim_time cost_of(const struct cost_profile *profile, const struct cpns_ops *ops);

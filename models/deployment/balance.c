@@ -85,16 +85,17 @@ static bool check_workers(const struct deployment *d, GError **error)
 bool balance_check(struct deployment *d, const struct in_flight *flight, GError **error)
 {
 	static const char *const legs[LEGS] = {
-	    [LEG_PAN] = "messages sent on the PAN, and delivered + lost + in flight",
-	    [LEG_WAN] = "messages sent on the WAN, and delivered + lost + in flight"};
+	    [LEG_PAN] = "messages sent on the PAN and copies made there, and delivered + lost + in flight",
+	    [LEG_WAN] = "messages sent on the WAN and copies made there, and delivered + lost + in flight"};
 	struct ledger *ledger = &d->world.ledger;
 	const struct sim_pool *pool = d->world.packets.pool, *counts = d->world.counts.pool;
 
 	for (int leg = 0; leg < LEGS; leg++) {
+		uint64_t sent = ledger->put[leg] + ledger->made[leg];
 		uint64_t there = ledger->taken[leg] + ledger->lost[leg] + flight->on[leg];
 
-		if (ledger->put[leg] != there)
-			return unbalanced(error, legs[leg], ledger->put[leg], there);
+		if (sent != there)
+			return unbalanced(error, legs[leg], sent, there);
 	}
 	if (sim_pool_taken(pool) != sim_pool_released(pool))
 		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),

@@ -105,6 +105,63 @@ static void override(struct hop_figures *f, const struct sim_values *v, const ch
 		f->overhead = (uint32_t)sim_value(v, overhead)->count;
 }
 
+/* The value of fault.LEG.NAME. */
+static const struct sim_value *fault(const struct sim_values *v, const char *leg, const char *name)
+{
+	g_autofree char *key = g_strconcat("fault.", leg, ".", name, NULL);
+
+	return sim_value(v, key);
+}
+
+/* A shorter interval and duration than this on average are a mistake in a unit, and would take for ever. */
+static bool check_outages(const struct outage_figures *outages, const struct sim_values *v, const char *leg,
+			  GError **error)
+{
+	g_autofree char *key = g_strconcat("fault.", leg, ".outage-interval", NULL);
+
+	if (!outages->any ||
+	    sim_variate_mean(&outages->interval) + sim_variate_mean(&outages->duration) >= (double)SIM_MS)
+		return true;
+	sim_value_complain(v, key, error,
+			   "with fault.%s.outage-duration gives more than 1000 outages a second: raise one of them",
+			   leg);
+	return false;
+}
+
+static bool read_faults(struct hop_faults *faults, const struct sim_values *v, const char *leg, GError **error)
+{
+	const struct sim_value *limit = fault(v, leg, "queue-limit"), *interval = fault(v, leg, "outage-interval");
+
+	*faults = (struct hop_faults){
+	    .duplication = fault(v, leg, "duplication")->number,
+	    .reordering = fault(v, leg, "reordering")->number,
+	    .reordering_delay = fault(v, leg, "reordering-delay")->variate,
+	    .queue_limited = limit->set,
+	    .queue_limit = (uint32_t)limit->count,
+	    .outages = {interval->set, interval->variate, fault(v, leg, "outage-duration")->variate},
+	};
+	return check_outages(&faults->outages, v, leg, error);
+}
+
+/* Bursts depend on the other figures: on the loss that there is, and on the time that a full fragment takes. */
+static bool read_burst(struct hop_figures *f, const struct sim_values *v, const char *leg, GError **error)
+{
+	g_autofree char *key = g_strconcat(leg, ".burst", NULL);
+	double mean = sim_value(v, key)->number;
+
+	if (burst_possible(f->loss, mean)) {
+		f->burst = burst_of(f->loss, mean, hop_step(f));
+		return true;
+	}
+	double most = (double)(int64_t)(mean / (mean + 1) * 1e6) / 1e4; /* per cent, rounded down */
+
+	sim_value_complain(v, key, error,
+			   "a loss of %.15g%% cannot come in bursts of %.15g on average, for something has to arrive "
+			   "between two of them: lower %s.loss to %.15g%%, or raise %s.burst",
+			   f->loss * 100, mean, leg, most, leg);
+	return false;
+}
+
 static struct sim_mix copy_mix(const struct sim_mix *mix)
 {
 	struct sim_mix copy = {g_new0(struct sim_mix_part, mix->n), mix->n};
@@ -146,6 +203,14 @@ static bool read_mix(struct sim_mix *mix, const struct sim_values *v, const char
 	return true;
 }
 
+static bool read_hop(struct hop_figures *f, const struct sim_values *v, const char *leg,
+		     const struct hop_faults *faults, GError **error)
+{
+	override(f, v, leg);
+	f->faults = *faults;
+	return read_burst(f, v, leg, error);
+}
+
 static bool read_links(struct blueprint *b, enum leg leg, const struct sim_values *v, GError **error)
 {
 	static const char *const keys[LEGS] = {[LEG_PAN] = "pan", [LEG_WAN] = "wan"};
@@ -153,15 +218,25 @@ static bool read_links(struct blueprint *b, enum leg leg, const struct sim_value
 	struct blueprint_links *links = &b->links[leg];
 	const char *const *names = link_preset_names(link);
 	g_autofree char *profile = g_strconcat(keys[leg], ".profile", NULL);
+	struct hop_faults faults;
 
+	if (!read_mix(&links->mix, v, profile, names, error))
+		return false;
+	if (leg == LEG_PAN && b->flow == FLOW_GATEWAY) /* no PAN, and its keys are not read */
+		return true;
+	if (!read_faults(&faults, v, keys[leg], error))
+		return false;
 	links->n = g_strv_length((char **)(guintptr)names);
 	links->effective = g_new0(struct link_preset, links->n);
 	for (guint i = 0; i < links->n; i++) {
-		links->effective[i] = *link_preset_find(link, names[i]);
-		override(&links->effective[i].up, v, keys[leg]);
-		override(&links->effective[i].down, v, keys[leg]);
+		struct link_preset *preset = &links->effective[i];
+
+		*preset = *link_preset_find(link, names[i]);
+		if (!read_hop(&preset->up, v, keys[leg], &faults, error) ||
+		    !read_hop(&preset->down, v, keys[leg], &faults, error))
+			return false;
 	}
-	return read_mix(&links->mix, v, profile, names, error);
+	return true;
 }
 
 static const char *pick(const struct sim_mix *mix, double u)
@@ -322,6 +397,21 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 	return false;
 }
 
+static bool read_energy(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	g_autofree char *path = sim_value(v, "energy.profile")->set ? sim_value_path(v, "energy.profile") : NULL;
+	g_autoptr(GError) reason = NULL;
+
+	b->energy = energy_table_new(path, &reason);
+	if (b->energy != NULL)
+		return true;
+	if (reason->domain == G_FILE_ERROR)
+		sim_value_complain(v, "energy.profile", error, "%s: write the path of a CSV file", reason->message);
+	else
+		g_set_error_literal(error, SIM_SCENARIO_ERROR, 0, reason->message);
+	return false;
+}
+
 static bool read_restarts(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	static const char *const keys[KINDS] = {
@@ -382,7 +472,8 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
-	       read_restarts(b, v, error) && read_server(b, v, error) && read_topology(b, v, error);
+	       read_restarts(b, v, error) && read_server(b, v, error) && read_energy(b, v, error) &&
+	       read_topology(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)
@@ -400,6 +491,7 @@ void blueprint_free(struct blueprint *b)
 	if (b == NULL)
 		return;
 	topology_free(b->fixed);
+	g_free(b->energy);
 	for (int leg = 0; leg < LEGS; leg++) {
 		g_free(b->links[leg].effective);
 		free_mix(&b->links[leg].mix);

@@ -8,6 +8,7 @@
 
 #include "models/crypto/cost.h"
 #include "models/deployment/topology.h"
+#include "models/energy/energy.h"
 #include "models/network/preset.h"
 #include "models/nodes/ledger.h"
 #include "models/nodes/workload_node.h"
@@ -47,6 +48,7 @@ struct blueprint {
 	sim_time storm_window;
 	double rate;
 
+	struct energy_table *energy;
 	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
 	struct sim_variate restart_interval[KINDS];
 

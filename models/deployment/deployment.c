@@ -94,6 +94,8 @@ static void household_free(struct household *h)
 	for (uint32_t i = 0; i < h->gw.machine.n; i++)
 		pne_node_clear(&h->pnes[i]);
 	cpns_gw_clear(&h->gw.machine);
+	hop_clear(&h->gw.hop);
+	hop_clear(&h->medium.hop);
 	g_free(h);
 }
 
@@ -103,6 +105,7 @@ void deployment_free(struct deployment *d)
 		return;
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		household_free(d->households[g]);
+		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
 	}
 	for (uint32_t u = 0; u < d->topology->n_users; u++)

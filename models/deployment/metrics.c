@@ -74,14 +74,15 @@ static void record_assignments(struct sim_record *record, const struct deploymen
 
 static void record_leg(struct sim_record *record, const char *flow, enum leg leg, const struct leg_account *account)
 {
-	static const char *const names[LEGS][3] = {
-	    [LEG_PAN] = {"pan.messages", "pan.bytes", "pan.lost"},
-	    [LEG_WAN] = {"wan.messages", "wan.bytes", "wan.lost"},
+	static const char *const names[LEGS][4] = {
+	    [LEG_PAN] = {"pan.messages", "pan.bytes", "pan.lost", "pan.duplicated"},
+	    [LEG_WAN] = {"wan.messages", "wan.bytes", "wan.lost", "wan.duplicated"},
 	};
 
 	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][0]}, account->messages, COUNT_UNIT);
 	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][1]}, account->bytes, "B");
 	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][2]}, account->lost, COUNT_UNIT);
+	sim_record_counter(record, (struct sim_metric){"all", flow, names[leg][3]}, account->duplicated, COUNT_UNIT);
 }
 
 static void record_legs(struct sim_record *record, const struct deployment_result *r)
@@ -95,6 +96,7 @@ static void record_legs(struct sim_record *record, const struct deployment_resul
 			sum.messages += account->messages;
 			sum.bytes += account->bytes;
 			sum.lost += account->lost;
+			sum.duplicated += account->duplicated;
 			if (r->takes_part[f])
 				record_leg(record, flow_names[f], (enum leg)leg, account);
 		}
@@ -129,7 +131,7 @@ static void record_kind(struct sim_record *record, const char *module, const str
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.keywrap"}, a->keywrap, COUNT_UNIT);
 	sim_record_counter(record, (struct sim_metric){module, "all", "crypto.pbkdf2-iterations"},
 			   a->pbkdf2_iterations, COUNT_UNIT);
-	sim_record_total_time(record, (struct sim_metric){module, "all", "cpu.time"}, a->cpu_ns);
+	sim_record_total_time(record, (struct sim_metric){module, "all", "cpu.time"}, kind_account_cpu(a));
 }
 
 static void record_kinds(struct sim_record *record, const struct deployment_result *r)
@@ -139,14 +141,61 @@ static void record_kinds(struct sim_record *record, const struct deployment_resu
 	for (int k = 0; k < KINDS; k++) {
 		const struct kind_account *a = &r->ledger->work.kinds[k];
 
-		sum.sha256 += a->sha256;
-		sum.hmac += a->hmac;
-		sum.keywrap += a->keywrap;
-		sum.pbkdf2_iterations += a->pbkdf2_iterations;
-		sum.cpu_ns += a->cpu_ns;
+		kind_account_add(&sum, a);
 		record_kind(record, kind_names[k], a);
 	}
 	record_kind(record, "all", &sum);
+}
+
+static const char *const energy_names[ENERGY_TERMS] = {
+    [ENERGY_FRAMES] = "energy.frames",
+    [ENERGY_OCTETS] = "energy.octets",
+    [ENERGY_CPU] = "energy.cpu",
+};
+
+/* A term has a row where it is known, and the whole where all of them are; true if it has. `first`: of the terms that
+ * there can be. */
+static bool record_terms(struct sim_record *record, const char *module, const struct energy *energy, int first)
+{
+	static const double fj_per_joule = 1e15;
+	unsigned __int128 sum = 0;
+	bool known = true;
+
+	for (int t = first; t < ENERGY_TERMS; t++) {
+		struct sim_metric metric = {module, "all", energy_names[t]};
+
+		if (energy->known[t])
+			sim_record_total(record, metric, energy->fj[t], fj_per_joule, "J");
+		known = known && energy->known[t];
+		sum += energy->fj[t];
+	}
+	if (known)
+		sim_record_total(record, (struct sim_metric){module, "all", "energy"}, sum, fj_per_joule, "J");
+	return known;
+}
+
+static void record_energy(struct sim_record *record, const struct deployment_result *r)
+{
+	struct energy sum = {.known = {true, true, true}};
+	struct energy_gaps gaps = {0};
+	g_autoptr(GString) lacking = g_string_new(NULL);
+
+	for (int k = 0; k < KINDS; k++) {
+		struct energy energy = energy_of(r->blueprint->energy, &r->ledger->work.kinds[k], &gaps);
+
+		energy_add(&sum, &energy);
+		if (!record_terms(record, kind_names[k], &energy, k == KIND_SERVER ? ENERGY_CPU : ENERGY_FRAMES))
+			g_string_append_printf(lacking, "%s, ", kind_names[k]);
+	}
+	if (record_terms(record, "all", &sum, ENERGY_FRAMES))
+		return;
+	g_autofree char *missing = energy_gaps_describe(&gaps);
+	g_autofree char *note =
+	    g_strdup_printf("Energy is unknown (%sall): there is no figure for %s; energy.profile "
+			    "can give what is missing.",
+			    lacking->str, missing);
+
+	sim_record_note(record, note);
 }
 
 static void record_server(struct sim_record *record, const struct deployment_result *r)
@@ -192,6 +241,7 @@ void metrics_record(const struct deployment_result *r, struct sim_record *record
 	record_flows(record, r);
 	record_legs(record, r);
 	record_kinds(record, r);
+	record_energy(record, r);
 	record_server(record, r);
 	record_verdicts(record, r);
 	sim_record_counter(record, metric_all("kernel.events"), record->events, COUNT_UNIT);

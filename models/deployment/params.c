@@ -93,6 +93,26 @@ static bool needs_limit(const struct sim_values *v)
 	       sim_value_is(v, "workload.arrivals", "closed");
 }
 
+static bool pan_reorders(const struct sim_values *v)
+{
+	return flow_has_pnes(v) && sim_value(v, "fault.pan.reordering")->number > 0;
+}
+
+static bool wan_reorders(const struct sim_values *v)
+{
+	return sim_value(v, "fault.wan.reordering")->number > 0;
+}
+
+static bool pan_has_outages(const struct sim_values *v)
+{
+	return flow_has_pnes(v) && sim_value(v, "fault.pan.outage-interval")->set;
+}
+
+static bool wan_has_outages(const struct sim_values *v)
+{
+	return sim_value(v, "fault.wan.outage-interval")->set;
+}
+
 /* ---- words ---- */
 
 #define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
@@ -151,8 +171,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      NULL, NULL, NULL},
     {"pan.loss", SIM_SHARE, "", NULL, 0, 0, "per fragment; instead of the preset's", "flow is not gateway",
      flow_has_pnes, NULL, NULL, NULL},
-    {"pan.burst", SIM_FACTOR, "1", NULL, 1, 1e9, "mean length of a loss burst; 1: independent losses",
-     "flow is not gateway", flow_has_pnes, NULL, NULL, "burst loss"},
+    {"pan.burst", SIM_FACTOR, "1", NULL, 1, 1e9,
+     "mean length of a loss burst, in full fragments; 1: independent losses", "flow is not gateway", flow_has_pnes,
+     NULL, NULL, NULL},
     {"pan.mtu", SIM_SIZE, "", NULL, 1, 1e9, "octets of message in a fragment; instead of the preset's",
      "flow is not gateway", flow_has_pnes, NULL, NULL, NULL},
     {"pan.overhead", SIM_SIZE, "", NULL, 0, 1e6, "octets of framing per fragment; instead of the preset's",
@@ -163,12 +184,45 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      NULL},
     {"wan.rate", SIM_BITRATE, "", NULL, 1, 1e15, "both ways; instead of the preset's", NULL, NULL, NULL, NULL, NULL},
     {"wan.loss", SIM_SHARE, "", NULL, 0, 0, "per fragment; instead of the preset's", NULL, NULL, NULL, NULL, NULL},
-    {"wan.burst", SIM_FACTOR, "1", NULL, 1, 1e9, "mean length of a loss burst; 1: independent losses", NULL, NULL,
-     NULL, NULL, "burst loss"},
+    {"wan.burst", SIM_FACTOR, "1", NULL, 1, 1e9,
+     "mean length of a loss burst, in full fragments; 1: independent losses", NULL, NULL, NULL, NULL, NULL},
     {"wan.mtu", SIM_SIZE, "", NULL, 1, 1e9, "octets of message in a fragment; instead of the preset's", NULL, NULL,
      NULL, NULL, NULL},
     {"wan.overhead", SIM_SIZE, "", NULL, 0, 1e6, "octets of framing per fragment; instead of the preset's", NULL,
      NULL, NULL, NULL, NULL},
+
+    {"fault.pan.duplication", SIM_SHARE, "0%", NULL, 0, 0, "of the messages that arrive, those that arrive twice",
+     "flow is not gateway", flow_has_pnes, NULL, NULL, NULL},
+    {"fault.pan.reordering", SIM_SHARE, "0%", NULL, 0, 0,
+     "of the messages that arrive, those held back, so that later ones overtake", "flow is not gateway",
+     flow_has_pnes, NULL, NULL, NULL},
+    {"fault.pan.reordering-delay", SIM_DURATION_DIST, "50ms", NULL, 0, 0,
+     "for how long they are held back, beyond the latency", "flow is not gateway, and fault.pan.reordering is not 0%",
+     pan_reorders, NULL, NULL, NULL},
+    {"fault.pan.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9,
+     "messages that may wait for the medium to be free; the next one is lost", "flow is not gateway", flow_has_pnes,
+     NULL, NULL, NULL},
+    {"fault.pan.outage-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "time up until an outage, in which what begins to be sent is lost", "flow is not gateway", flow_has_pnes, NULL,
+     NULL, NULL},
+    {"fault.pan.outage-duration", SIM_DURATION_DIST, "", NULL, 0, 0, "of an outage",
+     "flow is not gateway, and fault.pan.outage-interval is given", pan_has_outages,
+     "fault.pan.outage-interval is given", pan_has_outages, NULL},
+    {"fault.wan.duplication", SIM_SHARE, "0%", NULL, 0, 0, "of the messages that arrive, those that arrive twice",
+     NULL, NULL, NULL, NULL, NULL},
+    {"fault.wan.reordering", SIM_SHARE, "0%", NULL, 0, 0,
+     "of the messages that arrive, those held back, so that later ones overtake", NULL, NULL, NULL, NULL, NULL},
+    {"fault.wan.reordering-delay", SIM_DURATION_DIST, "50ms", NULL, 0, 0,
+     "for how long they are held back, beyond the latency", "fault.wan.reordering is not 0%", wan_reorders, NULL,
+     NULL, NULL},
+    {"fault.wan.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9,
+     "messages that may wait, each way, for the link to be free; the next one is lost", NULL, NULL, NULL, NULL, NULL},
+    {"fault.wan.outage-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "time up until an outage, in which what begins to be sent is lost; each way for itself", NULL, NULL, NULL, NULL,
+     NULL},
+    {"fault.wan.outage-duration", SIM_DURATION_DIST, "", NULL, 0, 0, "of an outage",
+     "fault.wan.outage-interval is given", wan_has_outages, "fault.wan.outage-interval is given", wan_has_outages,
+     NULL},
 
     {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
      "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
@@ -269,4 +323,8 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      NULL, NULL, NULL, NULL},
     {"crypto.server", SIM_MIX, "x86_shani", NULL, 0, 0,
      "device class of the CPNS Server, or a mix, drawn per replication", NULL, NULL, NULL, NULL, NULL},
+
+    {"energy.profile", SIM_TEXT, "", NULL, 0, 0,
+     "a CSV file of energy figures, to stand in place of the built-in ones, many of which are unknown", NULL, NULL,
+     NULL, NULL, NULL},
 };

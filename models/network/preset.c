@@ -130,15 +130,19 @@ static bool read_value(enum figure figure, const char *text, struct hop_figures 
 
 static struct draft *draft_of(GPtrArray *drafts, enum link_leg leg, const char *name)
 {
+	uint32_t number = 0; /* of a new one: behind those of its leg */
+
 	for (guint i = 0; i < drafts->len; i++) {
 		struct draft *draft = drafts->pdata[i];
 
 		if (draft->entry.leg == leg && strcmp(draft->entry.preset.name, name) == 0)
 			return draft;
+		number += draft->entry.leg == leg;
 	}
 	struct draft *draft = g_new0(struct draft, 1);
 
 	draft->entry.leg = leg;
+	draft->entry.preset.up.preset = draft->entry.preset.down.preset = number;
 	draft->name = g_strdup(name);
 	draft->entry.preset.name = draft->name;
 	g_ptr_array_add(drafts, draft);

@@ -22,7 +22,7 @@ struct link_preset {
 /* The preset of that leg by its name, or NULL. `ideal` is one of either. Never freed; read by several threads. */
 const struct link_preset *link_preset_find(enum link_leg leg, const char *name);
 
-/* The names of a leg's presets, NULL-terminated. */
+/* The names of a leg's presets, NULL-terminated: in the order of their numbers (hop_figures.preset). */
 const char *const *link_preset_names(enum link_leg leg);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "models/nodes/leg.h"
 #include "models/nodes/node_restart.h"
 
 static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
@@ -19,19 +20,22 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 {
 	struct world *world = node->world;
 	struct packet *packet = packet_at(&world->packets, handle);
-	struct sim_address where = hop_address(world, PURPOSE_WAN_UP, node->number, packet);
-	uint64_t on_air;
-	sim_time arrival;
-	bool arrives = hop_admit(&node->hop, node->figures, &world->random, &where, sim_engine_now(world->engine),
-				 packet->length, &arrival, &on_air);
+	struct leg_way way = {
+	    .leg = LEG_WAN,
+	    .from = KIND_GATEWAY,
+	    .to = KIND_SERVER,
+	    .event = EVENT_FROM_WAN,
+	    .purpose = PURPOSE_WAN_UP,
+	    .own = PURPOSE_WAN_UP_HOP,
+	    .gateway = node->number,
+	    .hop = &node->hop,
+	    .figures = node->figures,
+	    .sender = node->entity,
+	    .receiver = node->server,
+	};
 
-	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
 	packet->gateway = node->gateway;
-	if (arrives)
-		sim_engine_send_message(world->engine, node->entity, node->server, arrival, EVENT_FROM_WAN, handle,
-					packet->type, packet->length);
-	else
-		packet_release(&world->packets, handle);
+	leg_send(world, &way, handle);
 }
 
 /* Sends a packet when the CPU is done with it. */

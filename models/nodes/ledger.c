@@ -49,15 +49,28 @@ uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, 
 	return ledger->assignments->len - 1;
 }
 
+void kind_account_add(struct kind_account *to, const struct kind_account *from)
+{
+	uint64_t *sums = (uint64_t *)(void *)to;
+	const uint64_t *more = (const uint64_t *)(const void *)from;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*sums); i++)
+		sums[i] += more[i];
+}
+
+uint64_t kind_account_cpu(const struct kind_account *account)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < LEDGER_CLASSES; i++)
+		sum += account->cpu_ns[i];
+	return sum;
+}
+
 static void join(struct work_account *to, struct work_account *from)
 {
-	for (int k = 0; k < KINDS; k++) {
-		to->kinds[k].sha256 += from->kinds[k].sha256;
-		to->kinds[k].hmac += from->kinds[k].hmac;
-		to->kinds[k].keywrap += from->kinds[k].keywrap;
-		to->kinds[k].pbkdf2_iterations += from->kinds[k].pbkdf2_iterations;
-		to->kinds[k].cpu_ns += from->kinds[k].cpu_ns;
-	}
+	for (int k = 0; k < KINDS; k++)
+		kind_account_add(&to->kinds[k], &from->kinds[k]);
 	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
 		to->verdicts[v] += from->verdicts[v];
 	to->pending_dropped += from->pending_dropped;
@@ -134,13 +147,21 @@ void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint6
 	account->lost += lost;
 }
 
+void ledger_duplicated(struct ledger *ledger, uint32_t assignment, enum leg leg)
+{
+	ledger->made[leg]++;
+	if (ledger_counts(ledger, assignment))
+		ledger->legs[ledger_at(ledger, assignment)->flow][leg].duplicated++;
+}
+
 void ledger_asked(struct ledger *ledger, uint32_t assignment)
 {
 	if (ledger_counts(ledger, assignment))
 		ledger->attempts[ledger_at(ledger, assignment)->flow]++;
 }
 
-void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu, sim_time now)
+void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_class, const struct cpns_ops *ops,
+		   sim_time cpu, sim_time now)
 {
 	struct work_account *work = account_at(ledger, now);
 
@@ -152,7 +173,22 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns
 	account->hmac += ops->hmac;
 	account->keywrap += ops->keywrap;
 	account->pbkdf2_iterations += ops->pbkdf2_iterations;
-	account->cpu_ns += (uint64_t)cpu;
+	assert(device_class < LEDGER_CLASSES);
+	account->cpu_ns[device_class] += (uint64_t)cpu;
+}
+
+void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
+		   struct air_account frames, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	assert(preset < LEDGER_PRESETS);
+	if (work == NULL || kind == KIND_SERVER)
+		return;
+	struct air_account *account = &work->kinds[kind].air[leg][preset][way];
+
+	account->frames += frames.frames;
+	account->octets += frames.octets;
 }
 
 void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now)

@@ -61,11 +61,29 @@ struct assignment {
 
 struct leg_account {
 	uint64_t messages, bytes, lost;
+	uint64_t duplicated; /* copies that the leg made; they are no messages */
 };
 
+/* Room for the presets of a leg and for the device classes: their numbers are below these. */
+enum { LEDGER_PRESETS = 8, LEDGER_CLASSES = 16 };
+
+/* What a radio does with a frame. */
+enum way {
+	WAY_SENT,
+	WAY_RECEIVED,
+	WAYS,
+};
+
+/* Frames (fragments of messages), and their octets with framing. */
+struct air_account {
+	uint64_t frames, octets;
+};
+
+/* What the nodes of a kind did. All of it is uint64_t, so that accounts add up word by word. */
 struct kind_account {
 	uint64_t sha256, hmac, keywrap, pbkdf2_iterations;
-	uint64_t cpu_ns;
+	uint64_t cpu_ns[LEDGER_CLASSES];                    /* by number of the device class */
+	struct air_account air[LEGS][LEDGER_PRESETS][WAYS]; /* by number of the leg's preset */
 };
 
 /* Work that counts by when it is done: in the observation window. */
@@ -90,7 +108,8 @@ struct ledger {
 	struct work_account later;            /* since its end as known so far; joins it when the end moves on */
 	uint64_t put[LEGS];                   /* messages given to a leg, in the whole run */
 	uint64_t lost[LEGS];                  /* of those, lost on it */
-	uint64_t taken[LEGS];                 /* of those, handed over by it */
+	uint64_t made[LEGS];                  /* copies that it made of them */
+	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
 	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
 	GArray *waits, *services;         /* of sim_time: per message that a worker took since the warm-up, in order
 					   * of time; the first work.services of them lie in the window */
@@ -118,6 +137,9 @@ bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker work
 /* A message of an assignment was given to a leg as `bytes` octets on the air, and is lost or not. */
 void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost);
 
+/* The leg made a copy of a message of an assignment, to arrive beside it. */
+void ledger_duplicated(struct ledger *ledger, uint32_t assignment, enum leg leg);
+
 /* The run is over; `to_the_end`: the window lasts until then, not just to the end of the last assignment. */
 void ledger_close(struct ledger *ledger, bool to_the_end);
 
@@ -133,8 +155,19 @@ void ledger_settle(struct ledger *ledger, sim_time now);
 /* An EUKeyAssignmentRequest left its originator. */
 void ledger_asked(struct ledger *ledger, uint32_t assignment);
 
-/* A node of that kind performed `ops` for `cpu` of CPU time. */
-void ledger_charge(struct ledger *ledger, enum node_kind kind, const struct cpns_ops *ops, sim_time cpu,
-		   sim_time now);
+/* A node of that kind, of device class number `device_class`, performed `ops` for `cpu` of CPU time. */
+void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_class, const struct cpns_ops *ops,
+		   sim_time cpu, sim_time now);
+
+/* A node of that kind sends, or will receive, `frames` over a link of preset number `preset`: both count when they
+ * are sent. The CPNS Server has no radio; nothing is noted of it. */
+void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
+		   struct air_account frames, sim_time now);
+
+/* Adds the account `from` to another. */
+void kind_account_add(struct kind_account *to, const struct kind_account *from);
+
+/* CPU time of all classes, ns. */
+uint64_t kind_account_cpu(const struct kind_account *account);
 
 #endif

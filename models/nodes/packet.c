@@ -40,11 +40,25 @@ uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t 
 	p->attempt = 0;
 	p->length = length;
 	p->type = bytes[1];
+	p->copy = false;
 	p->longer = length > sizeof(p->bytes) ? g_memdup2(bytes, length) : NULL;
 	if (p->longer == NULL)
 		memcpy(p->bytes, bytes, length);
 	hop_counts_hold(packets->world, device_of(packets, p));
 	return handle;
+}
+
+uint32_t packet_copy(struct packets *packets, uint32_t handle)
+{
+	uint32_t again = sim_pool_take(packets->pool);
+	struct packet *to = packet_at(packets, again);
+	const struct packet *from = packet_at(packets, handle);
+
+	*to = *from;
+	to->copy = true;
+	to->longer = from->longer != NULL ? g_memdup2(from->longer, from->length) : NULL;
+	hop_counts_hold(packets->world, device_of(packets, to));
+	return again;
 }
 
 void packet_release(struct packets *packets, uint32_t handle)

@@ -2,6 +2,7 @@
 #ifndef CPNS_NODES_PACKET_H
 #define CPNS_NODES_PACKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/protocol/msg.h"
@@ -14,7 +15,8 @@ struct packet {
 	uint16_t attempt;    /* how many of its kind the hop it crosses had been given before */
 	uint16_t length;
 	uint8_t type;
-	uint8_t bytes[256 - 17]; /* messages of usual length; a longer one is in `longer` */
+	bool copy;               /* made by a hop, by duplication */
+	uint8_t bytes[256 - 18]; /* messages of usual length; a longer one is in `longer` */
 	uint8_t *longer;         /* g_malloc'ed, or NULL */
 };
 
@@ -31,6 +33,9 @@ void packets_clear(struct packets *packets);
 
 /* A packet with a copy of bytes[0..length), an encoded message; the handle is the caller's to pass on or release. */
 uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t *bytes, uint16_t length);
+
+/* Another packet of the same content, marked as a copy; the handle is the caller's. */
+uint32_t packet_copy(struct packets *packets, uint32_t handle);
 void packet_release(struct packets *packets, uint32_t handle);
 
 struct packet *packet_at(const struct packets *packets, uint32_t handle);

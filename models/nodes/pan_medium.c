@@ -2,26 +2,31 @@
 
 #include <assert.h>
 
+#include "models/nodes/leg.h"
+
 bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
+	(void)engine;
 	struct pan_medium *pan = state;
-	struct world *world = pan->world;
-	struct packet *packet = packet_at(&world->packets, event->payload);
+	const struct packet *packet = packet_at(&pan->world->packets, event->payload);
 	bool up = event->kind == EVENT_SEND_UP;
-	struct sim_address where = hop_address(world, up ? PURPOSE_PAN_UP : PURPOSE_PAN_DOWN, pan->number, packet);
-	struct hop free_hop = {0}, *hop = pan->shared ? &pan->hop : &free_hop;
-	uint64_t on_air;
-	sim_time arrival;
+	struct leg_way way = {
+	    .leg = LEG_PAN,
+	    .from = up ? KIND_PNE : KIND_GATEWAY,
+	    .to = up ? KIND_GATEWAY : KIND_PNE,
+	    .event = EVENT_FROM_PAN,
+	    .purpose = up ? PURPOSE_PAN_UP : PURPOSE_PAN_DOWN,
+	    .own = PURPOSE_PAN_MEDIUM,
+	    .gateway = pan->number,
+	    .hop = &pan->hop,
+	    .figures = pan->figures,
+	    .sender = pan->entity,
+	    .receiver = up ? pan->gateway : pan->first_pne + packet->pne,
+	};
 
 	assert(up || event->kind == EVENT_SEND_DOWN);
-	bool arrives =
-	    hop_admit(hop, pan->figures, &world->random, &where, event->time, packet->length, &arrival, &on_air);
-
-	ledger_sent(&world->ledger, packet->assignment, LEG_PAN, on_air, !arrives);
-	if (arrives)
-		sim_engine_send_message(engine, pan->entity, up ? pan->gateway : pan->first_pne + packet->pne,
-					arrival, EVENT_FROM_PAN, event->payload, packet->type, packet->length);
-	else
-		packet_release(&world->packets, event->payload);
+	if (!pan->shared)
+		pan->hop.busy_until = event->time;
+	leg_send(pan->world, &way, event->payload);
 	return true;
 }

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "models/nodes/leg.h"
+
 struct waiting {
 	uint32_t packet;
 	sim_time since;
@@ -35,6 +37,7 @@ static sim_time service_time(struct server_node *node, const struct packet *pack
 	struct sim_address address = {
 	    .item = world->devices[a->device].number,
 	    .ordinal = a->ordinal,
+	    .part = packet->copy,
 	    .attempt = packet->attempt,
 	    .purpose = PURPOSE_SERVICE,
 	    .type = packet->type,
@@ -65,7 +68,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	    cpns_server_on_message(&node->machine, now, &link->session, packet_bytes(packet), packet->length, &out);
 	sim_time service = service_time(node, packet, &out.ops);
 
-	ledger_charge(ledger, KIND_SERVER, &out.ops, service, now);
+	ledger_charge(ledger, KIND_SERVER, cost_profile_number(node->profile), &out.ops, service, now);
 	cpns_out_left(&out, now + service);
 	node->free_workers--;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
@@ -86,20 +89,23 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 static void send_down(struct server_node *node, uint32_t handle)
 {
 	struct world *world = node->world;
-	struct packet *packet = packet_at(&world->packets, handle);
+	const struct packet *packet = packet_at(&world->packets, handle);
 	struct server_link *link = &node->links[packet->gateway];
-	struct sim_address where = hop_address(world, PURPOSE_WAN_DOWN, link->number, packet);
-	uint64_t on_air;
-	sim_time arrival;
-	bool arrives = hop_admit(&link->hop, link->figures, &world->random, &where, sim_engine_now(world->engine),
-				 packet->length, &arrival, &on_air);
+	struct leg_way way = {
+	    .leg = LEG_WAN,
+	    .from = KIND_SERVER,
+	    .to = KIND_GATEWAY,
+	    .event = EVENT_FROM_WAN,
+	    .purpose = PURPOSE_WAN_DOWN,
+	    .own = PURPOSE_WAN_DOWN_HOP,
+	    .gateway = link->number,
+	    .hop = &link->hop,
+	    .figures = link->figures,
+	    .sender = node->entity,
+	    .receiver = link->entity,
+	};
 
-	ledger_sent(&world->ledger, packet->assignment, LEG_WAN, on_air, !arrives);
-	if (arrives)
-		sim_engine_send_message(world->engine, node->entity, link->entity, arrival, EVENT_FROM_WAN, handle,
-					packet->type, packet->length);
-	else
-		packet_release(&world->packets, handle);
+	leg_send(world, &way, handle);
 }
 
 static void arrive(struct server_node *node, uint32_t handle, sim_time now)

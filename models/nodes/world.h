@@ -34,6 +34,9 @@ enum purpose {
 	PURPOSE_TEMPORARY_KEY,
 	PURPOSE_SERVER_SECRET,
 	PURPOSE_RESTART,
+	PURPOSE_PAN_MEDIUM, /* bursts and outages of a hop itself */
+	PURPOSE_WAN_UP_HOP,
+	PURPOSE_WAN_DOWN_HOP,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */

@@ -553,7 +553,10 @@ static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const 
 static enum cpns_verdict take_request(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
 				      const uint8_t *buf, size_t n, struct cpns_out *out)
 {
-	if (awaits(&gw->pnes[pne], TRIGGERING, msg))
+	const struct cpns_gw_task *t = gw->pnes[pne].task;
+
+	/* The PAN leg's session may have expired since the trigger went out, and be under repair. */
+	if (t != NULL && t->goal == GOAL_TRIGGER && t->has_prk && cpns_exchange_matches(&t->exchange, msg))
 		cpns_gw_end_task(gw, pne, out);
 	return cpns_gw_relay_up(gw, now, pne, buf, n, out);
 }

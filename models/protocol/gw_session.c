@@ -59,7 +59,7 @@ static void begin_bootstrap(struct cpns_gw *gw, uint32_t entity, struct cpns_out
 	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
 
 	gw->runner = entity;
-	t->rounds++;
+	t->bootstraps++;
 	t->state = BOOTSTRAPPING;
 	t->bootstrap = cpns_bootstrap_begin(&who, out);
 }
@@ -69,7 +69,7 @@ static void begin_pairing(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out
 	struct cpns_pairer who = pairer(gw, pne);
 	struct cpns_gw_task *t = gw->pnes[pne].task;
 
-	t->rounds++;
+	t->pairings++;
 	t->state = PAIRING;
 	t->pairing = cpns_pairing_begin(&who, CPNS_GATEWAY_TRANSACTION, out);
 	out->pne = pne;
@@ -81,11 +81,12 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 	struct cpns_gw_task *t = e->task;
 	bool wan = needs_wan(t) && cpns_leg_key(&gw->wan, gw->rules, now) == NULL;
 	const struct cpns_leg *lacking = wan ? &gw->wan : &e->pan;
+	uint32_t rounds = wan ? t->bootstraps : t->pairings;
 
 	if (!cpns_gw_lacks_session(gw, now, entity)) {
 		t->session = gw->sessions;
 		cpns_gw_perform(gw, now, entity, out);
-	} else if (lacking->secret == NULL || t->rounds > gw->rules->retries) {
+	} else if (lacking->secret == NULL || rounds > gw->rules->retries) {
 		cpns_gw_fail(gw, entity, out); /* nothing to start from; or each session expired before it served */
 	} else if (!wan) {
 		begin_pairing(gw, entity, out);

@@ -40,7 +40,7 @@ struct cpns_gw_task {
 	struct cpns_bootstrap *bootstrap; /* BOOTSTRAPPING */
 	struct cpns_pairing *pairing;     /* PAIRING */
 	int64_t wake;                     /* WAITING: when to look again, or CPNS_NEVER */
-	uint32_t rounds;                  /* of step 0, run by this task */
+	uint32_t bootstraps, pairings;    /* that it has run */
 	uint32_t session;                 /* of the WAN leg, counted, under which it sent last */
 	struct cpns_asking *asking;       /* 6.3.3 */
 	uint8_t *held;                    /* GOAL_RELAY: the request */

@@ -76,17 +76,21 @@ static void put_parameters(JsonBuilder *b, const struct sim_scenario *scenario, 
 	json_builder_end_object(b);
 }
 
+static void put_lines(JsonBuilder *b, const char *name, const char *const *lines, guint n)
+{
+	json_builder_set_member_name(b, name);
+	json_builder_begin_array(b);
+	for (guint i = 0; i < n; i++)
+		json_builder_add_string_value(b, lines[i]);
+	json_builder_end_array(b);
+}
+
 static void put_notes(JsonBuilder *b, const struct sim_model *model, const struct sim_values *values)
 {
 	g_auto(GStrv) notes = model->notes != NULL ? model->notes(values) : NULL;
 
-	if (notes == NULL)
-		return;
-	json_builder_set_member_name(b, "notes");
-	json_builder_begin_array(b);
-	for (guint i = 0; notes[i] != NULL; i++)
-		json_builder_add_string_value(b, notes[i]);
-	json_builder_end_array(b);
+	if (notes != NULL)
+		put_lines(b, "notes", (const char *const *)notes, g_strv_length(notes));
 }
 
 static void put_iterations(JsonBuilder *b, const struct sim_model *model, const struct sim_scenario *scenario)
@@ -133,6 +137,8 @@ static void put_run(JsonBuilder *b, const struct sim_campaign *campaign, const s
 		put_text(b, "fingerprint", fingerprint);
 	}
 	put_text(b, "ended", ended(job));
+	if (job->state == SIM_JOB_FINISHED && job->record.notes->len > 0)
+		put_lines(b, "notes", (const char *const *)job->record.notes->pdata, job->record.notes->len);
 	if (job->error != NULL)
 		put_text(b, "reason", job->error);
 	json_builder_end_object(b);
@@ -150,11 +156,7 @@ static void put_runs(JsonBuilder *b, const struct sim_campaign *campaign)
 
 static void put_warnings(JsonBuilder *b, const GPtrArray *warnings)
 {
-	json_builder_set_member_name(b, "warnings");
-	json_builder_begin_array(b);
-	for (guint i = 0; i < warnings->len; i++)
-		json_builder_add_string_value(b, g_ptr_array_index(warnings, i));
-	json_builder_end_array(b);
+	put_lines(b, "warnings", (const char *const *)warnings->pdata, warnings->len);
 }
 
 static void put_libraries(JsonBuilder *b, const struct sim_model *model)

@@ -9,13 +9,16 @@
 
 void sim_record_init(struct sim_record *record)
 {
-	*record = (struct sim_record){.rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)), .ended = ""};
+	*record = (struct sim_record){
+	    .rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)), .notes = g_ptr_array_new(), .ended = ""};
 }
 
 void sim_record_clear(struct sim_record *record)
 {
 	if (record->rows != NULL)
 		g_array_unref(record->rows);
+	if (record->notes != NULL)
+		g_ptr_array_unref(record->notes);
 	*record = (struct sim_record){0};
 }
 
@@ -40,6 +43,17 @@ void sim_record_counter(struct sim_record *record, struct sim_metric metric, uin
 void sim_record_total_time(struct sim_record *record, struct sim_metric metric, uint64_t total_ns)
 {
 	add(record, metric, "total", "s", (double)total_ns / 1e9);
+}
+
+void sim_record_total(struct sim_record *record, struct sim_metric metric, unsigned __int128 total, double per,
+		      const char *unit)
+{
+	add(record, metric, "total", unit, (double)total / per);
+}
+
+void sim_record_note(struct sim_record *record, const char *line)
+{
+	g_ptr_array_add(record->notes, (gpointer)(guintptr)g_intern_string(line));
 }
 
 void sim_record_share(struct sim_record *record, struct sim_metric metric, double numerator, double denominator,

@@ -19,6 +19,7 @@ struct sim_row {
 struct sim_record {
 	GArray *rows; /* of struct sim_row, in any order */
 	struct sim_fingerprint fingerprint;
+	GPtrArray *notes;       /* of interned lines: what a reader of the rows must know, see sim_record_note */
 	const char *ended;      /* why: "nothing left to do", "sim-time-limit", "interrupted", ... */
 	uint64_t events;        /* handled, for the progress line */
 	uint64_t pending_max;   /* provenance: kernel.pending-max */
@@ -38,6 +39,14 @@ void sim_record_counter(struct sim_record *record, struct sim_metric metric, uin
 
 /* statistic `total`, of nanoseconds, in seconds. */
 void sim_record_total_time(struct sim_record *record, struct sim_metric metric, uint64_t total_ns);
+
+/* statistic `total`, of an integer count of 1 / `per` of a `unit`. */
+void sim_record_total(struct sim_record *record, struct sim_metric metric, unsigned __int128 total, double per,
+		      const char *unit);
+
+/* A line that is shown with the results and kept in the manifest: what the rows do not say, such as why one is not
+ * there. Copied. */
+void sim_record_note(struct sim_record *record, const char *line);
 
 /* statistic `mean` of a rate or share: numerator / denominator; no row when the denominator is 0. */
 void sim_record_share(struct sim_record *record, struct sim_metric metric, double numerator, double denominator,

@@ -18,6 +18,7 @@
 #include "models/deployment/deployment.h"
 #include "models/deployment/model.h"
 #include "sim/study/scenario.h"
+#include "tests/deployment/witness.h"
 
 /* ---- drawing a scenario ---- */
 
@@ -60,11 +61,34 @@ static void add_wan(GString *text, struct sim_stream *luck)
 	add(text, luck, "server.service", PICK(luck, "0s", "10ms", "exponential(100ms)", "uniform(0s,2s)"));
 }
 
+/* Of that leg; half of the scenarios have none. */
+static void add_faults(GString *text, struct sim_stream *luck, const char *leg)
+{
+	bool bursts = sim_stream_below(luck, 2) == 0, faults = sim_stream_below(luck, 2) == 0;
+
+	if (bursts)
+		g_string_append_printf(text, "%s.burst = %s\n", leg, PICK(luck, "1.2", "3", "50"));
+	if (!faults)
+		return;
+	g_string_append_printf(text, "fault.%s.duplication = %s\n", leg, PICK(luck, "0%", "10%", "100%"));
+	g_string_append_printf(text, "fault.%s.queue-limit = %s\n", leg, PICK(luck, "none", "0", "2"));
+	if (sim_stream_below(luck, 2) == 0)
+		g_string_append_printf(text, "fault.%s.reordering = 30%%\nfault.%s.reordering-delay = %s\n", leg, leg,
+				       PICK(luck, "50ms", "exponential(500ms)", "20s"));
+	if (sim_stream_below(luck, 2) == 0)
+		g_string_append_printf(text,
+				       "fault.%s.outage-interval = exponential(2s)\nfault.%s.outage-duration = %s\n",
+				       leg, leg, PICK(luck, "100ms", "uniform(0s,5s)"));
+}
+
 static void add_hard_links(GString *text, struct sim_stream *luck, const char *flow)
 {
-	if (strcmp(flow, "gateway") != 0)
+	if (strcmp(flow, "gateway") != 0) {
 		add_pan(text, luck);
+		add_faults(text, luck, "pan");
+	}
 	add_wan(text, luck);
+	add_faults(text, luck, "wan");
 	add(text, luck, "protocol.timeout", PICK(luck, "1ms", "100ms", "1s"));
 }
 
@@ -72,7 +96,7 @@ static void add_protocol(GString *text, struct sim_stream *luck, const char *flo
 {
 	const char *profile = PICK(luck, "hardened", "literal");
 
-	g_string_append_printf(text, "protocol.mutual-authentication = done\nprotocol.profile = %s\n", profile);
+	g_string_append_printf(text, "protocol.profile = %s\n", profile);
 	if (strcmp(profile, "hardened") == 0)
 		g_string_append(text, "protocol.password-iterations = 1\n");
 	if (strcmp(flow, "pne-secure-pan") != 0 && strcmp(flow, "pne-insecure-pan") != 0)
@@ -91,6 +115,25 @@ static void add_kind_links(GString *text, struct sim_stream *luck, const char *f
 	g_string_append_printf(text,
 			       "wan.profile = ideal\nwan.latency = %s\nserver.service = %s\nprotocol.timeout = 60s\n",
 			       PICK(luck, "0s", "40ms", "uniform(0s,1s)"), PICK(luck, "0s", "1ms"));
+}
+
+static void add_step_0(GString *text, struct sim_stream *luck, bool kind)
+{
+	bool runs = sim_stream_below(luck, 2) == 0;
+
+	g_string_append_printf(text, "protocol.mutual-authentication = %s\n", runs ? "run" : "done");
+	if (runs && !kind)
+		add(text, luck, "protocol.session-lifetime", PICK(luck, "1ms", "500ms", "5s", "1h"));
+}
+
+static void add_restarts(GString *text, struct sim_stream *luck, const char *flow)
+{
+	if (sim_stream_below(luck, 2) == 0)
+		return;
+	add(text, luck, "fault.gateway.restart-interval", PICK(luck, "exponential(1s)", "exponential(30s)", "77ms"));
+	if (strcmp(flow, "gateway") != 0)
+		add(text, luck, "fault.pne.restart-interval",
+		    PICK(luck, "exponential(1s)", "exponential(30s)", "77ms"));
 }
 
 static char *draw_scenario(uint64_t seed)
@@ -113,6 +156,9 @@ static char *draw_scenario(uint64_t seed)
 	else
 		add_hard_links(text, &luck, flow);
 	add_protocol(text, &luck, flow);
+	add_step_0(text, &luck, is_kind(seed));
+	if (!is_kind(seed))
+		add_restarts(text, &luck, flow);
 	if (sim_stream_below(&luck, 2) == 0)
 		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
 	else
@@ -167,19 +213,24 @@ static struct outcome run(const struct blueprint *blueprint, uint64_t seed)
 	struct deployment *d = deployment_new(blueprint, &random, &error);
 	struct outcome outcome = {.complaint = NULL};
 	struct sim_record record;
+	uint32_t n;
+	struct witness *witness = witness_new(&blueprint->rules, deployment_devices(d, &n));
 
+	deployment_observe(d, witness_observer(witness));
 	if (!deployment_run(d, NULL, &error)) {
 		outcome.complaint = g_strdup(error->message);
 	} else {
 		struct deployment_result r = deployment_result(d);
 
-		outcome.complaint = check(&r, seed);
+		outcome.complaint =
+		    witness_complaint(witness) != NULL ? g_strdup(witness_complaint(witness)) : check(&r, seed);
 		sim_record_init(&record);
 		deployment_record(d, &record);
 		outcome.fingerprint = record.fingerprint;
 		sim_record_clear(&record);
 	}
 	deployment_free(d);
+	witness_free(witness);
 	return outcome;
 }
 

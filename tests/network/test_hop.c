@@ -19,6 +19,22 @@ static struct sim_address message(uint64_t entity, uint32_t ordinal)
 	return (struct sim_address){.entity = entity, .item = 40, .ordinal = ordinal, .purpose = 2, .type = 5};
 }
 
+/* Offers a message to a hop: does it arrive? If so, when. */
+static bool admit(struct hop *hop, const struct hop_figures *f, const struct sim_address *where, sim_time now,
+		  uint32_t length, sim_time *arrival, uint64_t *on_air)
+{
+	struct hop_draws draws = {&run, *where, 9};
+	struct hop_fate fate = hop_admit(hop, f, &draws, now, length);
+
+	CU_ASSERT_FALSE(fate.arrives_again);
+	CU_ASSERT_EQUAL(fate.frames, f->mtu > 0 ? (length + f->mtu - 1) / f->mtu : 1);
+	CU_ASSERT_PTR_NULL(hop->memory);
+	*on_air = fate.octets;
+	if (fate.arrives)
+		*arrival = fate.arrival;
+	return fate.arrives;
+}
+
 /* Ten octets and two of framing leave within 12 ms and arrive 5 ms later. */
 static void test_serialisation(void)
 {
@@ -29,7 +45,7 @@ static void test_serialisation(void)
 	uint64_t on_air = 0;
 
 	f.overhead = 2;
-	CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 100 * SIM_MS, 10, &arrival, &on_air));
+	CU_ASSERT_TRUE(admit(&hop, &f, &where, 100 * SIM_MS, 10, &arrival, &on_air));
 	CU_ASSERT_EQUAL(on_air, 12);
 	CU_ASSERT_EQUAL(hop.busy_until, 112 * SIM_MS);
 	CU_ASSERT_EQUAL(arrival, 117 * SIM_MS);
@@ -44,10 +60,10 @@ static void test_rounding(void)
 	sim_time arrival = 0;
 	uint64_t on_air = 0;
 
-	CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 0, 1, &arrival, &on_air));
+	CU_ASSERT_TRUE(admit(&hop, &f, &where, 0, 1, &arrival, &on_air));
 	CU_ASSERT_EQUAL(arrival, INT64_C(2666666667));
 	hop.busy_until = 0;
-	CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 0, 2, &arrival, &on_air));
+	CU_ASSERT_TRUE(admit(&hop, &f, &where, 0, 2, &arrival, &on_air));
 	CU_ASSERT_EQUAL(arrival, INT64_C(5333333333));
 }
 
@@ -69,7 +85,7 @@ static void test_fragments(void)
 
 		f.mtu = cases[i].mtu;
 		f.overhead = 3;
-		CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 0, cases[i].length, &arrival, &on_air));
+		CU_ASSERT_TRUE(admit(&hop, &f, &where, 0, cases[i].length, &arrival, &on_air));
 		CU_ASSERT_EQUAL(on_air, cases[i].on_air);
 		CU_ASSERT_EQUAL(arrival, (sim_time)cases[i].on_air * SIM_MS + 5 * SIM_MS);
 	}
@@ -84,9 +100,9 @@ static void test_first_in_first_out(void)
 	sim_time arrival[3];
 	uint64_t on_air;
 
-	CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 0, 10, &arrival[0], &on_air));
-	CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 4 * SIM_MS, 10, &arrival[1], &on_air));
-	CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 50 * SIM_MS, 10, &arrival[2], &on_air));
+	CU_ASSERT_TRUE(admit(&hop, &f, &where, 0, 10, &arrival[0], &on_air));
+	CU_ASSERT_TRUE(admit(&hop, &f, &where, 4 * SIM_MS, 10, &arrival[1], &on_air));
+	CU_ASSERT_TRUE(admit(&hop, &f, &where, 50 * SIM_MS, 10, &arrival[2], &on_air));
 	CU_ASSERT_EQUAL(arrival[0], 15 * SIM_MS);
 	CU_ASSERT_EQUAL(arrival[1], 25 * SIM_MS);
 	CU_ASSERT_EQUAL(arrival[2], 65 * SIM_MS);
@@ -102,13 +118,13 @@ static void test_ideal(void)
 	uint64_t on_air = 0;
 
 	for (int i = 0; i < 3; i++) {
-		CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 9, 1000000, &arrival, &on_air));
+		CU_ASSERT_TRUE(admit(&hop, &f, &where, 9, 1000000, &arrival, &on_air));
 		CU_ASSERT_EQUAL(arrival, 9);
 		CU_ASSERT_EQUAL(on_air, 1000000);
 	}
 }
 
-/* What is lost has used the air, and the caller's arrival is left alone. */
+/* What is lost has used the air. */
 static void test_certain_loss(void)
 {
 	struct hop hop = {0};
@@ -120,7 +136,7 @@ static void test_certain_loss(void)
 	for (uint32_t i = 0; i < 1000; i++) {
 		struct sim_address where = message(1, i);
 
-		CU_ASSERT_FALSE(hop_admit(&hop, &f, &run, &where, 0, 10, &arrival, &on_air));
+		CU_ASSERT_FALSE(admit(&hop, &f, &where, 0, 10, &arrival, &on_air));
 		CU_ASSERT_EQUAL(on_air, 10);
 	}
 	CU_ASSERT_EQUAL(arrival, -1);
@@ -129,7 +145,7 @@ static void test_certain_loss(void)
 	for (uint32_t i = 0; i < 1000; i++) {
 		struct sim_address where = message(1, i);
 
-		CU_ASSERT_TRUE(hop_admit(&hop, &f, &run, &where, 0, 10, &arrival, &on_air));
+		CU_ASSERT_TRUE(admit(&hop, &f, &where, 0, 10, &arrival, &on_air));
 	}
 }
 
@@ -141,7 +157,7 @@ static bool is_lost(const struct sim_address *where, double loss, uint32_t fragm
 	sim_time arrival;
 	uint64_t on_air;
 
-	return !hop_admit(&hop, &f, &run, where, 0, 10 * fragments, &arrival, &on_air);
+	return !admit(&hop, &f, where, 0, 10 * fragments, &arrival, &on_air);
 }
 
 static double chi_square_of_share(uint64_t hits, uint64_t n, double share)
@@ -235,8 +251,8 @@ static void test_latency(void)
 		sim_time a = 0, b = 0;
 		uint64_t on_air;
 
-		CU_ASSERT_TRUE(hop_admit(&whole, &f, &run, &where, 0, 100, &a, &on_air));
-		CU_ASSERT_TRUE(hop_admit(&cut, &g, &run, &where, 0, 100, &b, &on_air));
+		CU_ASSERT_TRUE(admit(&whole, &f, &where, 0, 100, &a, &on_air));
+		CU_ASSERT_TRUE(admit(&cut, &g, &where, 0, 100, &b, &on_air));
 		CU_ASSERT_EQUAL(a, b - cut.busy_until);
 		CU_ASSERT(a >= 1 * SIM_MS && a <= 3 * SIM_MS);
 		sum += (double)a;
@@ -262,12 +278,61 @@ static void test_places(void)
 		}
 		place.part = 0xffff;
 		struct sim_stream delay = sim_stream_at(&run, &place);
-		bool arrives = hop_admit(&hop, &f, &run, &where, 0, 20, &arrival, &on_air);
+		bool arrives = admit(&hop, &f, &where, 0, 20, &arrival, &on_air);
 
 		CU_ASSERT_EQUAL(arrives, !lost);
 		if (arrives)
 			CU_ASSERT_EQUAL(arrival, sim_variate_duration(&f.latency, &delay));
 	}
+}
+
+/* Fragments get through each for itself: the message arrives if all do. */
+static void test_heard(void)
+{
+	const struct hop_figures alone = {.loss = 0.3, .mtu = 10, .overhead = 2, .rate = 8000};
+	struct hop_figures bursts = alone, deaf = alone;
+	uint32_t through[4] = {0};
+
+	bursts.burst = burst_of(bursts.loss, 4, hop_step(&bursts));
+	deaf.loss = 1;
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct hop hop = {0};
+		struct hop_draws draws = {&run, message(1, i), 9};
+		sim_time now = i * 100 * SIM_MS;
+		struct hop_fate fate = hop_admit(&hop, &alone, &draws, now, 25);
+		uint32_t frames = 0, octets = 0;
+
+		for (uint16_t part = 0; part < 3; part++) {
+			struct sim_address address = draws.message;
+
+			address.part = part;
+			struct sim_stream luck = sim_stream_at(&run, &address);
+			bool heard = sim_stream_unit(&luck) >= 0.3;
+
+			frames += heard;
+			octets += heard ? (part < 2 ? 12 : 7) : 0;
+		}
+		CU_ASSERT(fate.frames == 3 && fate.octets == 31);
+		CU_ASSERT(fate.heard_frames == frames && fate.heard_octets == octets);
+		CU_ASSERT_EQUAL(fate.arrives, frames == 3);
+		hop = (struct hop){0};
+		fate = hop_admit(&hop, &bursts, &draws, now, 25);
+		octets = 0;
+		for (int part = 0; part < 3; part++) { /* each in or out of a burst when it has left, 12 or 7 ms on */
+			const struct sim_address own = {.entity = 1, .purpose = 9};
+			sim_time left = now + (part < 2 ? part * 12 + 12 : 31) * SIM_MS;
+
+			octets += burst_bad(&bursts.burst, &run, &own, left) ? 0 : part < 2 ? 12 : 7;
+		}
+		through[fate.heard_frames]++;
+		CU_ASSERT_EQUAL(fate.heard_octets, octets);
+		CU_ASSERT_EQUAL(fate.arrives, fate.heard_frames == 3);
+		hop = (struct hop){0};
+		fate = hop_admit(&hop, &deaf, &draws, now, 25);
+		CU_ASSERT(!fate.arrives && fate.frames == 3 && fate.heard_frames == 0 && fate.heard_octets == 0);
+	}
+	for (int n = 0; n <= 3; n++)
+		CU_ASSERT(through[n] > 20);
 }
 
 int main(void)
@@ -285,6 +350,7 @@ int main(void)
 	    {"one more fragment or a lossier link keeps what was lost lost", test_fragments_aligned},
 	    {"latency", test_latency},
 	    {"where the draws lie", test_places},
+	    {"what is heard", test_heard},
 	    {0},
 	};
 

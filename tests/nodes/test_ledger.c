@@ -1,5 +1,7 @@
 #include "models/nodes/ledger.h"
 
+#include <string.h>
+
 #include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
 #include "tests/lib/suite.h"
@@ -80,9 +82,9 @@ static void test_work_in_the_window(void)
 		ledger_init(&l, false, 0);
 		uint32_t a = ledger_start(&l, 0, 0, FLOW_PNE_UI, 0), b = ledger_start(&l, 1, 0, FLOW_PNE_UI, 0);
 
-		ledger_charge(&l, KIND_PNE, &ops, 5, 10);
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 10);
 		ledger_stored(&l, a, 20);
-		ledger_charge(&l, KIND_PNE, &ops, 5, 20);
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 20);
 		ledger_served(&l, 1, 2, 0, 25);
 		ledger_judged(&l, CPNS_DUPLICATE, 30);
 		CU_ASSERT_EQUAL(l.work.kinds[KIND_PNE].sha256, 2);
@@ -96,6 +98,32 @@ static void test_work_in_the_window(void)
 		CU_ASSERT_EQUAL(l.work.pending_dropped, 3u * (unsigned)to_the_end);
 		ledger_clear(&l);
 	}
+}
+
+/* Frames count under their kind, leg, preset and way, in the window by when they are sent. */
+static void test_frames(void)
+{
+	static const struct air_account none;
+	struct ledger l;
+	const struct kind_account *pne = &l.work.kinds[KIND_PNE], *gw = &l.work.kinds[KIND_GATEWAY];
+
+	ledger_init(&l, false, 10);
+	uint32_t a = ledger_start(&l, 0, 0, FLOW_PNE_UI, 10);
+
+	ledger_frames(&l, KIND_PNE, LEG_PAN, 2, WAY_SENT, (struct air_account){3, 300}, 9);
+	ledger_stored(&l, a, 100);
+	ledger_frames(&l, KIND_PNE, LEG_PAN, 2, WAY_SENT, (struct air_account){2, 150}, 50);
+	ledger_frames(&l, KIND_PNE, LEG_PAN, 2, WAY_SENT, (struct air_account){1, 20}, 100);
+	ledger_frames(&l, KIND_GATEWAY, LEG_PAN, 2, WAY_RECEIVED, (struct air_account){2, 150}, 50);
+	ledger_frames(&l, KIND_GATEWAY, LEG_WAN, 7, WAY_SENT, (struct air_account){1, 60}, 50);
+	ledger_frames(&l, KIND_SERVER, LEG_WAN, 7, WAY_RECEIVED, (struct air_account){1, 60}, 50);
+	ledger_frames(&l, KIND_GATEWAY, LEG_WAN, 7, WAY_SENT, (struct air_account){1, 1000}, 101);
+	ledger_close(&l, false);
+	CU_ASSERT(pne->air[LEG_PAN][2][WAY_SENT].frames == 3 && pne->air[LEG_PAN][2][WAY_SENT].octets == 170);
+	CU_ASSERT(gw->air[LEG_PAN][2][WAY_RECEIVED].frames == 2 && gw->air[LEG_PAN][2][WAY_RECEIVED].octets == 150);
+	CU_ASSERT(gw->air[LEG_WAN][7][WAY_SENT].frames == 1 && gw->air[LEG_WAN][7][WAY_SENT].octets == 60);
+	CU_ASSERT_EQUAL(memcmp(&l.work.kinds[KIND_SERVER].air[LEG_WAN][7][WAY_RECEIVED], &none, sizeof(none)), 0);
+	ledger_clear(&l);
 }
 
 /* Draws of a hop are addressed by how many of a kind it was given before, in that assignment; never twice alike. */
@@ -181,6 +209,7 @@ int main(void)
 	    {"completed when the key is stored", test_completed},
 	    {"before the warm-up", test_warmup},
 	    {"work in the window", test_work_in_the_window},
+	    {"frames", test_frames},
 	    {"addresses of a hop's draws", test_hop_address},
 	    {"many kinds of messages", test_many_kinds},
 	    {NULL, NULL},

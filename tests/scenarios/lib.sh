@@ -171,7 +171,8 @@ unsound() {
 	NR == 1 {
 		if ($0 != "config,iteration,replication,run,module,flow,metric,statistic,value,unit") bad("header")
 		split("assignment.started assignment.completed assignment.failed assignment.censored assignment.divergence" \
-			" assignment.attempts pan.messages pan.bytes pan.lost wan.messages wan.bytes wan.lost", counters, " ")
+			" assignment.attempts pan.messages pan.bytes pan.lost pan.duplicated" \
+			" wan.messages wan.bytes wan.lost wan.duplicated", counters, " ")
 		next
 	}
 	{

@@ -210,6 +210,7 @@ fi
 # Interrupted: what was finished is kept and marked.
 interrupted() { # SIGNAL STATUS
 	local dir=interrupted-$1 tries=0 finished
+	rm -f err # of the run before
 	set -m # so that the program does not inherit an ignored SIGINT
 	"$sim" run results.ini -c Long -o "$dir" -j 1 --progress=json >out 2>err </dev/null &
 	local pid=$!

@@ -114,6 +114,7 @@ void deployment_free(struct deployment *d)
 		if (d->user_devices[i].backlog != NULL)
 			g_queue_free(d->user_devices[i].backlog);
 	workload_node_clear(&d->workload);
+	cpns_server_clear(&d->server.machine);
 	memory_store_free(d->store);
 	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "models/crypto/cost_table.h"
-#include "models/csv/csv_rows.h"
+#include "sim/csv/csv_rows.h"
 
 extern const char cost_devices_csv[]; /* topologies/profiles/devices.csv, built in */
 

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "models/deployment/trace.h"
+
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
  * storms over 1 000 000 PNEs and over 300 000 PN GWs without any (1 190 and 1 540 octets), and rounded up. */
 enum { OCTETS_PER_PNE = 1300, OCTETS_PER_GATEWAY = 1700 };
@@ -16,52 +18,28 @@ static double pnes_that_fit(int64_t gateways)
 	return (memory - (double)gateways * OCTETS_PER_GATEWAY) / OCTETS_PER_PNE;
 }
 
-/* ---- what is not there yet, and has no row of its own to say so ---- */
-
-/* A switch may be written, as long as it says what the profile says. */
-static bool check_switch(const struct sim_values *v, const char *name, const char *literal, const char *hardened,
-			 GError **error)
-{
-	const char *of_profile = sim_value_is(v, "protocol.profile", "literal") ? literal : hardened;
-
-	if (!sim_value(v, name)->set || sim_value_is(v, name, of_profile))
-		return true;
-	sim_value_complain(
-	    v, name, error,
-	    "a switch turned against its profile is not available yet: write `%s = %s` or leave it out "
-	    "(protocol.profile is %s)",
-	    name, of_profile, sim_value(v, "protocol.profile")->text);
-	return false;
-}
-
-static bool check_switches(const struct sim_values *v, GError **error)
-{
-	return check_switch(v, "protocol.password-hash", "ha1", "pbkdf2", error) &&
-	       check_switch(v, "protocol.proof", "seed", "mac", error) &&
-	       check_switch(v, "protocol.response-freshness", "off", "on", error) &&
-	       check_switch(v, "protocol.ownership-check", "off", "on", error) &&
-	       check_switch(v, "protocol.notification-ack", "off", "on", error) &&
-	       check_switch(v, "protocol.notification-freshness", "off", "on", error) &&
-	       check_switch(v, "protocol.two-phase-key", "off", "on", error);
-}
-
 /* ---- rules ---- */
+
+/* A switch says for itself whether it is `word`, or leaves that to the profile. No two of them contradict each other:
+ * the machines know every combination. */
+static bool switched(const struct sim_values *v, const char *name, const char *word)
+{
+	return sim_value(v, name)->set ? sim_value_is(v, name, word)
+				       : sim_value_is(v, "protocol.profile", "hardened");
+}
 
 static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GError **error)
 {
 	static const char realm[] = "cpns.example";
-	bool hardened = sim_value_is(v, "protocol.profile", "hardened");
 
-	if (!check_switches(v, error))
-		return false;
 	*rules = (struct cpns_rules){
-	    .stretched_password = hardened,
-	    .mac_proof = hardened,
-	    .response_freshness = hardened,
-	    .ownership_check = hardened,
-	    .notification_ack = hardened,
-	    .notification_freshness = hardened,
-	    .two_phase_key = hardened,
+	    .stretched_password = switched(v, "protocol.password-hash", "pbkdf2"),
+	    .mac_proof = switched(v, "protocol.proof", "mac"),
+	    .response_freshness = switched(v, "protocol.response-freshness", "on"),
+	    .ownership_check = switched(v, "protocol.ownership-check", "on"),
+	    .notification_ack = switched(v, "protocol.notification-ack", "on"),
+	    .notification_freshness = switched(v, "protocol.notification-freshness", "on"),
+	    .two_phase_key = switched(v, "protocol.two-phase-key", "on"),
 	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
 	    .run_step_0 = sim_value_is(v, "protocol.mutual-authentication", "run"),
 	    .session_lifetime = sim_value(v, "protocol.session-lifetime")->duration,
@@ -293,15 +271,14 @@ static bool read_shape(struct topology_shape *shape, const struct sim_values *v,
 /* A PN GW of a file that names no preset needs the scenario's. */
 static bool check_presets(const struct blueprint *b, const struct sim_values *v, GError **error)
 {
-	bool pnes_take_part = b->flow != FLOW_GATEWAY;
-
 	for (uint32_t g = 0; g < b->fixed->n_gateways; g++) {
 		const struct topology_gateway *gateway = &b->fixed->gateways[g];
 		const char *missing = NULL;
 
 		if (gateway->wan == NULL && b->links[LEG_WAN].mix.n == 0)
 			missing = "wan.profile";
-		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && pnes_take_part && gateway->n_pnes > 0)
+		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && blueprint_pnes_take_part(b) &&
+		    gateway->n_pnes > 0)
 			missing = "pan.profile";
 		if (missing == NULL)
 			continue;
@@ -319,17 +296,29 @@ static bool read_topology(struct blueprint *b, const struct sim_values *v, GErro
 
 	if (strcmp(sim_value(v, "topology")->text, "generated") == 0)
 		return read_shape(&b->shape, v, error);
-	g_autofree char *path = sim_value_path(v, "topology");
+	struct sim_file file;
 
-	b->fixed = topology_load(path, &reason);
-	if (b->fixed != NULL)
-		return check_presets(b, v, error);
-	if (reason->domain == G_FILE_ERROR)
+	if (sim_value_read(v, "topology", sim_value(v, "topology")->text, &file, &reason))
+		b->fixed = topology_parse(file.path, file.text, file.n, error);
+	else if (reason->domain == G_FILE_ERROR)
 		sim_value_complain(v, "topology", error, "%s: write `generated` or the path of a CSV file",
 				   reason->message);
 	else
-		g_set_error_literal(error, SIM_SCENARIO_ERROR, 0, reason->message);
-	return false;
+		g_propagate_error(error, g_steal_pointer(&reason));
+	sim_file_clear(&file);
+	return b->fixed != NULL && check_presets(b, v, error);
+}
+
+/* ---- who takes part ---- */
+
+bool blueprint_gateways_take_part(const struct blueprint *b, bool smartcard)
+{
+	return (b->flow < 0 || b->flow == FLOW_GATEWAY) && !smartcard;
+}
+
+bool blueprint_pnes_take_part(const struct blueprint *b)
+{
+	return b->flow != FLOW_GATEWAY;
 }
 
 /* ---- workload and server ---- */
@@ -370,18 +359,55 @@ static bool read_poisson(struct blueprint *b, const struct sim_values *v, const 
 	return false;
 }
 
+static bool read_closed(struct blueprint *b, const struct sim_values *v, const char *argument, GError **error)
+{
+	g_autofree char *reason = NULL;
+
+	b->arrivals = ARRIVALS_CLOSED;
+	if (*argument == '\0')
+		sim_value_complain(v, "workload.arrivals", error,
+				   "closed needs a think time: write closed(10s), or a distribution in place of 10s");
+	else if (!sim_value_duration_dist(v, "workload.arrivals", argument, &b->think, &reason))
+		sim_value_complain(v, "workload.arrivals", error, "`%s` %s", argument, reason);
+	else
+		return true;
+	return false;
+}
+
 static bool read_workload(struct blueprint *b, const struct sim_values *v, GError **error)
 {
-	const struct sim_value *arrivals = sim_value(v, "workload.arrivals");
-	const char *argument = arrivals->argument != NULL ? arrivals->argument : "";
+	const char *argument = sim_value(v, "workload.arrivals")->argument;
 
 	if (sim_value_is(v, "workload.arrivals", "storm"))
 		return read_storm(b, v, argument, error);
 	if (sim_value_is(v, "workload.arrivals", "poisson"))
 		return read_poisson(b, v, argument, error);
-	sim_value_complain(v, "workload.arrivals", error,
-			   "`%s` is not available yet: write storm(window) or poisson(rate)", arrivals->text);
+	if (sim_value_is(v, "workload.arrivals", "closed"))
+		return read_closed(b, v, argument, error);
+	b->arrivals = ARRIVALS_TRACE;
+	if (*argument != '\0')
+		return true;
+	sim_value_complain(v, "workload.arrivals", error, "trace needs a file: write trace(arrivals.csv)");
 	return false;
+}
+
+/* Once the topology is there, for its devices are what the rows of a trace name. */
+static bool read_trace(struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	struct sim_file file;
+
+	if (b->arrivals != ARRIVALS_TRACE)
+		return true;
+	if (sim_value_read(v, "workload.arrivals", sim_value(v, "workload.arrivals")->argument, &file, &reason))
+		b->trace = trace_parse(b, file.path, file.text, file.n, error);
+	else if (reason->domain == G_FILE_ERROR)
+		sim_value_complain(v, "workload.arrivals", error,
+				   "%s: name a CSV file with the columns time and device", reason->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&reason));
+	sim_file_clear(&file);
+	return b->trace != NULL;
 }
 
 static bool read_server(struct blueprint *b, const struct sim_values *v, GError **error)
@@ -391,7 +417,7 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 
 	b->workers = (uint32_t)sim_value(v, "server.workers")->count;
 	b->has_service = strcmp(service, "profile") != 0;
-	if (!b->has_service || sim_parse_duration_dist(service, &b->service, &reason))
+	if (!b->has_service || sim_value_duration_dist(v, "server.service", service, &b->service, &reason))
 		return true;
 	sim_value_complain(v, "server.service", error, "`%s` %s; or write profile", service, reason);
 	return false;
@@ -399,10 +425,13 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 
 static bool read_energy(struct blueprint *b, const struct sim_values *v, GError **error)
 {
-	g_autofree char *path = sim_value(v, "energy.profile")->set ? sim_value_path(v, "energy.profile") : NULL;
+	const struct sim_value *profile = sim_value(v, "energy.profile");
 	g_autoptr(GError) reason = NULL;
+	struct sim_file file = {0};
 
-	b->energy = energy_table_new(path, &reason);
+	if (!profile->set || sim_value_read(v, "energy.profile", profile->text, &file, &reason))
+		b->energy = energy_table_new(profile->set ? &file : NULL, &reason);
+	sim_file_clear(&file);
 	if (b->energy != NULL)
 		return true;
 	if (reason->domain == G_FILE_ERROR)
@@ -473,7 +502,7 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
 	       read_restarts(b, v, error) && read_server(b, v, error) && read_energy(b, v, error) &&
-	       read_topology(b, v, error);
+	       read_topology(b, v, error) && read_trace(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)
@@ -499,5 +528,7 @@ void blueprint_free(struct blueprint *b)
 	free_mix(&b->pne_class);
 	free_mix(&b->gateway_class);
 	free_mix(&b->server_class);
+	if (b->trace != NULL)
+		g_array_unref(b->trace);
 	g_free(b);
 }

@@ -47,6 +47,8 @@ struct blueprint {
 	enum arrivals arrivals;
 	sim_time storm_window;
 	double rate;
+	struct sim_variate think; /* of ARRIVALS_CLOSED */
+	GArray *trace;            /* of struct trace_arrival, in order of time; NULL: arrivals are no trace */
 
 	struct energy_table *energy;
 	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
@@ -56,6 +58,10 @@ struct blueprint {
 	bool has_service; /* server.service is a distribution */
 	struct sim_variate service;
 };
+
+/* Does a PN GW of this kind get an EUKey of its own; do PNEs? */
+bool blueprint_gateways_take_part(const struct blueprint *blueprint, bool smartcard);
+bool blueprint_pnes_take_part(const struct blueprint *blueprint);
 
 /* NULL with *error (file, line, key, reason, remedy) when the values cannot be built from. The caller's to free. */
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/deployment/parts.h"
+#include "models/deployment/trace.h"
 #include "models/nodes/node_restart.h"
 #include "models/protocol/keys.h"
 
@@ -40,24 +41,19 @@ static enum flow flow_of(const struct deployment *d, const struct topology_pne *
 	return pne->secure ? FLOW_SECURE_PAN : FLOW_INSECURE_PAN;
 }
 
-static bool gateway_takes_part(const struct deployment *d, const struct topology_gateway *gateway)
+static bool gateway_takes_part(const struct deployment *d, uint32_t gateway)
 {
-	return (d->blueprint->flow < 0 || d->blueprint->flow == FLOW_GATEWAY) && !gateway->smartcard;
-}
-
-static bool pnes_take_part(const struct deployment *d)
-{
-	return d->blueprint->flow != FLOW_GATEWAY;
+	return blueprint_gateways_take_part(d->blueprint, d->topology->gateways[gateway].smartcard);
 }
 
 uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway)
 {
-	return pnes_take_part(d) ? d->topology->gateways[gateway].n_pnes : 0;
+	return blueprint_pnes_take_part(d->blueprint) ? d->topology->gateways[gateway].n_pnes : 0;
 }
 
 static uint32_t device_of_pne(const struct deployment *d, uint32_t g, uint32_t i)
 {
-	return d->first_device[g] + gateway_takes_part(d, &d->topology->gateways[g]) + i;
+	return d->first_device[g] + gateway_takes_part(d, g) + i;
 }
 
 /* Devices stand in the order of the topology: each PN GW, then its PNEs. */
@@ -71,7 +67,7 @@ static void list_devices(struct deployment *d)
 		const struct topology_gateway *gateway = &t->gateways[g];
 
 		d->first_device[g] = d->n_devices;
-		if (gateway_takes_part(d, gateway)) {
+		if (gateway_takes_part(d, g)) {
 			devices[d->n_devices++] = (struct device){.number = gateway->number,
 								  .flow = FLOW_GATEWAY,
 								  .user = gateway->user,
@@ -312,7 +308,7 @@ static void place_households(struct deployment *d)
 		uint32_t n = deployment_n_pnes(d, g);
 
 		d->gateway_entity[g] = sim_engine_add(d->world.engine, gw_node_handle, NULL);
-		if (gateway_takes_part(d, &t->gateways[g]))
+		if (gateway_takes_part(d, g))
 			d->world.devices[d->first_device[g]].entity = d->gateway_entity[g];
 		if (n > 0)
 			sim_engine_add(d->world.engine, pan_medium_handle, NULL);
@@ -322,14 +318,54 @@ static void place_households(struct deployment *d)
 	}
 }
 
+static uint32_t device_of(const struct deployment *d, const struct trace_arrival *arrival)
+{
+	if (arrival->pne == CPNS_GW_SELF)
+		return d->first_device[arrival->gateway];
+	return device_of_pne(d, arrival->gateway, arrival->pne);
+}
+
+static void plan_trace(struct deployment *d)
+{
+	const GArray *trace = d->blueprint->trace;
+	struct planned_arrival *arrivals = g_new(struct planned_arrival, trace->len);
+
+	for (guint i = 0; i < trace->len; i++) {
+		const struct trace_arrival *arrival = &g_array_index(trace, struct trace_arrival, i);
+
+		arrivals[i] = (struct planned_arrival){arrival->time, device_of(d, arrival)};
+	}
+	workload_node_trace(&d->workload, &d->world, arrivals, trace->len);
+}
+
+static void think_of_all(struct deployment *d)
+{
+	for (uint32_t u = 0; u < d->topology->n_users; u++) {
+		build_user(d, u);
+		d->user_nodes[u].think = &d->blueprint->think;
+	}
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		user_node_think(&d->user_nodes[d->world.devices[i].user], i);
+}
+
 static void build_workload(struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
 
-	if (b->arrivals == ARRIVALS_STORM)
+	switch (b->arrivals) {
+	case ARRIVALS_STORM:
 		workload_node_storm(&d->workload, &d->world, d->n_devices, b->storm_window);
-	else
+		break;
+	case ARRIVALS_POISSON:
 		workload_node_poisson(&d->workload, &d->world, d->n_devices, b->rate);
+		break;
+	case ARRIVALS_TRACE:
+		plan_trace(d);
+		break;
+	case ARRIVALS_CLOSED:
+		think_of_all(d);
+		return;
+	}
 	d->workload.entity = sim_engine_add(d->world.engine, workload_node_handle, &d->workload);
 	workload_node_begin(&d->workload);
 }

@@ -26,10 +26,11 @@ static const uint8_t *key_of(const struct deployment *d, uint32_t device, struct
 }
 
 /* Divergence: a current key at the server that the entity does not hold, or a key at the entity that the server holds
- * neither as current nor as pending. Counted once per entity. */
-static void judge(void *context, uint32_t device)
+ * neither as current nor as pending. Counted once per entity, and where the assignment counts. */
+static void judge(void *context, uint32_t assignment)
 {
 	struct deployment *d = context;
+	uint32_t device = ledger_at(&d->world.ledger, assignment)->device;
 	const struct cpns_store *store = memory_store_interface(d->store);
 	struct device *dev = &d->world.devices[device];
 	struct cpns_octets id;
@@ -38,8 +39,7 @@ static void judge(void *context, uint32_t device)
 	bool unknown_here = entity->keyed && (key == NULL || memcmp(key, entity->current, CPNS_HASH) != 0);
 	bool unknown_there = key != NULL && !cpns_entity_has(entity, key);
 
-	if (dev->diverged || !(unknown_here || unknown_there) ||
-	    sim_engine_now(d->world.engine) < d->blueprint->warmup)
+	if (dev->diverged || !(unknown_here || unknown_there) || !ledger_counts(&d->world.ledger, assignment))
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
@@ -171,12 +171,18 @@ struct deployment_result deployment_result(const struct deployment *d)
 	return r;
 }
 
-/* What came late: a key that an entity or the server took after its assignment had failed. */
+/* What came late: a key that an entity or the server took after its last assignment had failed. */
 static void judge_again(struct deployment *d)
 {
-	for (uint32_t i = 0; i < d->n_devices; i++)
-		if (d->user_devices[i].started > 0 && !d->user_devices[i].busy)
+	const GArray *assignments = d->world.ledger.assignments;
+
+	for (uint32_t i = 0; i < assignments->len; i++) {
+		const struct assignment *a = ledger_at(&d->world.ledger, i);
+		const struct user_device *device = &d->user_devices[a->device];
+
+		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
+	}
 }
 
 /* Nothing but timers is pending, and no machine waits for one: they would wake up, find nothing to do, and the run

@@ -51,6 +51,12 @@ static bool flow_has_notification(const struct sim_values *v)
 	return flow_auto(v) || sim_value_is(v, "flow", "pne-insecure-pan");
 }
 
+/* 6.3.2.2 has no response that its entity would take. */
+static bool flow_has_response(const struct sim_values *v)
+{
+	return !sim_value_is(v, "flow", "pne-insecure-pan");
+}
+
 static bool flow_has_ownership(const struct sim_values *v)
 {
 	return flow_has_secure_pan(v) || flow_has_notification(v);
@@ -223,6 +229,11 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"fault.wan.outage-duration", SIM_DURATION_DIST, "", NULL, 0, 0, "of an outage",
      "fault.wan.outage-interval is given", wan_has_outages, "fault.wan.outage-interval is given", wan_has_outages,
      NULL},
+    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of a PN GW to its next: tasks and sessions are lost", NULL, NULL, NULL, NULL, NULL},
+    {"fault.pne.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of a PNE to its next: requests and sessions are lost", "flow is not gateway", flow_has_pnes,
+     NULL, NULL, NULL},
 
     {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
      "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
@@ -232,7 +243,8 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"protocol.proof", SIM_WORD, "", proofs, 0, 0, "how a request is proved (default: the profile's)", NULL, NULL,
      NULL, NULL, NULL},
     {"protocol.response-freshness", SIM_WORD, "", on_off, 0, 0,
-     "EUKey under the KEK, and T_rsp (default: the profile's)", NULL, NULL, NULL, NULL, NULL},
+     "EUKey under the KEK, and T_rsp (default: the profile's)", "flow is not pne-insecure-pan", flow_has_response,
+     NULL, NULL, NULL},
     {"protocol.ownership-check", SIM_WORD, "", on_off, 0, 0,
      "6.3.2.x: status 5 for another user's entity (default: the profile's)",
      "flow is auto, pne-secure-pan or pne-insecure-pan", flow_has_ownership, NULL, NULL, NULL},
@@ -269,8 +281,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "of the user: `none` is needed, by the PN GW's messages, or `external` (1B)", NULL, NULL, NULL, NULL, NULL},
 
     {"workload.arrivals", SIM_CALL, "", arrivals, 0, 0,
-     "`storm(window)`: each device once; `poisson(rate)`: a device picked uniformly", NULL, NULL, "always", NULL,
-     NULL},
+     "`storm(window)`: each device once; `poisson(rate)`: a device picked uniformly; `closed(think)`: each device "
+     "again after a think time; `trace(file.csv)`: columns time, device",
+     NULL, NULL, "always", NULL, NULL},
     {"workload.rate", SIM_FREQUENCY, "", NULL, 1e-9, 1e9, "arrivals per second, of all devices together",
      "workload.arrivals is poisson", arrivals_poisson, "workload.arrivals is poisson without an argument",
      rate_missing, NULL},
@@ -285,13 +298,6 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys between checkpoints", NULL, NULL, NULL, NULL, CHAINS},
     {"chain.carry", SIM_WORD, "seed", chain_carries, 0, 0, "what travels", NULL, NULL, NULL, NULL, CHAINS},
     {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0, "when a key is used", NULL, NULL, NULL, NULL, CHAINS},
-
-    {"fault.gateway.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
-     "from one restart of a PN GW to its next: tasks and sessions are lost (default: none)", NULL, NULL, NULL, NULL,
-     NULL},
-    {"fault.pne.restart-interval", SIM_DURATION_DIST, "", NULL, 0, 0,
-     "from one restart of a PNE to its next: requests and sessions are lost (default: none)", "flow is not gateway",
-     flow_has_pnes, NULL, NULL, NULL},
 
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},

@@ -76,6 +76,7 @@ static double draw_count(const struct sim_variate *variate, struct sim_stream *s
 	do
 		x = sim_variate_draw(variate, stream);
 	while (x < -0.5);
+	x = MIN(x, 1e15); /* more than fit anyway: a heavy tail may draw what no integer holds */
 	return (double)(int64_t)(x < 0 ? 0 : x + 0.5);
 }
 

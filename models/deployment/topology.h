@@ -54,9 +54,9 @@ struct topology_shape {
 struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random,
 				   GError **error);
 
-/* Reads a CSV file (columns id, type, parent, user, ui, secure, smartcard, mode, pan, wan, class). NULL with *error,
- * which names file, line and column. */
-struct topology *topology_load(const char *path, GError **error);
+/* Reads the text of the CSV file `path` (columns id, type, parent, user, ui, secure, smartcard, mode, pan, wan,
+ * class). NULL with SIM_SCENARIO_ERROR, which names file, line and column. */
+struct topology *topology_parse(const char *path, const char *text, gsize n, GError **error);
 
 void topology_free(struct topology *topology);
 

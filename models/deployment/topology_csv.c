@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "models/crypto/cost.h"
-#include "models/csv/csv_rows.h"
 #include "models/deployment/topology.h"
 #include "models/network/preset.h"
 #include "models/protocol/gw.h"
 #include "models/protocol/msg.h"
+#include "sim/study/columns.h"
 #include "sim/study/param.h"
 
+/* Those up to USER are required. */
 enum column { ID, TYPE, PARENT, USER, UI, SECURE, SMARTCARD, MODE, PAN, WAN, CLASS, COLUMNS };
 
 enum type { SERVER, GATEWAY, PNE, TYPES };
@@ -49,9 +50,7 @@ struct entry {
 };
 
 struct loader {
-	const char *path;
-	GPtrArray *rows;
-	guint column[COLUMNS]; /* of the file; G_MAXUINT: absent */
+	struct sim_columns columns;
 	GArray *entries;       /* of struct entry */
 	GHashTable *by_id;     /* id -> struct entry */
 	GHashTable *by_number; /* number -> struct entry */
@@ -60,63 +59,9 @@ struct loader {
 	struct topology *t;
 };
 
-static bool complain(const struct loader *l, const struct csv_row *row, enum column column, GError **error,
-		     const char *format, ...) G_GNUC_PRINTF(5, 6);
-
-static bool complain(const struct loader *l, const struct csv_row *row, enum column column, GError **error,
-		     const char *format, ...)
-{
-	g_autofree char *reason = NULL;
-	va_list args;
-
-	va_start(args, format);
-	reason = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(error, TOPOLOGY_ERROR, 0, "%s:%u: column `%s`: %s", l->path, row->line, column_names[column],
-		    reason);
-	return false;
-}
-
 static const char *cell(const struct loader *l, const struct csv_row *row, enum column column)
 {
-	return l->column[column] == G_MAXUINT ? "" : csv_cell(row, l->column[column]);
-}
-
-static bool read_header(struct loader *l, GError **error)
-{
-	static const enum column required[] = {ID, TYPE, PARENT, USER};
-	const struct csv_row *head = l->rows->len > 0 ? l->rows->pdata[0] : NULL;
-
-	if (head == NULL) {
-		g_set_error(error, TOPOLOGY_ERROR, 0, "%s:1: is empty: begin with the line `id,type,parent,user`",
-			    l->path);
-		return false;
-	}
-	for (int c = 0; c < COLUMNS; c++)
-		l->column[c] = G_MAXUINT;
-	for (guint i = 0; i < head->n; i++) {
-		int c = 0;
-
-		while (c < COLUMNS && strcmp(head->cells[i], column_names[c]) != 0)
-			c++;
-		if (c == COLUMNS || l->column[c] != G_MAXUINT) {
-			const char *near = c == COLUMNS ? sim_nearest(head->cells[i], column_names) : NULL;
-
-			g_set_error(
-			    error, TOPOLOGY_ERROR, 0,
-			    "%s:%u: column %u: `%s` %s%s%s%s; the columns are id, type, parent, user, ui, secure, "
-			    "smartcard, mode, pan, wan, class",
-			    l->path, head->line, i + 1, head->cells[i],
-			    c == COLUMNS ? "is not a column's name" : "stands twice",
-			    near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
-			return false;
-		}
-		l->column[c] = i;
-	}
-	for (gsize i = 0; i < G_N_ELEMENTS(required); i++)
-		if (l->column[required[i]] == G_MAXUINT)
-			return complain(l, head, required[i], error, "is missing in the header line: add it");
-	return true;
+	return sim_columns_cell(&l->columns, row, column);
 }
 
 /* An ID goes onto the wire octet for octet, and into messages for people. */
@@ -125,13 +70,15 @@ static bool check_id(const struct loader *l, const struct csv_row *row, enum col
 	const char *id = cell(l, row, column);
 
 	if (*id == '\0')
-		return complain(l, row, column, error, "is empty: a %s needs one", cell(l, row, TYPE));
+		return sim_columns_complain(&l->columns, row, column, error, "is empty: a %s needs one",
+					    cell(l, row, TYPE));
 	if (strlen(id) > CPNS_ID_MAX)
-		return complain(l, row, column, error, "has %zu octets: at most %d fit into a message", strlen(id),
-				CPNS_ID_MAX);
+		return sim_columns_complain(&l->columns, row, column, error,
+					    "has %zu octets: at most %d fit into a message", strlen(id), CPNS_ID_MAX);
 	for (const char *c = id; *c != '\0'; c++)
 		if (g_ascii_iscntrl(*c))
-			return complain(l, row, column, error, "holds a control character: remove it");
+			return sim_columns_complain(&l->columns, row, column, error,
+						    "holds a control character: remove it");
 	return true;
 }
 
@@ -145,9 +92,9 @@ static bool check_word(const struct loader *l, const struct csv_row *row, enum c
 	const char *near = sim_nearest(word, words);
 
 	if (near != NULL)
-		return complain(l, row, column, error, "`%s` is unknown: did you mean %s? There are %s", word, near,
-				all);
-	return complain(l, row, column, error, "`%s` is unknown: write %s", word, all);
+		return sim_columns_complain(&l->columns, row, column, error,
+					    "`%s` is unknown: did you mean %s? There are %s", word, near, all);
+	return sim_columns_complain(&l->columns, row, column, error, "`%s` is unknown: write %s", word, all);
 }
 
 static bool check_names(const struct loader *l, const struct csv_row *row, enum column column,
@@ -164,8 +111,8 @@ static bool check_cells(const struct loader *l, const struct csv_row *row, enum 
 
 	for (int c = 0; c < COLUMNS; c++)
 		if (!applies[type][c] && *cell(l, row, (enum column)c) != '\0')
-			return complain(l, row, (enum column)c, error, "does not apply to a %s: leave it empty",
-					type_names[type]);
+			return sim_columns_complain(&l->columns, row, (enum column)c, error,
+						    "does not apply to a %s: leave it empty", type_names[type]);
 	if (!check_id(l, row, ID, error) || (type != SERVER && !check_id(l, row, USER, error)) ||
 	    !check_word(l, row, UI, yes_no, "yes or no", error) ||
 	    !check_word(l, row, SECURE, yes_no, "yes or no", error) ||
@@ -176,9 +123,9 @@ static bool check_cells(const struct loader *l, const struct csv_row *row, enum 
 	    !check_names(l, row, CLASS, cost_profile_names(), error))
 		return false;
 	if (strcmp(cell(l, row, MODE), "both") == 0)
-		return complain(l, row, MODE, error,
-				"`both` (PNE and PN GW in one device) is not available yet: "
-				"write gateway");
+		return sim_columns_complain(&l->columns, row, MODE, error,
+					    "`both` (PNE and PN GW in one device) is not available yet: "
+					    "write gateway");
 	return true;
 }
 
@@ -199,16 +146,11 @@ static bool read_row(struct loader *l, const struct csv_row *row, GError **error
 	struct entry e = {.row = row, .id = cell(l, row, ID)};
 	const char *type = cell(l, row, TYPE);
 
-	if (row->n > ((const struct csv_row *)l->rows->pdata[0])->n) {
-		g_set_error(error, TOPOLOGY_ERROR, 0,
-			    "%s:%u: has %u cells, the header line %u: remove what is too much", l->path, row->line,
-			    row->n, ((const struct csv_row *)l->rows->pdata[0])->n);
-		return false;
-	}
 	while (e.type < TYPES && strcmp(type, type_names[e.type]) != 0)
 		e.type++;
 	if (e.type == TYPES)
-		return *type == '\0' ? complain(l, row, TYPE, error, "is empty: write server, gateway or pne")
+		return *type == '\0' ? sim_columns_complain(&l->columns, row, TYPE, error,
+							    "is empty: write server, gateway or pne")
 				     : check_word(l, row, TYPE, type_names, "server, gateway or pne", error);
 	if (!check_cells(l, row, e.type, error))
 		return false;
@@ -227,20 +169,23 @@ static bool index_entries(struct loader *l, GError **error)
 		const struct entry *same = g_hash_table_lookup(l->by_id, e->id);
 
 		if (same != NULL)
-			return complain(l, e->row, ID, error, "`%s` stands in line %u already: IDs are unique", e->id,
-					same->row->line);
+			return sim_columns_complain(&l->columns, e->row, ID, error,
+						    "`%s` stands in line %u already: IDs are unique", e->id,
+						    same->row->line);
 		same = g_hash_table_lookup(l->by_number, &e->number);
 		if (same != NULL || e->number == 0)
-			return complain(l, e->row, ID, error, "`%s` has the same number as %s%s%s: choose another ID",
-					e->id, same != NULL ? "`" : "the server", same != NULL ? same->id : "",
-					same != NULL ? "`" : "");
+			return sim_columns_complain(&l->columns, e->row, ID, error,
+						    "`%s` has the same number as %s%s%s: choose another ID", e->id,
+						    same != NULL ? "`" : "the server", same != NULL ? same->id : "",
+						    same != NULL ? "`" : "");
 		g_hash_table_insert(l->by_id, (gpointer)(guintptr)e->id, e);
 		g_hash_table_insert(l->by_number, &e->number, e);
 		if (e->type != SERVER)
 			continue;
 		if (server != NULL)
-			return complain(l, e->row, TYPE, error, "is a second server: line %u holds one already",
-					server->row->line);
+			return sim_columns_complain(&l->columns, e->row, TYPE, error,
+						    "is a second server: line %u holds one already",
+						    server->row->line);
 		server = e;
 	}
 	return true;
@@ -259,8 +204,9 @@ static bool refuse_parent(const struct loader *l, const struct csv_row *row, con
 	      compare_texts); /* the table has no order of its own */
 	const char *near = sim_nearest(parent, ids);
 
-	return complain(l, row, PARENT, error, "`%s` is not in this file%s%s%s", parent,
-			near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+	return sim_columns_complain(&l->columns, row, PARENT, error, "`%s` is not in this file%s%s%s", parent,
+				    near != NULL ? ": did you mean " : "", near != NULL ? near : "",
+				    near != NULL ? "?" : "");
 }
 
 static bool find_parents(struct loader *l, GError **error)
@@ -275,12 +221,14 @@ static bool find_parents(struct loader *l, GError **error)
 		enum type wanted = e->type == PNE ? GATEWAY : SERVER;
 
 		if (*parent == '\0')
-			return complain(l, e->row, PARENT, error, "is empty: name the PNE's PN GW");
+			return sim_columns_complain(&l->columns, e->row, PARENT, error,
+						    "is empty: name the PNE's PN GW");
 		if (found == NULL)
 			return refuse_parent(l, e->row, parent, error);
 		if (found->type != wanted)
-			return complain(l, e->row, PARENT, error, "`%s` is a %s: a %s hangs on a %s", parent,
-					type_names[found->type], type_names[e->type], type_names[wanted]);
+			return sim_columns_complain(&l->columns, e->row, PARENT, error,
+						    "`%s` is a %s: a %s hangs on a %s", parent,
+						    type_names[found->type], type_names[e->type], type_names[wanted]);
 		e->parent = found;
 	}
 	return true;
@@ -386,24 +334,17 @@ static void build(struct loader *l)
 
 static bool read_rows(struct loader *l, GError **error)
 {
-	if (!read_header(l, error))
-		return false;
-	for (guint i = 1; i < l->rows->len; i++)
-		if (!read_row(l, l->rows->pdata[i], error))
+	for (guint i = 1; i < l->columns.rows->len; i++)
+		if (!read_row(l, l->columns.rows->pdata[i], error))
 			return false;
 	return index_entries(l, error) && find_parents(l, error);
 }
 
-struct topology *topology_load(const char *path, GError **error)
+struct topology *topology_parse(const char *path, const char *text, gsize n, GError **error)
 {
-	struct loader l = {.path = path};
-	g_autofree char *text = NULL;
-	gsize n;
+	struct loader l = {0};
 
-	if (!g_file_get_contents(path, &text, &n, error))
-		return NULL;
-	l.rows = csv_rows_parse(path, text, n, error);
-	if (l.rows == NULL)
+	if (!sim_columns_read(&l.columns, path, text, n, column_names, USER + 1, error))
 		return NULL;
 	l.entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
 	l.by_id = g_hash_table_new(g_str_hash, g_str_equal);
@@ -422,7 +363,7 @@ struct topology *topology_load(const char *path, GError **error)
 	g_hash_table_unref(l.by_number);
 	g_hash_table_unref(l.by_id);
 	g_array_unref(l.entries);
-	g_ptr_array_unref(l.rows);
+	sim_columns_clear(&l.columns);
 	if (fine)
 		return l.t;
 	topology_free(l.t);

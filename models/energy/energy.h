@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "models/nodes/ledger.h"
+#include "sim/study/param.h"
 
 /* A figure: fJ per frame or octet, or uW (fJ per ns). */
 struct energy_figure {
@@ -56,10 +57,10 @@ struct energy_gaps {
 	bool power[LEDGER_CLASSES];
 };
 
-/* The built-in figures; with a path, those of that CSV file in their place: the same columns (part, name, figure,
+/* The built-in figures; with a file, those of that CSV file in their place: the same columns (part, name, figure,
  * value, basis, source, note), any of the rows. The caller's to g_free; or NULL, and *error names file, line, column
- * and reason (domain G_FILE_ERROR: the file cannot be read). */
-struct energy_table *energy_table_new(const char *path, GError **error);
+ * and reason. */
+struct energy_table *energy_table_new(const struct sim_file *file, GError **error);
 
 /* What the counted work took. A figure is needed when its count is not 0; those that are unknown are added to *gaps.
  */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "models/crypto/cost.h"
-#include "models/csv/csv_rows.h"
 #include "models/network/preset.h"
+#include "sim/csv/csv_rows.h"
 #include "sim/study/param.h"
 
 extern const char energy_figures_csv[]; /* topologies/profiles/energy.csv, built in */
@@ -175,25 +175,20 @@ static void read_built_in(struct energy_table *table)
 		g_error("%s", error->message);
 }
 
-static bool read_file(struct energy_table *table, const char *path, GError **error)
+static bool read_file(struct energy_table *table, const struct sim_file *file, GError **error)
 {
-	g_autofree char *text = NULL;
-	gsize n;
-
-	if (!g_file_get_contents(path, &text, &n, error))
-		return false;
-	if (strlen(text) == n)
-		return energy_table_read(table, path, text, false, error);
-	g_set_error(error, CSV_ROWS_ERROR, 0, "%s: is not UTF-8 text: save it as UTF-8", path);
+	if (strlen(file->text) == file->n)
+		return energy_table_read(table, file->path, file->text, false, error);
+	g_set_error(error, CSV_ROWS_ERROR, 0, "%s: is not UTF-8 text: save it as UTF-8", file->path);
 	return false;
 }
 
-struct energy_table *energy_table_new(const char *path, GError **error)
+struct energy_table *energy_table_new(const struct sim_file *file, GError **error)
 {
 	struct energy_table *table = g_new0(struct energy_table, 1);
 
 	read_built_in(table);
-	if (path == NULL || read_file(table, path, error))
+	if (file == NULL || read_file(table, file, error))
 		return table;
 	g_free(table);
 	return NULL;

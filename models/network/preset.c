@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "models/csv/csv_rows.h"
 #include "models/network/preset_table.h"
+#include "sim/csv/csv_rows.h"
 
 extern const char preset_links_csv[]; /* topologies/profiles/links.csv, built in */
 

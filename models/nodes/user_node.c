@@ -84,6 +84,20 @@ static void not_registered(struct user_node *node, uint32_t assignment)
 		register_for(node, GPOINTER_TO_UINT(g_queue_pop_head(&node->waiting)));
 }
 
+/* Draws by device and by how many assignments it has had: no other device and no length of one moves them. */
+void user_node_think(struct user_node *node, uint32_t device)
+{
+	struct world *world = node->world;
+	struct sim_address address = {.entity = world->devices[device].number,
+				      .ordinal = node->devices[device].started,
+				      .purpose = PURPOSE_ARRIVAL};
+	struct sim_stream stream = sim_stream_at(&world->random, &address);
+	sim_time pause = sim_variate_duration(node->think, &stream);
+
+	sim_engine_send(world->engine, node->entity, node->entity, sim_engine_now(world->engine) + MAX(pause, 1),
+			EVENT_ARRIVAL, device);
+}
+
 static void ended(struct user_node *node, uint32_t device)
 {
 	struct user_device *d = &node->devices[device];
@@ -91,6 +105,8 @@ static void ended(struct user_node *node, uint32_t device)
 	d->busy = d->backlog != NULL && !g_queue_is_empty(d->backlog);
 	if (d->busy)
 		dispatch(node, GPOINTER_TO_UINT(g_queue_pop_head(d->backlog)));
+	if (node->think != NULL)
+		user_node_think(node, device);
 }
 
 bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)

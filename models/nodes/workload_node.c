@@ -5,14 +5,9 @@
 
 #include "sim/kernel/variate.h"
 
-struct storm_arrival {
-	sim_time time;
-	uint32_t device;
-};
-
 static int compare_arrivals(const void *a, const void *b)
 {
-	const struct storm_arrival *x = a, *y = b;
+	const struct planned_arrival *x = a, *y = b;
 
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
@@ -24,15 +19,15 @@ void workload_node_storm(struct workload_node *node, struct world *world, uint32
 	const struct sim_variate uniform = {SIM_UNIFORM, 0, (double)window, 0};
 
 	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_STORM};
-	node->storm = g_new(struct storm_arrival, n);
+	node->planned = g_new(struct planned_arrival, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct sim_address address = {.entity = world->devices[i].number, .purpose = PURPOSE_ARRIVAL};
 		struct sim_stream stream = sim_stream_at(&world->random, &address);
 
-		node->storm[i] = (struct storm_arrival){sim_variate_duration(&uniform, &stream), i};
+		node->planned[i] = (struct planned_arrival){sim_variate_duration(&uniform, &stream), i};
 	}
 	if (n > 0)
-		qsort(node->storm, n, sizeof(node->storm[0]), compare_arrivals);
+		qsort(node->planned, n, sizeof(node->planned[0]), compare_arrivals);
 }
 
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second)
@@ -41,9 +36,15 @@ void workload_node_poisson(struct workload_node *node, struct world *world, uint
 	    .world = world, .n = n, .arrivals = ARRIVALS_POISSON, .mean_gap_ns = (double)SIM_S / per_second};
 }
 
+void workload_node_trace(struct workload_node *node, struct world *world, struct planned_arrival *arrivals,
+			 uint32_t n)
+{
+	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_TRACE, .planned = arrivals};
+}
+
 void workload_node_clear(struct workload_node *node)
 {
-	g_free(node->storm);
+	g_free(node->planned);
 }
 
 /* Decides on the next arrival and wakes up for it. Arrival k of a Poisson process has an address of its own. */
@@ -52,11 +53,11 @@ static void schedule(struct workload_node *node)
 	struct world *world = node->world;
 	sim_time at = 0;
 
-	if (node->arrivals == ARRIVALS_STORM) {
+	if (node->arrivals != ARRIVALS_POISSON) {
 		if (node->next == node->n)
 			return;
-		at = node->storm[node->next].time;
-		node->next_device = node->storm[node->next].device;
+		at = node->planned[node->next].time;
+		node->next_device = node->planned[node->next].device;
 	} else {
 		if (node->n == 0)
 			return;

@@ -8,25 +8,34 @@
 enum arrivals {
 	ARRIVALS_STORM,   /* each device once, uniform in the window */
 	ARRIVALS_POISSON, /* at a rate, each for a device picked uniformly, with replacement */
+	ARRIVALS_TRACE,   /* as they are listed */
+	ARRIVALS_CLOSED,  /* each device again some time after its last one: no workload node; see user_node_think */
 };
 
-struct storm_arrival;
+/* An arrival that is known beforehand. */
+struct planned_arrival {
+	sim_time time;
+	uint32_t device;
+};
 
 struct workload_node {
 	struct world *world;
 	uint32_t entity;
-	uint32_t n; /* devices */
+	uint32_t n; /* poisson: devices; otherwise: planned arrivals */
 	enum arrivals arrivals;
-	double mean_gap_ns;          /* poisson */
-	struct storm_arrival *storm; /* in order of time */
-	uint64_t next;               /* number of the arrival that is due next */
+	double mean_gap_ns;              /* poisson */
+	struct planned_arrival *planned; /* in order of time */
+	uint64_t next;                   /* number of the arrival that is due next */
 	uint32_t next_device;
 };
 
-/* For the devices 0 .. n-1 of the world. A storm draws each device's time from that device's own stream. The entity
- * must be set before workload_node_begin, which makes the first arrival due. */
+/* For the devices 0 .. n-1 of the world. A storm draws each device's time from that device's own stream. A trace's
+ * arrivals, in order of time, pass to the node. The entity must be set before workload_node_begin, which makes the
+ * first arrival due. */
 void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window);
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second);
+void workload_node_trace(struct workload_node *node, struct world *world, struct planned_arrival *arrivals,
+			 uint32_t n);
 void workload_node_begin(struct workload_node *node);
 void workload_node_clear(struct workload_node *node);
 

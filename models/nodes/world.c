@@ -31,7 +31,7 @@ static void tell_user(struct world *world, uint32_t assignment, sim_time at, uin
 {
 	uint32_t device = ledger_at(&world->ledger, assignment)->device;
 
-	world->judge(world->context, device);
+	world->judge(world->context, assignment);
 	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
 }
 

@@ -41,7 +41,7 @@ enum purpose {
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
 enum node_event {
-	EVENT_ARRIVAL = 1,    /* user: the workload wants an assignment for device `payload` */
+	EVENT_ARRIVAL = 1,    /* user: an assignment for device `payload` is wanted */
 	EVENT_NEXT,           /* workload: the next arrival is due */
 	EVENT_START,          /* PN GW, PNE: the user begins assignment `payload` */
 	EVENT_REGISTER,       /* PN GW: the user registers for assignment `payload` first */
@@ -118,8 +118,8 @@ struct world {
 	struct cpns_env env;
 	struct sim_address drawing;
 
-	/* Called when an assignment completes or fails: do entity and server agree? */
-	void (*judge)(void *context, uint32_t device);
+	/* Called when an assignment completes or fails: do its entity and the server agree? */
+	void (*judge)(void *context, uint32_t assignment);
 	void *context;
 };
 

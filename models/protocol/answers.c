@@ -26,9 +26,10 @@ struct answer {
 	int64_t expires;     /* when it is forgotten */
 	uint32_t transaction;
 	uint16_t length;
-	uint8_t type; /* of the request */
+	uint16_t whole; /* octets of the request, if it was refused; else 0 */
+	uint8_t type;   /* of the request */
 	struct mark mark;
-	uint8_t bytes[];
+	uint8_t bytes[]; /* the answer; then those of the request */
 };
 
 /* The first 16 octets of the first of these fields that the message has. */
@@ -49,7 +50,18 @@ static struct mark mark_of(const struct cpns_msg *msg)
 
 	copy_first(mark.rand, msg, rands, sizeof(rands) / sizeof(rands[0]));
 	copy_first(mark.proof, msg, proofs, sizeof(proofs) / sizeof(proofs[0]));
+	if (msg->field[CPNS_ENC_PASSWORD].at != NULL) /* a registration: the tag of the sealed password */
+		memcpy(mark.proof, msg->field[CPNS_ENC_PASSWORD].at + CPNS_SEALED - 16, 16);
 	return mark;
+}
+
+/* Is the request, whose mark is the same, the one that was answered? A message has exactly one encoding. */
+static bool is_whole(const struct answer *a, const struct cpns_msg *request)
+{
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+
+	return a->whole == 0 ||
+	       (cpns_msg_encode(request, bytes) == a->whole && memcmp(bytes, a->bytes + a->length, a->whole) == 0);
 }
 
 /* The answer at a place, or NULL where it has been forgotten. */
@@ -125,7 +137,7 @@ bool cpns_answers_again(struct cpns_answer_log *log, cpns_answers answers, int64
 	for (struct answer *a = answer_at(log, answers); a != NULL && a->expires > now;
 	     a = answer_at(log, a->before)) {
 		if (a->type != request->type || a->transaction != request->transaction ||
-		    memcmp(&a->mark, &mark, sizeof(mark)) != 0)
+		    memcmp(&a->mark, &mark, sizeof(mark)) != 0 || !is_whole(a, request))
 			continue;
 		*verdict = now < a->leaves ? CPNS_BUSY : CPNS_DUPLICATE;
 		if (*verdict == CPNS_DUPLICATE) {
@@ -140,23 +152,28 @@ bool cpns_answers_again(struct cpns_answer_log *log, cpns_answers answers, int64
 }
 
 void cpns_answers_keep(struct cpns_answer_log *log, cpns_answers *answers, int64_t now,
-		       const struct cpns_msg *request, struct cpns_out *out)
+		       const struct cpns_msg *request, bool refused, struct cpns_out *out)
 {
+	uint8_t whole[CPNS_MESSAGE_MAX];
+	size_t n = refused ? cpns_msg_encode(request, whole) : 0;
 	int64_t expires = now + CPNS_EXCHANGE_LIFETIME;
 	cpns_answers place;
 
 	forget(log, now);
-	struct answer *a = answer_new(log, out->length, expires, &place);
+	struct answer *a = answer_new(log, out->length + n, expires, &place);
 
 	*a = (struct answer){
 	    .before = *answers,
 	    .expires = expires,
 	    .transaction = request->transaction,
 	    .length = out->length,
+	    .whole = (uint16_t)n,
 	    .type = (uint8_t)request->type,
 	    .mark = mark_of(request),
 	};
 	memcpy(a->bytes, out->bytes, out->length);
+	if (refused)
+		memcpy(a->bytes + a->length, whole, n);
 	*answers = place;
 	out->leaves = &a->leaves;
 }

@@ -27,12 +27,13 @@ typedef uint64_t cpns_answers;
 
 /* Has this request been answered, or is it being worked on? Then true, with *verdict (CPNS_DUPLICATE with the answer
  * in *out, or CPNS_BUSY). The same request has the same type, transaction, nonce and proof: who only copies a
- * genuine request's transaction gets an answer of his own, and leaves the genuine one's alone. */
+ * genuine request's transaction gets an answer of his own, and leaves the genuine one's alone. A refused one has all
+ * octets the same: its proof may belong to a genuine request in which something else was changed. */
 bool cpns_answers_again(struct cpns_answer_log *log, cpns_answers answers, int64_t now,
 			const struct cpns_msg *request, struct cpns_out *out, enum cpns_verdict *verdict);
 
-/* Keeps the message in *out as the answer to `request`. */
+/* Keeps the message in *out as the answer to `request`, which it may have `refused`. */
 void cpns_answers_keep(struct cpns_answer_log *log, cpns_answers *answers, int64_t now,
-		       const struct cpns_msg *request, struct cpns_out *out);
+		       const struct cpns_msg *request, bool refused, struct cpns_out *out);
 
 #endif

@@ -9,7 +9,7 @@
 struct cpns_bootstrap {
 	enum cpns_type awaited;
 	struct cpns_exchange exchange;
-	uint8_t rand[16];    /* of the challenge; later the B-TID */
+	uint8_t rand[16];    /* of the challenge: the B-TID */
 	uint8_t rand_gw[16]; /* of the Session Request */
 	uint8_t ks[CPNS_HASH], ks_naf[CPNS_HASH];
 	int64_t asked; /* when the Session Request was made */
@@ -94,7 +94,8 @@ static enum cpns_verdict take_result(struct cpns_bootstrap *b, const struct cpns
 	}
 	if (msg->field[CPNS_B_TID].at == NULL || msg->field[CPNS_LIFETIME].at == NULL)
 		return CPNS_MALFORMED;
-	memcpy(b->rand, msg->field[CPNS_B_TID].at, 16);
+	if (!cpns_msg_equal(msg, CPNS_B_TID, (struct cpns_octets){b->rand, 16}))
+		return CPNS_BAD_PROOF;
 	cpns_ks_naf(work(who, out), b->ks, b->rand, who->id, who->rules->realm, b->ks_naf);
 	++*who->exchanges;
 	draw(who, b->rand_gw, out);

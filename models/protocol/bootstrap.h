@@ -62,7 +62,7 @@ struct cpns_session {
 	struct cpns_octets id; /* its Entity ID, lent */
 	struct cpns_leg leg;
 	struct cpns_bootstrapped *bootstrapped;
-	cpns_answers answers; /* to its messages of step 0 */
+	cpns_answers answers; /* to its messages of step 0, and its registrations */
 };
 
 /* Frees what the server machine keeps in it. */

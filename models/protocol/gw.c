@@ -610,6 +610,8 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 	out->pne = entity;
 	if (t->state <= WAITING)
 		return cpns_gw_step_0_on_time(gw, now, entity, out);
+	if (t->state == INSTALLING || t->state == TRIGGERING)
+		cpns_gw_doubt_pan(gw, entity);
 	if (t->state != NOTIFYING && cpns_gw_lacks_session(gw, now, entity)) {
 		cpns_gw_proceed(gw, now, entity, out);
 		return true;

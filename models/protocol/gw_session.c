@@ -59,7 +59,7 @@ static void begin_bootstrap(struct cpns_gw *gw, uint32_t entity, struct cpns_out
 	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
 
 	gw->runner = entity;
-	t->bootstraps++;
+	t->wan_rounds++;
 	t->state = BOOTSTRAPPING;
 	t->bootstrap = cpns_bootstrap_begin(&who, out);
 }
@@ -69,7 +69,7 @@ static void begin_pairing(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out
 	struct cpns_pairer who = pairer(gw, pne);
 	struct cpns_gw_task *t = gw->pnes[pne].task;
 
-	t->pairings++;
+	t->pan_rounds++;
 	t->state = PAIRING;
 	t->pairing = cpns_pairing_begin(&who, CPNS_GATEWAY_TRANSACTION, out);
 	out->pne = pne;
@@ -81,13 +81,13 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 	struct cpns_gw_task *t = e->task;
 	bool wan = needs_wan(t) && cpns_leg_key(&gw->wan, gw->rules, now) == NULL;
 	const struct cpns_leg *lacking = wan ? &gw->wan : &e->pan;
-	uint32_t rounds = wan ? t->bootstraps : t->pairings;
 
 	if (!cpns_gw_lacks_session(gw, now, entity)) {
 		t->session = gw->sessions;
 		cpns_gw_perform(gw, now, entity, out);
-	} else if (lacking->secret == NULL || rounds > gw->rules->retries) {
-		cpns_gw_fail(gw, entity, out); /* nothing to start from; or each session expired before it served */
+	} else if (lacking->secret == NULL || (wan ? t->wan_rounds : t->pan_rounds) > gw->rules->retries) {
+		/* nothing to start from; or as often refused, or expired before it served */
+		cpns_gw_fail(gw, entity, out);
 	} else if (!wan) {
 		begin_pairing(gw, entity, out);
 	} else if (gw->runner == CPNS_GW_NO_RUNNER) {
@@ -96,6 +96,17 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 		t->state = WAITING;
 		t->wake = CPNS_NEVER;
 	}
+}
+
+void cpns_gw_doubt_pan(struct cpns_gw *gw, uint32_t pne)
+{
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	struct cpns_gw_task *t = e->task;
+
+	if (!gw->rules->run_step_0 || t->doubted || t->exchange.sent < 2)
+		return;
+	t->doubted = true;
+	cpns_leg_down(&e->pan);
 }
 
 void cpns_gw_session_expired(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
@@ -127,13 +138,19 @@ enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const 
 	if (!over)
 		return verdict;
 	end_bootstrap(gw, t, out);
-	if (verdict == CPNS_ACCEPTED) {
-		gw->sessions++;
-		cpns_gw_proceed(gw, now, *entity, out);
-	} else {
-		cpns_gw_fail(gw, *entity, out);
-	}
+	gw->sessions += verdict == CPNS_ACCEPTED;
+	/* A refusal may be about what was damaged or forged: once more from the beginning. */
+	cpns_gw_proceed(gw, now, *entity, out);
 	return verdict;
+}
+
+static void end_pairing(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = gw->pnes[pne].task;
+
+	cpns_pairing_free(t->pairing);
+	t->pairing = NULL;
+	cpns_gw_proceed(gw, now, pne, out);
 }
 
 enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
@@ -148,11 +165,8 @@ enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t
 	out->pne = pne;
 	enum cpns_verdict verdict = cpns_pairing_on_message(e->task->pairing, &who, now, msg, &e->pan, &over, out);
 
-	if (over) {
-		cpns_pairing_free(e->task->pairing);
-		e->task->pairing = NULL;
-		cpns_gw_proceed(gw, now, pne, out);
-	}
+	if (over)
+		end_pairing(gw, now, pne, out);
 	return verdict;
 }
 
@@ -168,7 +182,10 @@ bool cpns_gw_step_0_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, st
 	if (t->state == PAIRING) {
 		struct cpns_pairer who = pairer(gw, entity);
 
-		return cpns_pairing_on_time(t->pairing, &who, out);
+		if (!cpns_pairing_in_vain(t->pairing))
+			return cpns_pairing_on_time(t->pairing, &who, out);
+		end_pairing(gw, now, entity, out);
+		return true;
 	}
 	assert(t->state == WAITING);
 	cpns_gw_proceed(gw, now, entity, out);

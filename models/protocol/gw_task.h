@@ -40,7 +40,8 @@ struct cpns_gw_task {
 	struct cpns_bootstrap *bootstrap; /* BOOTSTRAPPING */
 	struct cpns_pairing *pairing;     /* PAIRING */
 	int64_t wake;                     /* WAITING: when to look again, or CPNS_NEVER */
-	uint32_t bootstraps, pairings;    /* that it has run */
+	uint32_t wan_rounds, pan_rounds;  /* of step 0 on each leg, run by this task */
+	bool doubted;                     /* has it paired anew for want of an answer? */
 	uint32_t session;                 /* of the WAN leg, counted, under which it sent last */
 	struct cpns_asking *asking;       /* 6.3.3 */
 	uint8_t *held;                    /* GOAL_RELAY: the request */
@@ -78,6 +79,10 @@ void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 
 /* Has a session that the task needs expired meanwhile? */
 bool cpns_gw_lacks_session(const struct cpns_gw *gw, int64_t now, uint32_t entity);
+
+/* What was sent to the PNE under the PAN leg's session has been repeated in vain. The PNE may have started again, and
+ * cannot say that it has no session any more: the PN GW gives it up too, once for a task. */
+void cpns_gw_doubt_pan(struct cpns_gw *gw, uint32_t pne);
 
 /* The server says that the WAN leg has no session: step 0 again, unless that has happened since the task sent last.
  */

@@ -269,7 +269,7 @@ void cpns_msg_print(const struct cpns_msg *msg, char *text, size_t size)
 {
 	int n = snprintf(text, size, "%s #%u", cpns_type_name(msg->type), msg->transaction);
 
-	for (unsigned i = 0; i < CPNS_FIELDS && n >= 0 && (size_t)n < size; i++)
+	for (unsigned i = 0; i < CPNS_FIELDS && (size_t)n < size; i++)
 		if (msg->field[i].at != NULL)
 			n += snprintf(text + n, size - (size_t)n, "%s %s %zu", strchr(text, ':') == NULL ? ":" : ",",
 				      fields[i].name, msg->field[i].n);

@@ -117,6 +117,11 @@ enum cpns_verdict cpns_pairing_on_message(struct cpns_pairing *p, const struct c
 	return CPNS_ACCEPTED;
 }
 
+bool cpns_pairing_in_vain(const struct cpns_pairing *p)
+{
+	return p->awaited == CPNS_PAIRING_CONFIRMATION && p->exchange.sent > 1;
+}
+
 bool cpns_pairing_on_time(struct cpns_pairing *p, const struct cpns_pairer *who, struct cpns_out *out)
 {
 	out->to = CPNS_PNE;

@@ -43,6 +43,10 @@ enum cpns_verdict cpns_pairing_on_message(struct cpns_pairing *p, const struct c
 					  const struct cpns_msg *msg, struct cpns_leg *leg, bool *over,
 					  struct cpns_out *out);
 
+/* Has the Opening been repeated in vain? The PNE may hold another Request by now, a damaged one, or none: only a new
+ * pairing helps then. */
+bool cpns_pairing_in_vain(const struct cpns_pairing *p);
+
 /* The deadline has come: sends again, or returns false when it is given up. */
 bool cpns_pairing_on_time(struct cpns_pairing *p, const struct cpns_pairer *who, struct cpns_out *out);
 int64_t cpns_pairing_deadline(const struct cpns_pairing *p);

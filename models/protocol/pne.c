@@ -27,6 +27,12 @@ struct cpns_pne_account {
 	uint8_t user[];
 };
 
+/* A notification without Counter is known again by what it carries, in the transaction that it came in. */
+struct cpns_pne_notice {
+	uint32_t transaction;
+	uint8_t wrapped[CPNS_WRAPPED];
+};
+
 enum state {
 	IDLE,
 	ASKING,
@@ -72,6 +78,8 @@ void cpns_pne_clear(struct cpns_pne *pne)
 	cpns_pne_restart(pne);
 	free(pne->account);
 	pne->account = NULL;
+	free(pne->notice);
+	pne->notice = NULL;
 }
 
 void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
@@ -253,9 +261,19 @@ static void send_ack(struct cpns_pne *pne, const struct cpns_msg *msg, struct cp
 	out->leaves = &pne->ack_leaves;
 }
 
-/* Is the notification newer than the one accepted last? The last one again is acknowledged again. */
-static enum cpns_verdict notice_is_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
-				       struct cpns_out *out)
+/* The notification accepted last has come again: its acknowledgement goes out again, in the same octets. */
+static enum cpns_verdict acknowledge_again(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+					   struct cpns_out *out)
+{
+	if (now < pne->ack_leaves)
+		return CPNS_BUSY;
+	send_ack(pne, msg, out);
+	return CPNS_DUPLICATE;
+}
+
+/* Is the notification newer than the one accepted last, by its Counter? */
+static enum cpns_verdict counter_is_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+					struct cpns_out *out)
 {
 	const struct cpns_octets *field = msg->field;
 
@@ -267,30 +285,49 @@ static enum cpns_verdict notice_is_new(struct cpns_pne *pne, int64_t now, const 
 		return CPNS_ACCEPTED;
 	if (counter < pne->notice_counter || !pne->rules->notification_ack)
 		return CPNS_REPLAYED;
-	if (now < pne->ack_leaves)
-		return CPNS_BUSY;
-	send_ack(pne, msg, out);
-	return CPNS_DUPLICATE;
+	return acknowledge_again(pne, now, msg, out);
+}
+
+/* Without a Counter nothing tells an old notification from a new one, but the last one is known by its octets. */
+static enum cpns_verdict octets_are_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+					struct cpns_out *out)
+{
+	const struct cpns_pne_notice *last = pne->notice;
+
+	if (last == NULL || last->transaction != msg->transaction ||
+	    memcmp(last->wrapped, msg->field[CPNS_ENC_EUKEY].at, CPNS_WRAPPED) != 0)
+		return CPNS_ACCEPTED;
+	return acknowledge_again(pne, now, msg, out);
+}
+
+static void remember(struct cpns_pne *pne, const struct cpns_msg *msg)
+{
+	if (pne->notice == NULL)
+		pne->notice = malloc(sizeof(*pne->notice));
+	if (pne->notice == NULL)
+		abort();
+	pne->notice->transaction = msg->transaction;
+	memcpy(pne->notice->wrapped, msg->field[CPNS_ENC_EUKEY].at, CPNS_WRAPPED);
 }
 
 /* 6.3.2.2 step 7: decrypt with what hangs on the Temporary Key, and store. */
 static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
 					   struct cpns_out *out)
 {
+	bool fresh = pne->rules->notification_freshness;
 	struct cpns_notice notice = {0};
 	uint8_t key[CPNS_HASH];
 
 	if (pne->tk.n == 0)
 		return CPNS_NOT_FOR_US;
-	if (pne->rules->notification_freshness) {
-		enum cpns_verdict verdict = notice_is_new(pne, now, msg, out);
+	enum cpns_verdict verdict = fresh ? counter_is_new(pne, now, msg, out) : octets_are_new(pne, now, msg, out);
 
-		if (verdict != CPNS_ACCEPTED)
-			return verdict;
+	if (verdict != CPNS_ACCEPTED)
+		return verdict;
+	if (fresh)
 		notice =
 		    (struct cpns_notice){msg->field[CPNS_RAND_N].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
 					 cpns_msg_number(msg, CPNS_COUNTER)};
-	}
 	cpns_notification_key(work(pne, out), pne->tk, pne->id, &notice, key);
 	if (!cpns_key_unwrap(work(pne, out), key, msg->field[CPNS_ENC_EUKEY], pne->eukey))
 		return CPNS_BAD_KEY;
@@ -298,6 +335,8 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 	pne->notice_counter = notice.counter;
 	out->happening = CPNS_KEY_STORED;
 	if (pne->rules->notification_ack) {
+		if (!fresh)
+			remember(pne, msg);
 		cpns_ack_proof(work(pne, out), pne->tk, pne->id, &notice, pne->ack_tag);
 		send_ack(pne, msg, out);
 	}

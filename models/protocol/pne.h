@@ -17,6 +17,7 @@
 
 struct cpns_paired;
 struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.1) */
+struct cpns_pne_notice;  /* what tells a notification that has no Counter (6.3.2.2) */
 
 struct cpns_pne {
 	struct cpns_asking *asking;     /* the request under way, or NULL */
@@ -27,11 +28,12 @@ struct cpns_pne {
 	struct cpns_leg pan;            /* to the PN GW */
 	struct cpns_paired *paired;     /* the pairing begun last, or NULL */
 	struct cpns_pne_account *account;
-	uint64_t trigger_counter; /* of the RAND_T accepted last */
-	uint64_t notice_counter;  /* of the notification accepted last */
-	int64_t ack_leaves;       /* when the acknowledgement of that one leaves the CPU */
-	uint32_t exchanges;       /* begun so far by this PNE */
-	uint32_t pairings;        /* begun so far with it */
+	uint64_t trigger_counter;       /* of the RAND_T accepted last */
+	uint64_t notice_counter;        /* of the notification accepted last */
+	struct cpns_pne_notice *notice; /* that one, where it is acknowledged and has no Counter; or NULL */
+	int64_t ack_leaves;             /* when the acknowledgement of that one leaves the CPU */
+	uint32_t exchanges;             /* begun so far by this PNE */
+	uint32_t pairings;              /* begun so far with it */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 	uint8_t

@@ -81,7 +81,8 @@ static void answer(const struct request *r, struct cpns_msg *reply, bool keep)
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (r->entity != NULL && keep)
-		cpns_answers_keep(&r->server->answers, &r->entity->answers, r->now, r->msg, r->out);
+		cpns_answers_keep(&r->server->answers, &r->entity->answers, r->now, r->msg,
+				  cpns_msg_status(reply) > CPNS_CHALLENGE, r->out);
 }
 
 /* ---- refusals ---- */
@@ -433,47 +434,32 @@ static void send_registered(const struct request *r, enum cpns_status status)
 	r->out->to = CPNS_GATEWAY;
 }
 
-/* The same registration again: a PN GW that begins anew may use a transaction twice, for another password. */
-static bool is_registered(const struct cpns_user *user, const struct request *r, const uint8_t seal[CPNS_TAG])
-{
-	return user != NULL && user->registered_here && user->gateway == r->from->gateway &&
-	       user->transaction == r->msg->transaction && memcmp(user->seal, seal, CPNS_TAG) == 0;
-}
-
 static enum cpns_verdict take_registration(struct request *r)
 {
 	const struct cpns_store *store = r->server->store;
-	const uint8_t *seal = r->msg->field[CPNS_ENC_PASSWORD].at + CPNS_SEALED - CPNS_TAG;
+	const uint8_t *session = cpns_leg_key(&r->from->leg, r->server->rules, r->now);
+	enum cpns_verdict verdict;
 	uint8_t password[32];
 	size_t n;
 
-	r->out->ops.store_reads++;
-	struct cpns_user *user = store->user(store->self, r->who.user, false);
-
-	if (is_registered(user, r, seal)) {
-		if (r->now < user->answer_leaves)
-			return CPNS_BUSY;
-		send_registered(r, CPNS_SUCCESS);
-		return CPNS_DUPLICATE;
+	if (cpns_answers_again(&r->server->answers, r->from->answers, r->now, r->msg, r->out, &verdict))
+		return verdict;
+	if (session == NULL) { /* C249: only after the PN GW and the server have authenticated each other */
+		send_registered(r, r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED : CPNS_AUTHENTICATION_FAILED);
+		return CPNS_NO_SESSION;
 	}
-	const uint8_t *session = cpns_leg_key(&r->from->leg, r->server->rules, r->now);
-
-	if (session == NULL || /* C249: only after the PN GW and the server have authenticated each other */
-	    !cpns_password_open(work(r), session, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
-		send_registered(r, session == NULL && r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED
-										   : CPNS_AUTHENTICATION_FAILED);
-		return session == NULL ? CPNS_NO_SESSION : CPNS_BAD_PROOF;
+	if (!cpns_password_open(work(r), session, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
+		send_registered(r, CPNS_AUTHENTICATION_FAILED);
+		return CPNS_BAD_PROOF;
 	}
-	user = store->user(store->self, r->who.user, true);
+	struct cpns_user *user = store->user(store->self, r->who.user, true);
+
 	cpns_password_hash(work(r), r->server->rules, r->who.user, (struct cpns_octets){password, n}, user->pwh);
 	user->registrations++;
-	user->registered_here = true;
-	user->gateway = r->from->gateway;
-	user->transaction = r->msg->transaction;
-	memcpy(user->seal, seal, CPNS_TAG);
+	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
-	r->out->leaves = &user->answer_leaves;
 	send_registered(r, CPNS_SUCCESS);
+	cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, false, r->out);
 	return CPNS_ACCEPTED;
 }
 
@@ -494,7 +480,8 @@ static enum cpns_verdict take_step_0(struct request *r)
 		return verdict;
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
-	cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, r->out);
+	if (verdict == CPNS_ACCEPTED) /* a forged copy must not answer for the genuine one that comes after it */
+		cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, false, r->out);
 	return verdict;
 }
 

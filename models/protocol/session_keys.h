@@ -51,9 +51,8 @@ void cpns_pairing_key(struct cpns_work w, const uint8_t secret[CPNS_HASH], struc
 		      struct cpns_octets pne, const uint8_t rand_gw[16], const uint8_t rand_pne[16],
 		      uint8_t key[CPNS_HASH]);
 
-/* HMAC(session key, role)[0..15]: the opening proves that the PN GW holds the key, the confirmation that the PNE
- * does.
- */
+/* HMAC(session key, "CPNS-PAIR-GW-1")[0..15] in the opening proves that the PN GW holds the key,
+ * HMAC(session key, "CPNS-PAIR-PNE-1")[0..15] in the confirmation that the PNE does. */
 void cpns_pairing_opening_proof(struct cpns_work w, const uint8_t key[CPNS_HASH], uint8_t tag[CPNS_TAG]);
 void cpns_pairing_confirmation_proof(struct cpns_work w, const uint8_t key[CPNS_HASH], uint8_t tag[CPNS_TAG]);
 

@@ -18,11 +18,6 @@ struct cpns_user {
 	struct cpns_octets id; /* User ID, set by the store; lives as long as the store */
 	uint8_t pwh[CPNS_HASH];
 	uint32_t registrations; /* by messages so far */
-	bool registered_here;   /* by a message: the four below are valid */
-	uint32_t gateway;       /* that sent it */
-	uint32_t transaction;   /* of it */
-	uint8_t seal[CPNS_TAG]; /* tag of its sealed password: with the two above, tells a duplicate */
-	int64_t answer_leaves;  /* when the answer to it leaves the server */
 };
 
 /* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. */

@@ -39,6 +39,84 @@ static double pareto_below_cap(const struct sim_variate *v)
 	return 1.0 - decay(v->b * sim_log(v->c / v->a));
 }
 
+/* e^x, 0 or beyond all times where sim_exp ends. */
+static double power_of_e(double x)
+{
+	return x < 0.0 ? decay(-x) : sim_exp(x < 700.0 ? x : 700.0);
+}
+
+/* ---- empirical distributions ---- */
+
+struct sim_empirical {
+	size_t n;
+	double mean;
+	struct step {
+		double value, upto; /* ascending; share of the draws at or below the value, 1 of the last one */
+	} steps[];
+};
+
+/* By value, then weight: equal values are summed in an order that their rows have no part in. */
+static int compare_steps(const void *a, const void *b)
+{
+	const struct step *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	return (x->upto > y->upto) - (x->upto < y->upto);
+}
+
+struct sim_empirical *sim_empirical_new(const double *values, const double *weights, size_t n)
+{
+	struct sim_empirical *table = g_malloc(sizeof *table + n * sizeof table->steps[0]);
+	double total = 0.0, sum = 0.0;
+	size_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		assert(values[i] >= 0.0 && weights[i] >= 0.0);
+		table->steps[i] = (struct step){values[i], weights[i]};
+	}
+	if (n > 0)
+		qsort(table->steps, n, sizeof table->steps[0], compare_steps);
+	table->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct step step = table->steps[i];
+
+		if (step.upto == 0.0)
+			continue;
+		total += step.upto;
+		sum += step.value * step.upto;
+		if (table->n == 0 || table->steps[last].value != step.value)
+			last = table->n++;
+		table->steps[last] = (struct step){step.value, total};
+	}
+	assert(table->n > 0);
+	for (size_t i = 0; i < table->n; i++)
+		table->steps[i].upto /= total;
+	table->mean = sum / total;
+	return table;
+}
+
+void sim_empirical_free(struct sim_empirical *table)
+{
+	g_free(table);
+}
+
+/* The first value whose share lies beyond u < 1. */
+static double look_up(const struct sim_empirical *table, double u)
+{
+	size_t low = 0, high = table->n - 1;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (u < table->steps[middle].upto)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return table->steps[low].value;
+}
+
 /* The variate that belongs to the uniform number u; of a normal one before the negative ones are sorted out. */
 static double invert(const struct sim_variate *v, double u)
 {
@@ -64,6 +142,11 @@ static double invert(const struct sim_variate *v, double u)
 
 		return x < v->c ? x : v->c; /* rounding may pass the cap */
 	}
+	case SIM_WEIBULL:
+		assert(v->a > 0.0 && v->b > 0.0);
+		return v->a * power_of_e(sim_log(-sim_log(1.0 - u)) / v->b);
+	case SIM_EMPIRICAL:
+		return look_up(v->table, u);
 	}
 	abort(); /* no kind of variate */
 }
@@ -133,6 +216,24 @@ static double pareto_mean(const struct sim_variate *v)
 	return v->a * v->b * integral / pareto_below_cap(v);
 }
 
+/* The gamma function at x >= 1: Stirling's series where it is exact enough, and from there down by the recurrence. */
+static double gamma_function(double x)
+{
+	double factors = 1.0;
+
+	for (; x < 10.0; x += 1.0)
+		factors *= x;
+	double y = 1.0 / (x * x);
+	double series =
+	    (1.0 / 12 -
+	     y * (1.0 / 360 -
+		  y * (1.0 / 1260 - y * (1.0 / 1680 - y * (1.0 / 1188 - y * (691.0 / 360360 - y / 156.0)))))) /
+	    x;
+	double half_log_2_pi = 0x1.d67f1c864beb5p-1;
+
+	return power_of_e((x - 0.5) * sim_log(x) - x + half_log_2_pi + series) / factors;
+}
+
 double sim_variate_mean(const struct sim_variate *variate)
 {
 	switch (variate->kind) {
@@ -147,6 +248,10 @@ double sim_variate_mean(const struct sim_variate *variate)
 					 : variate->a + variate->b * normal_ratio(variate->a / variate->b);
 	case SIM_PARETO:
 		return pareto_mean(variate);
+	case SIM_WEIBULL:
+		return variate->a * gamma_function(1.0 + 1.0 / variate->b);
+	case SIM_EMPIRICAL:
+		return variate->table->mean;
 	}
 	abort(); /* no kind of variate */
 }

@@ -13,13 +13,26 @@ enum sim_variate_kind {
 	SIM_NORMAL,      /* mean a, standard deviation b; drawn anew until >= 0 */
 	SIM_LOGNORMAL,   /* mean a, standard deviation b, both of the variate itself */
 	SIM_PARETO,      /* scale a, shape b, conditioned on <= c */
+	SIM_WEIBULL,     /* scale a, shape b: P(X > x) = exp(-(x / a)^b) */
+	SIM_EMPIRICAL,   /* one of the values of `table`, with their weights */
 };
 
+/* The values of an empirical distribution, each with how often it comes. */
+struct sim_empirical;
+
+/* A table of values[i] >= 0 with weights[i] >= 0, at least one of which is positive (asserted); sums must be finite.
+ * The order of the values means nothing. The caller's to free, when no variate uses it any more. Never changed: runs
+ * share it. */
+struct sim_empirical *sim_empirical_new(const double *values, const double *weights, size_t n);
+void sim_empirical_free(struct sim_empirical *table);
+
 /* A distribution of a non-negative quantity. Durations are in nanoseconds. Asserted by the draw: a >= 0 and b >= 0 of
- * a normal one, a > 0 and b >= 0 of a lognormal one, a > 0, b > 0 and c >= a of a Pareto one. */
+ * a normal one, a > 0 and b >= 0 of a lognormal one, a > 0, b > 0 and c >= a of a Pareto one, a > 0 and b > 0 of a
+ * Weibull one. */
 struct sim_variate {
 	enum sim_variate_kind kind;
 	double a, b, c;
+	const struct sim_empirical *table; /* of SIM_EMPIRICAL; borrowed */
 };
 
 /* One draw. */

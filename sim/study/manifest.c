@@ -76,6 +76,24 @@ static void put_parameters(JsonBuilder *b, const struct sim_scenario *scenario, 
 	json_builder_end_object(b);
 }
 
+/* The files that the values name, as they are written there: with the same octets in them a run is the same. */
+static void put_files(JsonBuilder *b, const struct sim_values *values)
+{
+	const char *written, *sha256;
+
+	if (sim_values_file(values, 0, &sha256) == NULL)
+		return;
+	json_builder_set_member_name(b, "files");
+	json_builder_begin_array(b);
+	for (guint i = 0; (written = sim_values_file(values, i, &sha256)) != NULL; i++) {
+		json_builder_begin_object(b);
+		put_text(b, "path", written);
+		put_text(b, "sha256", sha256);
+		json_builder_end_object(b);
+	}
+	json_builder_end_array(b);
+}
+
 static void put_lines(JsonBuilder *b, const char *name, const char *const *lines, guint n)
 {
 	json_builder_set_member_name(b, name);
@@ -101,6 +119,7 @@ static void put_iterations(JsonBuilder *b, const struct sim_model *model, const 
 		json_builder_begin_object(b);
 		put_text(b, "iteration", sim_scenario_iteration(scenario, i));
 		put_parameters(b, scenario, i);
+		put_files(b, sim_scenario_values(scenario, i));
 		put_notes(b, model, sim_scenario_values(scenario, i));
 		json_builder_end_object(b);
 	}

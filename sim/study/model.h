@@ -29,7 +29,8 @@ struct sim_model {
 	size_t n_params;
 
 	/* Makes what the replications of one iteration share and never change: reads the files that the values name,
-	 * and refuses what no single row can (sim_value_complain). NULL with *error set otherwise. */
+	 * and refuses what no single row can (sim_value_complain). The values outlive it. Called more than once for
+	 * the same values, first before anything runs. NULL with *error set otherwise. */
 	void *(*prepare)(const struct sim_values *values, GError **error);
 	void (*release)(void *prepared);
 

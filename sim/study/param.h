@@ -86,6 +86,20 @@ bool sim_value_is(const struct sim_values *values, const char *name, const char 
  * and --set). The caller's to g_free. */
 char *sim_value_path(const struct sim_values *values, const char *name);
 
+/* A file that a scenario names, read whole. */
+struct sim_file {
+	char *path; /* resolved, for complaints */
+	char *text;
+	gsize n;
+};
+
+/* Reads the file whose path stands in the named value as `written` (the whole value, or a part of it), resolved like
+ * sim_value_path. Its SHA-256 is noted for the manifest; a file that is read again must be the same. False with
+ * *error of G_FILE_ERROR, which only says that it cannot be read, or SIM_SCENARIO_ERROR. Clear it in either case. */
+bool sim_value_read(const struct sim_values *values, const char *name, const char *written, struct sim_file *file,
+		    GError **error);
+void sim_file_clear(struct sim_file *file);
+
 /* Errors about scenarios: the domain's only code. They end in exit code 2. */
 #define SIM_SCENARIO_ERROR sim_scenario_error_quark()
 GQuark sim_scenario_error_quark(void);
@@ -94,11 +108,15 @@ GQuark sim_scenario_error_quark(void);
 void sim_value_complain(const struct sim_values *values, const char *name, GError **error, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+/* A distribution of a duration that stands in the named value as `text` (the whole value, or a part of it). What the
+ * variate points to lives as long as the values. Otherwise like the parsers below. */
+bool sim_value_duration_dist(const struct sim_values *values, const char *name, const char *text,
+			     struct sim_variate *variate, char **reason);
+
 /* Parsers of single values, for arguments and columns. They take the whole text, spaces around it apart, and return
  * false with *reason set to a sentence's rest ("is not a duration: write ...", the caller's to g_free) otherwise. */
 bool sim_parse_duration(const char *text, sim_time *duration, char **reason);
 bool sim_parse_frequency(const char *text, double *per_second, char **reason);
-bool sim_parse_duration_dist(const char *text, struct sim_variate *variate, char **reason);
 bool sim_parse_bitrate(const char *text, double *bits_per_second, char **reason);
 bool sim_parse_share(const char *text, double *share, char **reason);
 bool sim_parse_size(const char *text, int64_t *octets, char **reason);

@@ -180,21 +180,16 @@ bool sim_parse_share(const char *text, double *share, char **reason)
 	return true;
 }
 
-/* What one argument of a distribution is: a duration in nanoseconds, or a plain number. */
-typedef bool parse_argument(const char *text, double *value, char **reason);
-
-static bool duration_argument(const char *text, double *value, char **reason)
+bool sim_parse_element(const char *text, enum sim_dist dist, double *value, char **reason)
 {
 	sim_time ns;
 
-	if (!sim_parse_duration(text, &ns, reason))
-		return false;
-	*value = (double)ns;
-	return true;
-}
-
-static bool count_argument(const char *text, double *value, char **reason)
-{
+	if (dist == SIM_DIST_DURATION) {
+		if (!sim_parse_duration(text, &ns, reason))
+			return false;
+		*value = (double)ns;
+		return true;
+	}
 	if (!sim_parse_factor(text, value, reason))
 		return false;
 	if (*value < 0 || *value > 1e12)
@@ -216,6 +211,8 @@ static const struct family families[] = {
     {"normal", SIM_NORMAL, 2, "normal(mean, standard deviation)"},
     {"lognormal", SIM_LOGNORMAL, 2, "lognormal(mean, standard deviation)"},
     {"pareto", SIM_PARETO, 3, "pareto(scale, shape, cap)"},
+    {"weibull", SIM_WEIBULL, 2, "weibull(scale, shape)"},
+    {"empirical", SIM_EMPIRICAL, 1, "empirical(file.csv)"},
 };
 
 static const char *const family_names[] = {"constant", "uniform", "exponential", "normal", "lognormal",
@@ -226,15 +223,11 @@ static const struct family *find_family(const char *name, char **reason)
 	for (size_t i = 0; i < G_N_ELEMENTS(families); i++)
 		if (strcmp(families[i].name, name) == 0)
 			return &families[i];
-	if (strcmp(name, "weibull") == 0 || strcmp(name, "empirical") == 0) {
-		refuse(reason, "names the distribution %s, which is not available yet: use another one", name);
-		return NULL;
-	}
 	const char *near = sim_nearest(name, family_names);
 
 	refuse(reason,
 	       "names the unknown distribution \"%s\": %s%s%sknown are constant, uniform, exponential, normal, "
-	       "lognormal and pareto",
+	       "lognormal, pareto, weibull and empirical",
 	       name, near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
 	return NULL;
 }
@@ -251,37 +244,45 @@ static bool judge_variate(const struct sim_variate *v, char **reason)
 	case SIM_PARETO:
 		return (v->a > 0 && v->b > 0 && v->c > v->a) ||
 		       refuse(reason, "is empty: pareto(scale, shape, cap) needs scale > 0, shape > 0, cap > scale");
+	case SIM_WEIBULL:
+		return (v->a > 0 && v->b > 0) ||
+		       refuse(reason, "is empty: weibull(scale, shape) needs scale > 0, shape > 0");
 	case SIM_CONSTANT:
 	case SIM_NORMAL:
+	case SIM_EMPIRICAL:
 		break;
 	}
 	return true;
 }
 
-static bool parse_arguments(const struct family *family, char **parts, parse_argument *parse, double *out,
+static bool parse_arguments(const struct family *family, const char *argument, enum sim_dist dist, double *out,
 			    char **reason)
 {
+	g_auto(GStrv) parts = sim_split(argument);
+
 	if (g_strv_length(parts) != family->n || *parts[0] == '\0')
 		return refuse(reason, "has the wrong number of arguments: write %s", family->form);
 	for (unsigned i = 0; i < family->n; i++) {
-		bool shape = family->kind == SIM_PARETO && i == 1;
+		bool shape = (family->kind == SIM_PARETO || family->kind == SIM_WEIBULL) && i == 1;
 		g_autofree char *inner = NULL;
 
-		if (shape ? !sim_parse_factor(parts[i], &out[i], &inner) : !parse(parts[i], &out[i], &inner))
+		if (shape ? !sim_parse_factor(parts[i], &out[i], &inner)
+			  : !sim_parse_element(parts[i], dist, &out[i], &inner))
 			return refuse(reason, "has an argument that is wrong: \"%s\" %s", parts[i], inner);
 	}
 	return true;
 }
 
-static bool parse_variate(const char *text, parse_argument *parse, struct sim_variate *variate, char **reason)
+bool sim_parse_dist(const char *text, enum sim_dist dist, struct sim_variate *variate, char **file, char **reason)
 {
 	g_autofree char *name = NULL, *argument = NULL;
 	double value[3] = {0};
 
+	*file = NULL;
 	if (!sim_parse_call(text, &name, &argument) || argument == NULL) {
 		if (strchr(text, '(') != NULL)
 			return refuse(reason, "is not a distribution: write for example uniform(from, to)");
-		if (!parse(text, &value[0], reason))
+		if (!sim_parse_element(text, dist, &value[0], reason))
 			return false;
 		*variate = (struct sim_variate){SIM_CONSTANT, value[0], 0, 0};
 		return true;
@@ -290,9 +291,14 @@ static bool parse_variate(const char *text, parse_argument *parse, struct sim_va
 
 	if (family == NULL)
 		return false;
-	g_auto(GStrv) parts = sim_split(argument);
-
-	if (!parse_arguments(family, parts, parse, value, reason))
+	if (family->kind == SIM_EMPIRICAL) {
+		if (*argument == '\0')
+			return refuse(reason, "names no file: write %s", family->form);
+		*variate = (struct sim_variate){.kind = SIM_EMPIRICAL};
+		*file = g_steal_pointer(&argument);
+		return true;
+	}
+	if (!parse_arguments(family, argument, dist, value, reason))
 		return false;
 	struct sim_variate v = {family->kind, value[0], value[1], value[2]};
 
@@ -300,16 +306,6 @@ static bool parse_variate(const char *text, parse_argument *parse, struct sim_va
 		return false;
 	*variate = v;
 	return true;
-}
-
-bool sim_parse_duration_dist(const char *text, struct sim_variate *variate, char **reason)
-{
-	return parse_variate(text, duration_argument, variate, reason);
-}
-
-bool sim_parse_count_dist(const char *text, struct sim_variate *variate, char **reason)
-{
-	return parse_variate(text, count_argument, variate, reason);
 }
 
 static bool add_part(GArray *parts, const char *text, bool alone, char **reason)

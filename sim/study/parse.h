@@ -6,7 +6,15 @@
 
 bool sim_parse_factor(const char *text, double *number, char **reason);
 bool sim_parse_count(const char *text, int64_t *count, char **reason);
-bool sim_parse_count_dist(const char *text, struct sim_variate *variate, char **reason);
+
+/* What a distribution is of: a duration in nanoseconds, or a plain number. */
+enum sim_dist { SIM_DIST_DURATION, SIM_DIST_COUNT, SIM_DISTS };
+
+/* *file (the caller's to g_free) is set for `empirical(file)` alone: the caller has to add the variate's table. */
+bool sim_parse_dist(const char *text, enum sim_dist dist, struct sim_variate *variate, char **file, char **reason);
+
+/* One value of such a distribution. */
+bool sim_parse_element(const char *text, enum sim_dist dist, double *value, char **reason);
 
 /* *mix is the caller's to sim_mix_clear. */
 bool sim_parse_mix(const char *text, struct sim_mix *mix, char **reason);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/study/files.h"
 #include "sim/study/parse.h"
 #include "sim/study/text.h"
 
@@ -11,6 +12,7 @@ struct sim_values {
 	struct sim_value *value;
 	GStringChunk *strings;
 	const char *label, *folder; /* in strings; folder may be NULL */
+	struct sim_files *files;
 };
 
 G_DEFINE_QUARK(sim_scenario_error_quark, sim_scenario_error)
@@ -59,6 +61,7 @@ struct sim_values *sim_values_new(const struct sim_table *table, const char *lab
 	for (size_t i = 0; i < table->n; i++)
 		values->value[i].text = values->value[i].argument = "";
 	values->strings = g_string_chunk_new(1024);
+	values->files = sim_files_new();
 	values->label = g_string_chunk_insert(values->strings, label);
 	values->folder = folder != NULL ? g_string_chunk_insert(values->strings, folder) : NULL;
 	return values;
@@ -71,6 +74,7 @@ void sim_values_free(struct sim_values *values)
 	for (size_t i = 0; i < values->table->n; i++)
 		sim_mix_clear(&values->value[i].mix);
 	g_string_chunk_free(values->strings);
+	sim_files_free(values->files);
 	g_free(values->value);
 	g_free(values);
 }
@@ -99,13 +103,58 @@ bool sim_value_is(const struct sim_values *values, const char *name, const char 
 	return value->set && strcmp(row->words[value->word], word) == 0;
 }
 
+static char *resolve(const struct sim_values *values, const struct sim_value *value, const char *path)
+{
+	if (g_path_is_absolute(path) || values->folder == NULL || value->line == 0)
+		return g_strdup(path);
+	return g_build_filename(values->folder, path, NULL);
+}
+
 char *sim_value_path(const struct sim_values *values, const char *name)
 {
 	const struct sim_value *value = sim_value(values, name);
 
-	if (g_path_is_absolute(value->text) || values->folder == NULL || value->line == 0)
-		return g_strdup(value->text);
-	return g_build_filename(values->folder, value->text, NULL);
+	return resolve(values, value, value->text);
+}
+
+bool sim_value_read(const struct sim_values *values, const char *name, const char *written, struct sim_file *file,
+		    GError **error)
+{
+	*file = (struct sim_file){.path = resolve(values, sim_value(values, name), written)};
+	return sim_files_read(values->files, written, file, error);
+}
+
+void sim_file_clear(struct sim_file *file)
+{
+	g_free(file->path);
+	g_free(file->text);
+	*file = (struct sim_file){0};
+}
+
+const char *sim_values_file(const struct sim_values *values, guint i, const char **sha256)
+{
+	return sim_files_at(values->files, i, sha256);
+}
+
+static bool parse_dist(const struct sim_values *values, const struct sim_value *value, const char *text,
+		       enum sim_dist dist, struct sim_variate *variate, char **reason)
+{
+	g_autofree char *written = NULL;
+
+	if (!sim_parse_dist(text, dist, variate, &written, reason))
+		return false;
+	if (written == NULL)
+		return true;
+	g_autofree char *path = resolve(values, value, written);
+
+	variate->table = sim_files_table(values->files, written, path, dist, reason);
+	return variate->table != NULL;
+}
+
+bool sim_value_duration_dist(const struct sim_values *values, const char *name, const char *text,
+			     struct sim_variate *variate, char **reason)
+{
+	return parse_dist(values, sim_value(values, name), text, SIM_DIST_DURATION, variate, reason);
 }
 
 char *sim_values_place(const struct sim_values *values, size_t row)
@@ -208,9 +257,9 @@ static bool parse_typed(struct sim_values *values, const struct sim_param *row, 
 	case SIM_SIZE:
 		return sim_parse_size(text, &v->count, reason) && check_range(row, v, reason);
 	case SIM_DURATION_DIST:
-		return sim_parse_duration_dist(text, &v->variate, reason);
+		return parse_dist(values, v, text, SIM_DIST_DURATION, &v->variate, reason);
 	case SIM_COUNT_DIST:
-		return sim_parse_count_dist(text, &v->variate, reason);
+		return parse_dist(values, v, text, SIM_DIST_COUNT, &v->variate, reason);
 	case SIM_MIX:
 		return sim_parse_mix(text, &v->mix, reason);
 	case SIM_CALL:
@@ -235,7 +284,8 @@ static bool same_value(const struct sim_value *a, const struct sim_value *b)
 {
 	return a->set == b->set && a->word == b->word && a->count == b->count && a->number == b->number &&
 	       a->duration == b->duration && a->variate.kind == b->variate.kind && a->variate.a == b->variate.a &&
-	       a->variate.b == b->variate.b && a->variate.c == b->variate.c && strcmp(a->argument, b->argument) == 0;
+	       a->variate.b == b->variate.b && a->variate.c == b->variate.c && a->variate.table == b->variate.table &&
+	       strcmp(a->argument, b->argument) == 0;
 }
 
 /* Of a row that is still to come, the default alone is accepted, however it is written. */

@@ -37,6 +37,9 @@ const struct sim_value *sim_values_at(const struct sim_values *values, size_t ro
 bool sim_values_readable(const struct sim_values *values, size_t row);
 bool sim_values_required(const struct sim_values *values, size_t row);
 
+/* Of the files that were read for these values; see files.h. */
+const char *sim_values_file(const struct sim_values *values, guint i, const char **sha256);
+
 /* "file:line: name", "--set name" or "label: name" into a new string. */
 char *sim_values_place(const struct sim_values *values, size_t row);
 

@@ -1,11 +1,14 @@
 /* swarm [FIRST [COUNT]]: scenarios drawn from a seed each, run with everything that balance.c checks, and these
  * beside it:
  *
- *   - a storm ends by itself, with every assignment over; re-keying under Poisson arrivals is cut off in the middle;
- *   - under the hardened profile no entity disagrees with the server, unless a ninth pending key pushed out its own;
+ *   - a storm ends by itself, with every assignment over; re-keying under Poisson or closed arrivals is cut off in
+ * the middle;
+ *   - where keys are two-phase no entity disagrees with the server, unless a ninth pending key pushed out its own;
  *   - where nothing is lost or slow (a third of them), every assignment completes, and nothing is sent twice;
  *   - the server issues no more keys than there are assignments: a request that comes again is answered from the
  * cache (but for 6.3.2.1, where a PNE that gave up may be triggered anew);
+ *   - where ownership is checked, nobody gets a key for somebody else's PNE by 6.3.2.x;
+ *   - what witness.h watches: keys are the server's, none comes back, the same request has the same answer;
  *   - the same seed gives the same fingerprint again, with the other kind of cryptography.
  *
  * Prints the scenario of a seed that fails, and the command that runs it again. */
@@ -25,6 +28,12 @@
 static bool is_kind(uint64_t seed)
 {
 	return seed % 3 == 0;
+}
+
+/* A network with a memory: what was sent comes again, long after it was overtaken. */
+static bool is_rough(uint64_t seed)
+{
+	return seed % 6 == 1;
 }
 
 static const char *pick(struct sim_stream *luck, const char *const *from)
@@ -70,7 +79,7 @@ static void add_faults(GString *text, struct sim_stream *luck, const char *leg)
 		g_string_append_printf(text, "%s.burst = %s\n", leg, PICK(luck, "1.2", "3", "50"));
 	if (!faults)
 		return;
-	g_string_append_printf(text, "fault.%s.duplication = %s\n", leg, PICK(luck, "0%", "10%", "100%"));
+	g_string_append_printf(text, "fault.%s.duplication = %s\n", leg, PICK(luck, "0%", "10%", "50%", "100%"));
 	g_string_append_printf(text, "fault.%s.queue-limit = %s\n", leg, PICK(luck, "none", "0", "2"));
 	if (sim_stream_below(luck, 2) == 0)
 		g_string_append_printf(text, "fault.%s.reordering = 30%%\nfault.%s.reordering-delay = %s\n", leg, leg,
@@ -92,13 +101,49 @@ static void add_hard_links(GString *text, struct sim_stream *luck, const char *f
 	add(text, luck, "protocol.timeout", PICK(luck, "1ms", "100ms", "1s"));
 }
 
+/* Half of all scenarios leave every switch to the profile; the others set most of them, whatever it says. */
+static void add_switches(GString *text, struct sim_stream *luck, const char *flow)
+{
+	static const char *const on_off[] = {"on", "off", NULL};
+	bool every = strcmp(flow, "auto") == 0, notifies = every || strcmp(flow, "pne-insecure-pan") == 0;
+
+	if (sim_stream_below(luck, 2) == 0)
+		return;
+	add(text, luck, "protocol.proof", PICK(luck, "mac", "seed"));
+	add(text, luck, "protocol.two-phase-key", pick(luck, on_off));
+	if (strcmp(flow, "pne-insecure-pan") != 0)
+		add(text, luck, "protocol.response-freshness", pick(luck, on_off));
+	if (notifies || strcmp(flow, "pne-secure-pan") == 0)
+		add(text, luck, "protocol.ownership-check", pick(luck, on_off));
+	if (notifies) {
+		add(text, luck, "protocol.notification-ack", pick(luck, on_off));
+		add(text, luck, "protocol.notification-freshness", pick(luck, on_off));
+	}
+}
+
+static void add_rough_links(GString *text, struct sim_stream *luck)
+{
+	for (int leg = 0; leg < 2; leg++) {
+		const char *name = leg == 0 ? "pan" : "wan";
+
+		g_string_append_printf(text, "%s.profile = ideal\n%s.latency = 10ms\n%s.loss = %s\n", name, name,
+				       name, PICK(luck, "0%", "5%", "30%"));
+		g_string_append_printf(text,
+				       "fault.%s.duplication = 50%%\nfault.%s.reordering = 30%%\n"
+				       "fault.%s.reordering-delay = %s\n",
+				       name, name, name, PICK(luck, "exponential(1s)", "exponential(10s)", "20s"));
+	}
+}
+
 static void add_protocol(GString *text, struct sim_stream *luck, const char *flow)
 {
-	const char *profile = PICK(luck, "hardened", "literal");
+	const char *hash = PICK(luck, "pbkdf2", "ha1");
 
-	g_string_append_printf(text, "protocol.profile = %s\n", profile);
-	if (strcmp(profile, "hardened") == 0)
+	g_string_append_printf(text, "protocol.profile = %s\nprotocol.password-hash = %s\n",
+			       PICK(luck, "hardened", "literal"), hash);
+	if (strcmp(hash, "pbkdf2") == 0)
 		g_string_append(text, "protocol.password-iterations = 1\n");
+	add_switches(text, luck, flow);
 	if (strcmp(flow, "pne-secure-pan") != 0 && strcmp(flow, "pne-insecure-pan") != 0)
 		add(text, luck, "protocol.digest", PICK(luck, "challenge", "single-round"));
 	add(text, luck, "protocol.retries", PICK(luck, "0", "1", "4"));
@@ -136,34 +181,70 @@ static void add_restarts(GString *text, struct sim_stream *luck, const char *flo
 		    PICK(luck, "exponential(1s)", "exponential(30s)", "77ms"));
 }
 
-static char *draw_scenario(uint64_t seed)
+/* PN GWs and PNEs of a few users, some of whom share: what a generated topology never has. */
+static char *draw_topology(struct sim_stream *luck)
+{
+	GString *csv = g_string_new("id,type,parent,user,ui,secure\n");
+	uint64_t gateways = 1 + sim_stream_below(luck, 3);
+
+	for (uint64_t g = 0; g < gateways; g++) {
+		uint64_t pnes = sim_stream_below(luck, 5);
+
+		g_string_append_printf(csv, "gw%" G_GUINT64_FORMAT ",gateway,,%s,,\n", g, PICK(luck, "ann", "bob"));
+		for (uint64_t i = 0; i < pnes; i++)
+			g_string_append_printf(csv,
+					       "pne%" G_GUINT64_FORMAT ".%" G_GUINT64_FORMAT
+					       ",pne,gw%" G_GUINT64_FORMAT ",%s,%s,%s\n",
+					       g, i, g, PICK(luck, "ann", "ann", "bob"), PICK(luck, "yes", "no"),
+					       PICK(luck, "yes", "no"));
+	}
+	return g_string_free(csv, FALSE);
+}
+
+static void add_generated(GString *text, struct sim_stream *luck, const char *flow)
+{
+	g_string_append_printf(text, "topology = generated\ngateways = %s\npnes-per-gateway = %s\n",
+			       PICK(luck, "0", "1", "2", "9"), PICK(luck, "0", "1", "3", "uniform(0,6)"));
+	if (strcmp(flow, "auto") == 0)
+		g_string_append_printf(text, "pne.ui = %s\npan.secure = %s\n", PICK(luck, "0%", "40%", "100%"),
+				       PICK(luck, "0%", "50%", "100%"));
+	if (strcmp(flow, "auto") == 0 || strcmp(flow, "gateway") == 0)
+		add(text, luck, "gateway.smartcard", PICK(luck, "0%", "50%", "100%"));
+}
+
+/* The scenario, and in *csv the topology that it reads from the file `csv_name`, or NULL. */
+static char *draw_scenario(uint64_t seed, const char *csv_name, char **csv)
 {
 	const struct sim_random random = {seed, 0};
 	const struct sim_address address = {.purpose = PURPOSE_TOPOLOGY};
 	struct sim_stream luck = sim_stream_at(&random, &address);
-	GString *text = g_string_new("[General]\nstudy = terminating\ntopology = generated\ncrypto.mode = real\n");
-	const char *flow = PICK(&luck, "auto", "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
+	GString *text = g_string_new("[General]\nstudy = terminating\ncrypto.mode = real\n");
+	const char *flow =
+	    is_rough(seed) ? PICK(&luck, "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan")
+			   : PICK(&luck, "auto", "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
 
-	g_string_append_printf(text, "flow = %s\ngateways = %s\npnes-per-gateway = %s\n", flow,
-			       PICK(&luck, "0", "1", "2", "9"), PICK(&luck, "0", "1", "3", "uniform(0,6)"));
-	if (strcmp(flow, "auto") == 0)
-		g_string_append_printf(text, "pne.ui = %s\npan.secure = %s\n", PICK(&luck, "0%", "40%", "100%"),
-				       PICK(&luck, "0%", "50%", "100%"));
-	if (strcmp(flow, "auto") == 0 || strcmp(flow, "gateway") == 0)
-		add(text, &luck, "gateway.smartcard", PICK(&luck, "0%", "50%", "100%"));
+	*csv = is_rough(seed) || (!is_kind(seed) && sim_stream_below(&luck, 3) == 0) ? draw_topology(&luck) : NULL;
+	g_string_append_printf(text, "flow = %s\n", flow);
+	if (*csv != NULL)
+		g_string_append_printf(text, "topology = %s\n", csv_name);
+	else
+		add_generated(text, &luck, flow);
 	if (is_kind(seed))
 		add_kind_links(text, &luck, flow);
+	else if (is_rough(seed))
+		add_rough_links(text, &luck);
 	else
 		add_hard_links(text, &luck, flow);
 	add_protocol(text, &luck, flow);
 	add_step_0(text, &luck, is_kind(seed));
 	if (!is_kind(seed))
 		add_restarts(text, &luck, flow);
-	if (sim_stream_below(&luck, 2) == 0)
+	if (!is_rough(seed) && sim_stream_below(&luck, 2) == 0)
 		g_string_append_printf(text, "workload.arrivals = %s\n", PICK(&luck, "storm(0s)", "storm(60s)"));
 	else
 		g_string_append_printf(text, "workload.arrivals = %s\nsim-time-limit = 2min\n",
-				       PICK(&luck, "poisson(1/s)", "poisson(20/s)"));
+				       PICK(&luck, "poisson(1/s)", "poisson(20/s)", "closed(2s)",
+					    "closed(exponential(5s))", "closed(weibull(3s,0.6))"));
 	return g_string_free(text, FALSE);
 }
 
@@ -189,9 +270,42 @@ static char *check_kind(const struct deployment_result *r)
 	return NULL;
 }
 
-static char *check(const struct deployment_result *r, uint64_t seed)
+/* The owners of a topology, by the stable number of an entity: is the PNE its PN GW's own user's? */
+static bool is_foreign(const struct topology *t, uint64_t number)
 {
+	for (uint32_t g = 0; g < t->n_gateways; g++)
+		for (uint32_t i = 0; i < t->gateways[g].n_pnes; i++) {
+			const struct topology_pne *pne = &t->pnes[t->gateways[g].first_pne + i];
+
+			if (pne->number == number)
+				return pne->user != t->gateways[g].user;
+		}
+	return false;
+}
+
+/* Nobody gets a key for a PNE that is somebody else's. */
+static char *check_owners(const struct deployment_result *r, const struct device *devices)
+{
+	if (r->blueprint->fixed == NULL || !r->blueprint->rules.ownership_check)
+		return NULL;
+	for (guint i = 0; i < r->ledger->assignments->len; i++) {
+		const struct assignment *a = ledger_at(r->ledger, i);
+
+		if (a->state == ASSIGNMENT_COMPLETED && a->flow != FLOW_PNE_UI &&
+		    is_foreign(r->blueprint->fixed, devices[a->device].number))
+			return g_strdup_printf("assignment %u gives a key to another user's PNE", i);
+	}
+	return NULL;
+}
+
+static char *check(const struct deployment_result *r, const struct device *devices, uint64_t seed)
+{
+	char *complaint = check_owners(r, devices);
+
 	uint64_t diverged = 0, started = r->ledger->assignments->len;
+
+	if (complaint != NULL)
+		return complaint;
 
 	for (guint i = 0; i < started; i++)
 		if (r->end == SIM_END_IDLE && !ledger_at(r->ledger, i)->over)
@@ -222,8 +336,8 @@ static struct outcome run(const struct blueprint *blueprint, uint64_t seed)
 	} else {
 		struct deployment_result r = deployment_result(d);
 
-		outcome.complaint =
-		    witness_complaint(witness) != NULL ? g_strdup(witness_complaint(witness)) : check(&r, seed);
+		outcome.complaint = witness_complaint(witness) != NULL ? g_strdup(witness_complaint(witness))
+								       : check(&r, deployment_devices(d, &n), seed);
 		sim_record_init(&record);
 		deployment_record(d, &record);
 		outcome.fingerprint = record.fingerprint;
@@ -253,11 +367,14 @@ static char *try_seed(const struct blueprint *shared, uint64_t seed)
 
 static bool swarm(uint64_t seed, const char *path)
 {
-	g_autofree char *text = draw_scenario(seed);
+	g_autofree char *csv_path = g_strconcat(path, ".csv", NULL), *csv_name = g_path_get_basename(csv_path);
+	g_autofree char *csv = NULL;
+	g_autofree char *text = draw_scenario(seed, csv_name, &csv);
 	g_autoptr(GError) error = NULL;
 	struct sim_request request = {.path = path};
 
-	if (!g_file_set_contents(path, text, -1, &error))
+	if (!g_file_set_contents(path, text, -1, &error) ||
+	    (csv != NULL && !g_file_set_contents(csv_path, csv, -1, &error)))
 		g_error("%s", error->message);
 	struct sim_scenario *scenario = sim_scenario_load(&cpns_model, &request, &error);
 	struct blueprint *b = scenario != NULL ? blueprint_new(sim_scenario_values(scenario, 0), &error) : NULL;
@@ -266,8 +383,10 @@ static bool swarm(uint64_t seed, const char *path)
 	blueprint_free(b);
 	sim_scenario_free(scenario);
 	if (complaint != NULL)
-		printf("seed %" G_GUINT64_FORMAT ": %s\n%sagain: swarm %" G_GUINT64_FORMAT " 1\n\n", seed, complaint,
-		       text, seed);
+		printf("seed %" G_GUINT64_FORMAT ": %s\n%s%sagain: swarm %" G_GUINT64_FORMAT " 1\n\n", seed,
+		       complaint, text, csv != NULL ? csv : "", seed);
+	if (csv != NULL)
+		g_remove(csv_path);
 	return complaint == NULL;
 }
 

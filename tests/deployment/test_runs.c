@@ -127,6 +127,60 @@ static void test_nothing_is_stuck(void)
 	sim_scenario_free(s);
 }
 
+/* Think time k of device d in `thinks`, by d and k; -1: it never came to that. */
+static void collect_thinks(const struct ledger *ledger, sim_time *thinks, guint most)
+{
+	g_autofree sim_time *ended = g_new0(sim_time, ledger->assignments->len + 1); /* by device: at most as many */
+
+	for (guint i = 0; i < ledger->assignments->len; i++) {
+		const struct assignment *a = ledger_at(ledger, i);
+
+		CU_ASSERT_FATAL(a->device < ledger->assignments->len);
+		CU_ASSERT_TRUE(ended[a->device] != SIM_NEVER); /* the one before is over */
+		if (a->ordinal < most)
+			thinks[a->device * most + a->ordinal] = a->arrival - ended[a->device];
+		ended[a->device] = a->state == ASSIGNMENT_OPEN ? SIM_NEVER : a->ended;
+	}
+}
+
+/* A closed workload: no device asks while it is being served, and what it thinks the k-th time is the same, however
+ * long its assignments take and whoever fails. */
+static void test_think_times(void)
+{
+	enum { DEVICES = 120, MOST = 8 };
+	static const char *const quick[] = {"crypto.mode=counted", "wan.loss=0%", NULL}, *const slow[] = {
+											     "crypto.mode=counted",
+											     "wan.loss=40%",
+											     "wan.latency=700ms",
+											     NULL};
+	const char *const *sets[] = {quick, slow};
+	const struct sim_random random = {6, 0};
+	sim_time thinks[2][DEVICES * MOST];
+	guint compared = 0, different = 0, repeated = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(sets); i++) {
+		struct sim_scenario *s = scenario("Closed", sets[i]);
+		struct blueprint *b = blueprint_new(sim_scenario_values(s, 0), NULL);
+		struct deployment *d = deployment_new(b, &random, NULL);
+
+		memset(thinks[i], -1, sizeof(thinks[i]));
+		CU_ASSERT_TRUE(deployment_run(d, NULL, NULL));
+		collect_thinks(deployment_result(d).ledger, thinks[i], MOST);
+		deployment_free(d);
+		blueprint_free(b);
+		sim_scenario_free(s);
+	}
+	for (guint k = 0; k < DEVICES * MOST; k++)
+		if (thinks[0][k] >= 0 && thinks[1][k] >= 0) {
+			compared++;
+			different += thinks[0][k] != thinks[1][k] || thinks[0][k] < 1;
+			repeated += k > 0 && thinks[0][k] == thinks[0][k - 1];
+		}
+	CU_ASSERT_TRUE(compared > 100);
+	CU_ASSERT_EQUAL(different, 0);
+	CU_ASSERT_EQUAL(repeated, 0);
+}
+
 /* Told to stop before it begins, a run ends as interrupted, and balances too. */
 static void test_stopped(void)
 {
@@ -153,6 +207,7 @@ int main(void)
 	    {"two at once on one blueprint", test_side_by_side},
 	    {"cut off anywhere", test_cut_anywhere},
 	    {"nothing is stuck", test_nothing_is_stuck},
+	    {"think times", test_think_times},
 	    {"stopped", test_stopped},
 	    {NULL, NULL},
 	};

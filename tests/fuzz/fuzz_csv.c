@@ -1,7 +1,7 @@
 /* CSV text as rows, and as a table. */
 #include <string.h>
 
-#include "models/csv/csv_rows.h"
+#include "sim/csv/csv_rows.h"
 #include "tests/fuzz/target.h"
 
 static void rows(const char *text, size_t n)

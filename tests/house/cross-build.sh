@@ -16,6 +16,7 @@ tests/house/cross-build.ini    Storm             --set pan.loss=100% --set repea
 tests/house/cross-build.ini    Bursts
 tests/house/cross-build.ini    Gateways
 tests/house/cross-build.ini    Rekeying          --seed 7
+tests/house/cross-build.ini    Closed
 topologies/flows.ini           General
 topologies/household.ini       Literal
 topologies/literal-vs-hardened.ini  Literal      --set repeat=2 --set gateways=30

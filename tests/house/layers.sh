@@ -10,15 +10,15 @@ self=$(readlink -f -- "$0")
 # folder, what of ours its files may include. A folder that is missing here is a violation.
 export DIRECTIONS='
 sim/kernel         ^sim/kernel/
-sim/study          ^sim/(study|kernel)/
-models/csv         ^models/csv/
+sim/csv            ^sim/csv/
+sim/study          ^sim/(study|kernel|csv)/
 models/protocol    ^models/protocol/
-models/crypto      ^models/(crypto|csv)/|^models/protocol/env\.h$|^sim/kernel/vtime\.h$
-models/network     ^models/(network|csv)/|^sim/kernel/
+models/crypto      ^models/crypto/|^models/protocol/env\.h$|^sim/csv/|^sim/kernel/vtime\.h$
+models/network     ^models/network/|^sim/(kernel|csv)/
 models/store       ^models/store/|^models/protocol/(store|env)\.h$|^sim/kernel/
 models/nodes       ^models/(nodes|protocol|network|store)/|^models/crypto/cost\.h$|^sim/kernel/
-models/energy      ^models/(energy|nodes|csv)/|^models/(network/preset|crypto/cost)\.h$|^sim/study/param\.h$
-models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto|csv)/|^sim/study/(param|model|record)\.h$|^sim/kernel/
+models/energy      ^models/(energy|nodes)/|^models/(network/preset|crypto/cost)\.h$|^sim/csv/|^sim/study/param\.h$
+models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record|columns)\.h$|^sim/(kernel|csv)/
 models/oracle      ^models/oracle/|^sim/study/(param|model|record)\.h$|^sim/kernel/
 models/cli         ^models/(cli|deployment|oracle|crypto|store)/|^sim/study/
 tests              ^(sim|models|tests)/
@@ -31,8 +31,8 @@ include ^(glib|gio|gmodule|openssl|json-glib|gsl|csv\.h|Random123) ^models/proto
 include ^(time|unistd|fcntl|signal|pthread|math|poll)\.h|^sys/ ^models/protocol/ - the protocol does no I/O
 include ^openssl/ ^ ^models/crypto/|^tests/ cryptography is models/crypto
 include ^gsl/ ^ ^sim/study/|^tests/ GSL serves statistics
-include ^(tg)?math\.h$|^complex\.h$ ^(sim/kernel|models/(csv|protocol|crypto|network|store|nodes|energy|deployment|oracle))/ - libm picks its code by processor: portable_math.h
-call (sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|fmod|remainder|floor|ceil|round|trunc|rint|nearbyint|lround|llround|lrint|llrint|fabs|fmin|fmax|fma|tgamma|lgamma|erf|erfc|ldexp|frexp|modf)[fl]? ^(sim/kernel|models/(csv|protocol|crypto|network|store|nodes|energy|deployment|oracle))/ - libm picks its code by processor: portable_math.h
+include ^(tg)?math\.h$|^complex\.h$ ^(sim/(kernel|csv)|models/(protocol|crypto|network|store|nodes|energy|deployment|oracle))/ - libm picks its code by processor: portable_math.h
+call (sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|fmod|remainder|floor|ceil|round|trunc|rint|nearbyint|lround|llround|lrint|llrint|fabs|fmin|fmax|fma|tgamma|lgamma|erf|erfc|ldexp|frexp|modf)[fl]? ^(sim/(kernel|csv)|models/(protocol|crypto|network|store|nodes|energy|deployment|oracle))/ - libm picks its code by processor: portable_math.h
 call time|clock|ftime ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
 word clock_gettime|gettimeofday|timespec_get|g_get_monotonic_time|g_get_real_time|g_get_current_time|GTimer|g_timer_[a-z_]+|g_date_time_new_now[a-z_]*|_*rdtscp?|__builtin_ia32_rdtscp? ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
 call rand|rand_r|srand|random|srandom|random_r|[dejlmn]rand48(_r)?|srand48|rdrand ^ - randomness has a name: sim/kernel/stream.h

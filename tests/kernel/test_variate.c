@@ -1,6 +1,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,6 +34,10 @@ static double cumulative(const struct sim_variate *v, double x)
 	}
 	case SIM_PARETO:
 		return gsl_cdf_pareto_P(x, v->b, v->a) / gsl_cdf_pareto_P(v->c, v->b, v->a);
+	case SIM_WEIBULL:
+		return gsl_cdf_weibull_P(x, v->a, v->b);
+	case SIM_EMPIRICAL: /* no density: test_empirical */
+		break;
 	}
 	return -1.0;
 }
@@ -42,7 +47,8 @@ static const struct sim_variate continuous[] = {
     {SIM_NORMAL, 40e6, 5e6, 0},     {SIM_NORMAL, 10e6, 20e6, 0},  {SIM_NORMAL, 0, 1e6, 0},
     {SIM_LOGNORMAL, 50e6, 20e6, 0}, {SIM_LOGNORMAL, 1e6, 5e6, 0}, {SIM_LOGNORMAL, 1e6, 1e3, 0},
     {SIM_PARETO, 1e6, 1.5, 1e9},    {SIM_PARETO, 1e6, 1.0, 1e8},  {SIM_PARETO, 1e6, 0.3, 2e6},
-    {SIM_PARETO, 1e6, 2.5, 1e12},
+    {SIM_PARETO, 1e6, 2.5, 1e12},   {SIM_WEIBULL, 40e6, 2, 0},    {SIM_WEIBULL, 1e6, 0.5, 0},
+    {SIM_WEIBULL, 1e9, 1, 0},       {SIM_WEIBULL, 3, 12.5, 0},
 };
 
 enum { CONTINUOUS = sizeof continuous / sizeof *continuous };
@@ -139,6 +145,125 @@ static void test_exact_means(void)
 	}
 }
 
+/* The mean of a Weibull variate is scale times gamma(1 + 1 / shape). */
+static void test_weibull_means(void)
+{
+	for (double shape = 0.02; shape < 60; shape *= 1.07) {
+		double expected = 5.0 * gsl_sf_gamma(1.0 + 1.0 / shape);
+
+		CU_ASSERT_DOUBLE_EQUAL(sim_variate_mean(&(struct sim_variate){SIM_WEIBULL, 5, shape, 0}) / expected,
+				       1.0, 2e-13);
+	}
+}
+
+/* A shape so small that almost all draws are 0 or beyond all times: still in order. */
+static void test_wild_weibull(void)
+{
+	static const struct sim_variate wild = {SIM_WEIBULL, 1e9, 1e-3, 0};
+	sim_time before = 0;
+
+	for (unsigned i = 1; i < 64; i++) {
+		struct sim_stream stream = {.word = {(uint64_t)i << 58}};
+		sim_time now = sim_variate_duration(&wild, &stream);
+
+		CU_ASSERT(now >= before && now <= SIM_HORIZON);
+		before = now;
+	}
+	CU_ASSERT_EQUAL(before, SIM_HORIZON);
+	CU_ASSERT_EQUAL(sim_variate_lower_bound(&wild), 0.0);
+}
+
+/* Values in any order, one of them twice, one that never comes. */
+static const double values[] = {7e6, 1e6, 30e6, 2e6, 7e6, 5e6}, weights[] = {1, 4, 0.5, 2, 1.5, 0};
+static const struct {
+	double value, share;
+} shares[] = {{1e6, 4 / 9.0}, {2e6, 2 / 9.0}, {7e6, 2.5 / 9}, {30e6, 0.5 / 9}};
+
+enum { VALUES = sizeof values / sizeof *values, SHARES = sizeof shares / sizeof *shares };
+
+/* Chi-square of how often each value comes. */
+static void test_empirical(void)
+{
+	struct sim_empirical *table = sim_empirical_new(values, weights, VALUES);
+	const struct sim_variate v = {SIM_EMPIRICAL, .table = table};
+	struct sim_stream stream = luck(50);
+	unsigned came[SHARES] = {0}, others = 0;
+	double statistic = 0, mean = 0;
+
+	for (unsigned i = 0; i < N; i++) {
+		double x = sim_variate_draw(&v, &stream);
+		unsigned k = 0;
+
+		while (k < SHARES && shares[k].value != x)
+			k++;
+		if (k < SHARES)
+			came[k]++;
+		else
+			others++;
+	}
+	for (unsigned k = 0; k < SHARES; k++) {
+		double expected = N * shares[k].share;
+
+		statistic += (came[k] - expected) * (came[k] - expected) / expected;
+		mean += shares[k].value * shares[k].share;
+	}
+	CU_ASSERT_EQUAL(others, 0);
+	CU_ASSERT(gsl_cdf_chisq_Q(statistic, SHARES - 1) > 0.001);
+	CU_ASSERT_DOUBLE_EQUAL(sim_variate_mean(&v) / mean, 1.0, 1e-15);
+	CU_ASSERT_EQUAL(sim_variate_lower_bound(&v), 1e6);
+	sim_empirical_free(table);
+}
+
+/* One uniform number each, in whose order the values come; each value just where the shares before it end. */
+static void test_empirical_steps(void)
+{
+	struct sim_empirical *table = sim_empirical_new(values, weights, VALUES);
+	const struct sim_variate v = {SIM_EMPIRICAL, .table = table};
+	double upto = 0;
+
+	for (unsigned k = 0; k < SHARES; k++) {
+		uint64_t low = (uint64_t)((upto + 1e-12) * 0x1p64),
+			 high = (uint64_t)((upto + shares[k].share - 1e-12) * 0x1p64);
+		struct sim_stream first = {.word = {low}}, last = {.word = {high}};
+
+		CU_ASSERT_EQUAL(sim_variate_draw(&v, &first), shares[k].value);
+		CU_ASSERT_EQUAL(sim_variate_draw(&v, &last), shares[k].value);
+		CU_ASSERT_EQUAL(first.used, 1);
+		upto += shares[k].share;
+	}
+	struct sim_stream least = {.word = {0}}, most = {.word = {UINT64_MAX}};
+
+	CU_ASSERT_EQUAL(sim_variate_draw(&v, &least), 1e6);
+	CU_ASSERT_EQUAL(sim_variate_draw(&v, &most), 30e6);
+	sim_empirical_free(table);
+}
+
+/* The rows of a table in another order, or equal values taken together, are the same distribution to the last bit. */
+static void test_empirical_order(void)
+{
+	enum { ROWS = 1000 };
+	double value[2][ROWS], weight[2][ROWS];
+	struct sim_stream stream = luck(51);
+
+	for (unsigned i = 0; i < ROWS; i++) {
+		value[0][i] = value[1][ROWS - 1 - i] = (double)sim_stream_below(&stream, 300);
+		weight[0][i] = weight[1][ROWS - 1 - i] = sim_stream_unit(&stream);
+	}
+	struct sim_empirical *table[2] = {sim_empirical_new(value[0], weight[0], ROWS),
+					  sim_empirical_new(value[1], weight[1], ROWS)};
+	const struct sim_variate v[2] = {{SIM_EMPIRICAL, .table = table[0]}, {SIM_EMPIRICAL, .table = table[1]}};
+
+	CU_ASSERT_EQUAL(sim_variate_mean(&v[0]), sim_variate_mean(&v[1]));
+	for (unsigned i = 0; i < N; i++) {
+		struct sim_stream a = stream, b = stream;
+
+		CU_ASSERT_EQUAL(sim_variate_draw(&v[0], &a), sim_variate_draw(&v[1], &b));
+		sim_stream_bits(&stream);
+	}
+	sim_empirical_free(table[0]);
+	sim_empirical_free(table[1]);
+}
+
 /* What is certain stays certain. */
 static void test_degenerate(void)
 {
@@ -155,6 +280,15 @@ static void test_degenerate(void)
 		CU_ASSERT_EQUAL(sim_variate_mean(&certain[i]), 7.0);
 	}
 	CU_ASSERT_EQUAL(sim_variate_draw(&(struct sim_variate){SIM_EXPONENTIAL, 0, 0, 0}, &stream), 0.0);
+
+	static const double seven = 7, weight = 0.1;
+	struct sim_empirical *table = sim_empirical_new(&seven, &weight, 1);
+	const struct sim_variate alone = {SIM_EMPIRICAL, .table = table};
+
+	CU_ASSERT_EQUAL(sim_variate_duration(&alone, &stream), 7);
+	CU_ASSERT_EQUAL(sim_variate_lower_bound(&alone), 7.0);
+	CU_ASSERT_EQUAL(sim_variate_mean(&alone), 7.0);
+	sim_empirical_free(table);
 }
 
 /* A steep Pareto distribution, so far from its cap that nothing is left there. */
@@ -244,13 +378,23 @@ static void test_rounding(void)
 static void test_vectors(void)
 {
 	static const sim_time expected[CONTINUOUS][2] = {
-	    {19860946, 175115157375},    {1, 5005},
-	    {362768512, 10047354619982}, {37961945, 399929945776},
-	    {10822132, 202267383199},    {2342773, 8007645957},
-	    {83975467, 496321151055},    {133992, 11992084862},
-	    {1000816, 10000098815},      {1327477, 28237497707},
-	    {1157401, 46621793599},      {1083650, 14275517592},
+	    {19860946, 175115157375},
+	    {1, 5005},
+	    {362768512, 10047354619982},
+	    {37961945, 399929945776},
+	    {10822132, 202267383199},
+	    {2342773, 8007645957},
+	    {83975467, 496321151055},
+	    {133992, 11992084862},
+	    {1000816, 10000098815},
+	    {1327477, 28237497707},
+	    {1157401, 46621793599},
+	    {1083650, 14275517592},
 	    {1125213, 16701034943},
+	    {30761161, 353600778264},
+	    {312848, 19944198863},
+	    {437682212, 9869033711732},
+	    {3, 29046},
 	};
 
 	for (unsigned k = 0; k < CONTINUOUS; k++) {
@@ -270,6 +414,11 @@ int main(void)
 	    {"distributions", test_distributions},
 	    {"means", test_means},
 	    {"exact means", test_exact_means},
+	    {"Weibull means", test_weibull_means},
+	    {"wild Weibull", test_wild_weibull},
+	    {"empirical", test_empirical},
+	    {"empirical steps", test_empirical_steps},
+	    {"empirical in any order", test_empirical_order},
 	    {"degenerate", test_degenerate},
 	    {"steep Pareto", test_steep_pareto},
 	    {"one number each", test_one_number_each},

@@ -16,6 +16,75 @@ void init(struct wire *w, struct variant v)
 	wire_init(w, v.hardened ? WIRE_HARDENED : WIRE_LITERAL, v.challenge);
 }
 
+void init_step_0(struct wire *w, struct variant v)
+{
+	init(w, v);
+	w->rules.run_step_0 = true;
+}
+
+bool is_bootstrapping(const struct wire_message *m)
+{
+	return m->msg.type >= CPNS_BOOTSTRAP_REQUEST && m->msg.type <= CPNS_SESSION_RESPONSE;
+}
+
+bool is_pairing(const struct wire_message *m)
+{
+	return m->msg.type >= CPNS_PAIRING_REQUEST && m->msg.type <= CPNS_PAIRING_CONFIRMATION;
+}
+
+static unsigned count(const struct wire *w, bool (*is)(const struct wire_message *m))
+{
+	unsigned n = 0;
+
+	for (guint i = 0; i < w->messages->len; i++) {
+		const struct wire_message *m = wire_at(w, (int)i);
+
+		n += is(m) && !m->copy && !m->forged;
+	}
+	return n;
+}
+
+unsigned bootstrapping(const struct wire *w)
+{
+	return count(w, is_bootstrapping);
+}
+
+unsigned pairing(const struct wire *w)
+{
+	return count(w, is_pairing);
+}
+
+unsigned wan_step_0(enum flow flow)
+{
+	return flow == GATEWAY ? 0 : 6;
+}
+
+unsigned pan_step_0(enum flow flow)
+{
+	return flow == SECURE_PAN ? 4 : 0;
+}
+
+int64_t time_of_step_0(const struct wire *w, enum flow flow)
+{
+	return wan_step_0(flow) / 2 * (w->latency[WIRE_G_S] + w->latency[WIRE_S_G]) +
+	       pan_step_0(flow) / 2 * (w->latency[WIRE_P_G] + w->latency[WIRE_G_P]);
+}
+
+static bool are_keys_of(const uint8_t *a, const uint8_t *b, const uint8_t *secret)
+{
+	return a != NULL && b != NULL && memcmp(a, b, CPNS_HASH) == 0 && memcmp(a, secret, CPNS_HASH) != 0;
+}
+
+bool wan_is_up(const struct wire *w)
+{
+	return are_keys_of(wire_wan(w, WIRE_GW), wire_wan(w, WIRE_SERVER), w->gw.wan.secret);
+}
+
+bool pan_is_up(const struct wire *w, enum wire_node pne)
+{
+	return are_keys_of(wire_pan(w, WIRE_GW, pne), wire_pan(w, pne, pne), w->pne[pne].pan.secret);
+}
+
 enum wire_node entity_of(enum flow flow)
 {
 	return flow == GATEWAY ? WIRE_GW : WIRE_PNE;
@@ -151,4 +220,28 @@ int last_status(const struct wire *w)
 		if (wire_at(w, (int)i)->leg == WIRE_S_G)
 			status = wire_status(wire_at(w, (int)i));
 	return status;
+}
+
+struct wire_message copy_of(const struct wire *w, enum wire_leg leg, enum cpns_type type, unsigned k)
+{
+	const struct wire_message *m = wire_find(w, leg, type, k);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+	return *m;
+}
+
+const struct wire_message *forged(const struct wire *w)
+{
+	const struct wire_message *found = NULL;
+
+	for (guint i = 0; i < w->messages->len; i++)
+		if (wire_at(w, (int)i)->forged)
+			found = wire_at(w, (int)i);
+	g_assert(found != NULL);
+	return found;
+}
+
+const struct wire_message *answer_to(const struct wire *w, const struct wire_message *m)
+{
+	return m->answer >= 0 ? wire_at(w, m->answer) : NULL;
 }

@@ -275,6 +275,21 @@ static void test_sealed_password(void)
 	CU_ASSERT_TRUE(cpns_password_open(work(), count_up(0xc0), (struct cpns_octets){sealed, 60}, found, &n));
 	CU_ASSERT_EQUAL(n, CPNS_PASSWORD_MAX);
 	CU_ASSERT_EQUAL(memcmp(found, longest, n), 0);
+
+	/* sealed as it should be, by somebody who says that more octets are inside than there are */
+	for (unsigned length = CPNS_PASSWORD_MAX; length < 256; length++) {
+		uint8_t padded[32] = {(uint8_t)length}, kept[32] = {5};
+
+		memcpy(found, kept, sizeof found);
+		n = 99;
+		crypto->seal(crypto->self, count_up(0xc0), count_up(0xe0), padded, sizeof padded, sealed + 12,
+			     sealed + 44);
+		CU_ASSERT_EQUAL(
+		    cpns_password_open(work(), count_up(0xc0), (struct cpns_octets){sealed, 60}, found, &n),
+		    length == CPNS_PASSWORD_MAX);
+		CU_ASSERT_TRUE(n == (length == CPNS_PASSWORD_MAX ? length : 99));
+		CU_ASSERT_TRUE(n != 99 || memcmp(found, kept, sizeof found) == 0);
+	}
 }
 
 static void test_comparison(void)

@@ -378,6 +378,20 @@ static void test_numbers(void)
 	CU_ASSERT_EQUAL(memcmp(out, in, 8), 0);
 }
 
+/* A field equals the same octets alone; one that is absent equals nothing, not even no octets. */
+static void test_equal(void)
+{
+	static const uint8_t id[] = {'p', 'n', 'e'}, other[] = {'p', 'n', 'f'};
+	struct cpns_msg msg = {.type = CPNS_INSTALLATION_RESPONSE};
+
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, id, sizeof id);
+	CU_ASSERT_TRUE(cpns_msg_equal(&msg, CPNS_ENTITY_ID, (struct cpns_octets){id, 3}));
+	CU_ASSERT_FALSE(cpns_msg_equal(&msg, CPNS_ENTITY_ID, (struct cpns_octets){other, 3}));
+	CU_ASSERT_FALSE(cpns_msg_equal(&msg, CPNS_ENTITY_ID, (struct cpns_octets){id, 2}));
+	CU_ASSERT_FALSE(cpns_msg_equal(&msg, CPNS_USER_ID, (struct cpns_octets){id, 3}));
+	CU_ASSERT_FALSE(cpns_msg_equal(&msg, CPNS_USER_ID, (struct cpns_octets){id, 0}));
+}
+
 /* Each type has a slot of its own. */
 static void test_slots(void)
 {
@@ -405,6 +419,19 @@ static void test_texts(void)
 		CU_ASSERT_TRUE(strlen(cpns_field_name((enum cpns_field)f)) > 0);
 	for (unsigned s = 0; s < CPNS_STATUSES; s++)
 		CU_ASSERT_TRUE(strlen(cpns_status_text((enum cpns_status)s)) > 0);
+	CU_ASSERT_STRING_EQUAL(cpns_field_name(CPNS_RAND_PNE), "RAND_PNE");
+	CU_ASSERT_STRING_EQUAL(cpns_field_name(CPNS_FIELDS), "unknown field");
+	CU_ASSERT_STRING_EQUAL(cpns_status_text(CPNS_NOT_OWNER), "not owner");
+	CU_ASSERT_STRING_EQUAL(cpns_status_text(CPNS_STATUSES), "unknown status");
+	CU_ASSERT_STRING_EQUAL(cpns_status_text((enum cpns_status)255), "unknown status");
+	CU_ASSERT_STRING_EQUAL(cpns_type_name(CPNS_NOTIFICATION), "EUKeyAssignmentNotification");
+	for (unsigned type = 0; type < 256; type++) {
+		bool known = false;
+
+		for (size_t i = 0; i < ROWS; i++)
+			known = known || catalogue[i].type == type;
+		CU_ASSERT_EQUAL(strcmp(cpns_type_name((enum cpns_type)type), "unknown message") != 0, known);
+	}
 	CU_ASSERT_TRUE_FATAL(cpns_msg_decode(&msg, raw.at, raw.n));
 	cpns_msg_print(&msg, text, sizeof text);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "EUKeyAssignmentTrigger"));
@@ -427,6 +454,7 @@ int main(void)
 	    {"every truncation and every changed octet", test_damage},
 	    {"the longest messages", test_longest},
 	    {"slots of types", test_slots},
+	    {"equal fields", test_equal},
 	    {"numbers", test_numbers},
 	    {"texts", test_texts},
 	    {0},

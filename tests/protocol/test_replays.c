@@ -4,32 +4,6 @@
 
 #include "tests/protocol/story.h"
 
-/* The k-th message of a type on a leg, copied out of the wire, which may move it. */
-static struct wire_message copy_of(const struct wire *w, enum wire_leg leg, enum cpns_type type, unsigned k)
-{
-	const struct wire_message *m = wire_find(w, leg, type, k);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
-	return *m;
-}
-
-/* What became of the message injected last. */
-static const struct wire_message *forged(const struct wire *w)
-{
-	const struct wire_message *found = NULL;
-
-	for (guint i = 0; i < w->messages->len; i++)
-		if (wire_at(w, (int)i)->forged)
-			found = wire_at(w, (int)i);
-	g_assert(found != NULL);
-	return found;
-}
-
-static const struct wire_message *answer_to(const struct wire *w, const struct wire_message *m)
-{
-	return m->answer >= 0 ? wire_at(w, m->answer) : NULL;
-}
-
 /* The request of a flow that makes the server issue a key, and the answer to it. */
 static struct wire_message key_request(const struct wire *w, struct variant v)
 {
@@ -96,6 +70,84 @@ static void test_request_late(void)
 		EXPECT(w.same_draws == 0 || !fresh);
 		if (v.hardened)
 			EXPECT(wire_pending(&w, entity) && !w.record[entity]->keyed);
+		wire_clear(&w);
+	}
+}
+
+/* To the nanosecond: 247 s after the request came its answer is no longer known. */
+static void test_request_at_the_end(void)
+{
+	for (unsigned i = 0; i < VARIANTS; i++)
+		for (unsigned late = 0; late < 2; late++) {
+			const char *story = late ? "request replayed after 247 s" : "replayed just before 247 s";
+			struct variant v = variant(i);
+			bool fresh = v.flow == SECURE_PAN ? v.hardened : v.flow != INSECURE_PAN && v.challenge;
+			struct wire w;
+
+			init(&w, v);
+			go(&w, v.flow, alice, password);
+			wire_run(&w);
+			struct wire_message m = key_request(&w, v);
+
+			wire_run_until(&w, m.arrives_at + WIRE_S(247) - !late);
+			wire_replay(&w, &m);
+			wire_run(&w);
+			if (late)
+				EXPECT(forged(&w)->verdict == (fresh ? CPNS_REPLAYED : CPNS_ACCEPTED));
+			else
+				EXPECT(forged(&w)->verdict == CPNS_DUPLICATE &&
+				       same_bytes(answer_to(&w, forged(&w)), wire_at(&w, m.answer)));
+			EXPECT(w.stored[entity_of(v.flow)] == 1 && wire_idle(&w));
+			wire_clear(&w);
+		}
+}
+
+/* Never the same octets twice, whatever they are for: a generator as it is outside of a simulation. */
+static void draw_anew(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n)
+{
+	static uint64_t drawn;
+
+	(void)host;
+	(void)what;
+	(void)exchange;
+	(void)index;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)(++drawn >> i % 8 * 8) ^ 0x5c;
+}
+
+/* Where nothing in a request is fresh, the server cannot tell that it is an old one once its answer is forgotten, and
+ * issues a key that nobody holds. With keys of two phases that one is never used: the current key, which entity and
+ * server agree on, stays. Without them it takes its place. */
+static void test_request_late_with_current_key(void)
+{
+	static const char story[] = "request replayed after 300 s, with a current key";
+
+	for (unsigned i = 0; i < VARIANTS; i++) {
+		struct variant v = variant(i);
+		enum wire_node entity = entity_of(v.flow);
+		struct cpns_entity *record;
+		struct wire w;
+
+		if (v.challenge || (v.flow == SECURE_PAN && v.hardened))
+			continue; /* told above: status 6 */
+		init(&w, v);
+		record = w.record[entity];
+		go(&w, v.flow, alice, password);
+		wire_run(&w);
+		memcpy(record->current, wire_key(&w, entity), CPNS_HASH); /* it has been used since */
+		record->keyed = true;
+		record->n_pending = 0;
+		w.env[WIRE_SERVER].random = draw_anew;
+		wire_run_until(&w, WIRE_S(300));
+		struct wire_message m = key_request(&w, v);
+
+		wire_replay(&w, &m);
+		wire_run(&w);
+		EXPECT(forged(&w)->verdict == CPNS_ACCEPTED);
+		EXPECT(w.server.keys_issued == 2 && w.stored[entity] == 1 && wire_idle(&w));
+		EXPECT(wire_current(&w, entity) == v.hardened);
+		EXPECT(wire_diverged(&w, entity) == !v.hardened);
+		EXPECT(record->n_pending == v.hardened);
 		wire_clear(&w);
 	}
 }
@@ -244,6 +296,47 @@ static void test_response(void)
 		EXPECT(w.stored[entity] == 2 && w.server.keys_issued == 2 && wire_idle(&w));
 		wire_clear(&w);
 	}
+}
+
+/* An old response as it was: without a request in its transaction nobody takes it, under either profile, whether the
+ * entity is idle or asks for something else. */
+static void test_response_unasked(void)
+{
+	for (unsigned i = 0; i < VARIANTS; i++)
+		for (unsigned asking = 0; asking < 2; asking++) {
+			const char *story =
+			    asking ? "response to another request replayed" : "response replayed while idle";
+			struct variant v = variant(i);
+			enum wire_node entity = entity_of(v.flow);
+			enum wire_leg leg = v.flow == GATEWAY ? WIRE_S_G : WIRE_G_P;
+			uint8_t keys[2][CPNS_HASH];
+			struct wire w;
+
+			if (v.flow == INSECURE_PAN)
+				continue;
+			init(&w, v);
+			for (int k = 0; k < 2; k++) {
+				go(&w, v.flow, alice, password);
+				wire_run(&w);
+				memcpy(keys[k], wire_key(&w, entity), CPNS_HASH);
+			}
+			struct wire_message m =
+			    copy_of(&w, leg, CPNS_RESPONSE, v.challenge && v.flow != SECURE_PAN ? 2 : 1);
+
+			if (asking) {
+				wire_hook(&w, leg, CPNS_RESPONSE, 0, WIRE_DELAY, WIRE_MS(900));
+				go(&w, v.flow, alice, password);
+				wire_run_until(&w, w.now + WIRE_MS(500));
+			}
+			wire_replay(&w, &m);
+			wire_run_until(&w, w.now);
+			EXPECT(forged(&w)->verdict == (asking ? CPNS_DUPLICATE : CPNS_OUT_OF_PLACE));
+			EXPECT(forged(&w)->answer < 0 && wire_no_cryptography(&forged(&w)->ops));
+			EXPECT(memcmp(wire_key(&w, entity), keys[1], CPNS_HASH) == 0);
+			wire_run(&w);
+			EXPECT(w.stored[entity] == 2 + asking && !wire_diverged(&w, entity) && wire_idle(&w));
+			wire_clear(&w);
+		}
 }
 
 /* The request that proves the password, once it has been sent. */
@@ -655,27 +748,108 @@ static void test_switches(void)
 			}
 }
 
-/* Acknowledged but without freshness, a notification that comes twice is a new one each time: the same key is stored
- * again and acknowledged again in the same octets. */
+static const struct variant acknowledged = {INSECURE_PAN, false, false};
+
+/* 6.3.2.2 literal, but for the acknowledgement: notifications have no Counter. */
+static void init_acknowledged(struct wire *w)
+{
+	init(w, acknowledged);
+	w->rules.notification_ack = true;
+}
+
+/* Acknowledged but without freshness, a notification that comes twice is known by its octets: it is acknowledged
+ * again in the same octets, for nothing, and no key is stored again; while the first is being worked on it is
+ * dropped. */
 static void test_acknowledged_without_freshness(void)
 {
 	static const char story[] = "acknowledged without freshness";
+	static const int64_t gaps[] = {WIRE_MS(1), WIRE_MS(99), WIRE_MS(100), WIRE_S(8)};
+	const struct variant v = acknowledged;
+	struct wire calm;
 
-	for (int64_t gap = WIRE_MS(1); gap <= WIRE_S(8); gap += WIRE_S(8) - WIRE_MS(1)) {
-		struct variant v = {INSECURE_PAN, false, false};
+	init_acknowledged(&calm);
+	go(&calm, v.flow, alice, password);
+	wire_run(&calm);
+	for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+		bool soon = gaps[i] < WIRE_MS(100);
 		struct wire w;
 
-		init(&w, v);
-		w.rules.notification_ack = true;
+		init_acknowledged(&w);
 		w.work[WIRE_PNE] = WIRE_MS(100);
-		wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, 1, WIRE_REPEAT, gap);
+		wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, 1, WIRE_REPEAT, gaps[i]);
 		go(&w, v.flow, alice, password);
 		wire_run(&w);
-		EXPECT(wire_idle(&w) && !wire_diverged(&w, WIRE_PNE));
-		EXPECT(wire_current(&w, WIRE_PNE) && w.server.keys_issued == 1);
-		EXPECT(repeats_faithfully(&w));
+		EXPECT(agreed(&w, v) && wire_idle(&w));
+		EXPECT(w.server.keys_issued == 1);
+		EXPECT(wire_count(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK) == (soon ? 1 : 2));
+		EXPECT(repeats_faithfully(&w) && repetitions_are_free(&w));
+		EXPECT(same_work(&w.ops[WIRE_PNE], &calm.ops[WIRE_PNE]));
+		for (guint k = 0; k < w.messages->len; k++)
+			if (wire_at(&w, (int)k)->copy)
+				EXPECT(wire_at(&w, (int)k)->verdict == (soon ? CPNS_BUSY : CPNS_DUPLICATE));
 		wire_clear(&w);
 	}
+	wire_clear(&calm);
+}
+
+/* Its acknowledgements are all lost: it is sent 5 times, acknowledged 5 times, and worked on once. */
+static void test_acknowledgements_lost_without_freshness(void)
+{
+	static const char story[] = "acknowledgements lost, without freshness";
+	const struct variant v = acknowledged;
+	struct wire w;
+
+	init_acknowledged(&w);
+	wire_hook(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 0, WIRE_LOSE, 0);
+	go(&w, v.flow, alice, password);
+	wire_run(&w);
+	EXPECT(wire_count(&w, WIRE_G_P, CPNS_NOTIFICATION) == 5);
+	EXPECT(wire_count(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK) == 5);
+	EXPECT(repeats_faithfully(&w) && repetitions_are_free(&w));
+	EXPECT(w.ops[WIRE_PNE].keywrap == 1);
+	EXPECT(agreed(&w, v) && wire_idle(&w));
+	wire_clear(&w);
+}
+
+/* What is no duplicate is taken, for nothing says that it is old: another key in the same transaction, the same key
+ * in another one, and a notification before the last. One that does not open leaves the last one known. */
+static void test_new_without_freshness(void)
+{
+	static const char story[] = "new without freshness";
+	const struct variant v = acknowledged;
+	struct wire_message old, last, odd;
+	struct wire w;
+
+	init_acknowledged(&w);
+	for (int i = 0; i < 2; i++) {
+		go(&w, v.flow, alice, password);
+		wire_run(&w);
+	}
+	old = copy_of(&w, WIRE_G_P, CPNS_NOTIFICATION, 1);
+	last = copy_of(&w, WIRE_G_P, CPNS_NOTIFICATION, 2);
+	odd = last;
+	odd.bytes[odd.n - 1] ^= 1;
+	wire_replay(&w, &odd);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_BAD_KEY && forged(&w)->answer < 0);
+	wire_replay(&w, &last);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_DUPLICATE && w.stored[WIRE_PNE] == 2);
+
+	odd = old;
+	memcpy(odd.bytes + 3, last.bytes + 3, 4); /* the transaction of the last one, the key of the one before */
+	wire_replay(&w, &odd);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_ACCEPTED && w.stored[WIRE_PNE] == 3);
+	EXPECT(wire_diverged(&w, WIRE_PNE));
+	wire_replay(&w, &old); /* the key that it holds now, in its own transaction */
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_ACCEPTED && w.stored[WIRE_PNE] == 4);
+	wire_replay(&w, &last);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_ACCEPTED && w.stored[WIRE_PNE] == 5);
+	EXPECT(!wire_diverged(&w, WIRE_PNE) && wire_idle(&w));
+	wire_clear(&w);
 }
 
 /* Octets that are no message at all, given to everybody. */
@@ -709,9 +883,12 @@ int main(int argc, char **argv)
 	static const struct suite_case cases[] = {
 	    {"a request soon after", test_request_soon},
 	    {"a request when its answer is forgotten", test_request_late},
+	    {"a request when its answer is just forgotten", test_request_at_the_end},
+	    {"the same, with a current key", test_request_late_with_current_key},
 	    {"an old trigger", test_trigger},
 	    {"an old notification", test_notification},
 	    {"an old response", test_response},
+	    {"an old response that nobody asked for", test_response_unasked},
 	    {"a forged acknowledgement", test_forged_acknowledgement},
 	    {"a forged status", test_forged_status},
 	    {"a forged status before the challenge", test_forged_first_status},
@@ -725,6 +902,8 @@ int main(int argc, char **argv)
 	    {"one octet damaged", test_damage},
 	    {"every combination of switches", test_switches},
 	    {"acknowledged without freshness", test_acknowledged_without_freshness},
+	    {"acknowledgements lost, without freshness", test_acknowledgements_lost_without_freshness},
+	    {"new without freshness", test_new_without_freshness},
 	    {"noise", test_noise},
 	    {0},
 	};

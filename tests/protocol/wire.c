@@ -39,15 +39,21 @@ static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t in
 
 	if (h->node == WIRE_SERVER)
 		d.about = wire_at(w, w->cause)->pne;
+	unsigned same = 0;
+
 	for (guint i = 0; i < w->draws->len; i++) {
 		const struct wire_draw *o = &g_array_index(w->draws, struct wire_draw, i);
 
 		if (o->node == d.node && o->about == d.about && o->what == d.what && o->exchange == d.exchange &&
 		    o->index == d.index)
-			w->same_draws++;
+			same++;
 	}
 	g_array_append_val(w->draws, d);
 	uint64_t x = mix(mix(mix((uint64_t)d.node << 32 | d.about) + d.what) + ((uint64_t)exchange << 16 | index));
+
+	w->same_draws += same;
+	if (w->unlike_draws)
+		x ^= mix(same);
 
 	for (size_t i = 0; i < n; i++) {
 		out[i] = (uint8_t)x;
@@ -112,6 +118,7 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 	    .cause = -1,
 	    .session = {.gateway = 0, .id = wire_octets(ids[2]), .leg = {.secret = wan_session}},
 	    .stored_at = -1,
+	    .damage = 0x40,
 	};
 	for (int i = 0; i < WIRE_NODES; i++) {
 		w->hosts[i] = (struct wire_host){w, (enum wire_node)i};
@@ -212,7 +219,10 @@ static int send_on(struct wire *w, struct wire_message *m)
 			m->arrives_at += h->argument;
 			break;
 		case WIRE_CORRUPT:
-			m->bytes[h->argument >= 0 ? h->argument : (int64_t)m->n + h->argument] ^= 0x40;
+			m->bytes[h->argument >= 0 ? h->argument : (int64_t)m->n + h->argument] ^= w->damage;
+			break;
+		case WIRE_CUT:
+			m->n = (size_t)h->argument;
 			break;
 		}
 	}
@@ -233,7 +243,7 @@ static void happened(struct wire *w, enum wire_node node, const struct cpns_out 
 	switch (out->happening) {
 	case CPNS_KEY_STORED:
 		w->stored[node]++;
-		w->stored_at = w->now;
+		w->stored_at = w->stored_when[node] = w->now;
 		break;
 	case CPNS_REGISTERED:
 		w->registered++;
@@ -262,12 +272,25 @@ static void add(struct cpns_ops *sum, const struct cpns_ops *ops)
 	sum->pbkdf2_iterations += ops->pbkdf2_iterations;
 }
 
+static const uint32_t gw_entities[] = {0, 1, CPNS_GW_SELF};
+
+/* Before a call of a machine. */
+static void prepare(struct wire *w, struct cpns_out *out)
+{
+	cpns_out_init(out);
+	for (int i = 0; i < 3; i++)
+		w->deadlines[i] = cpns_gw_deadline(&w->gw, gw_entities[i]);
+}
+
 /* After a call of a machine, which may have been given message number `in`; `about` is the PNE it was about. */
 static void dispatch(struct wire *w, enum wire_node node, uint32_t about, int in, struct cpns_out *out)
 {
 	int64_t ready = w->now + (wire_no_cryptography(&out->ops) ? 0 : w->work[node]);
 
 	cpns_out_left(out, ready);
+	for (int i = 0; i < 3; i++) /* a host that asks again only where it is told to misses none */
+		g_assert(out->others || (node == WIRE_GW && gw_entities[i] == about) ||
+			 cpns_gw_deadline(&w->gw, gw_entities[i]) == w->deadlines[i]);
 	add(&w->ops[node], &out->ops);
 	happened(w, node, out);
 	if (out->to == CPNS_NOBODY)
@@ -336,7 +359,7 @@ void wire_start(struct wire *w, enum wire_node pne, const char *user, const char
 {
 	struct cpns_out out;
 
-	cpns_out_init(&out);
+	prepare(w, &out);
 	cpns_pne_start(&w->pne[pne], w->now, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, pne, pne, -1, &out);
 }
@@ -345,7 +368,7 @@ void wire_trigger(struct wire *w, enum wire_node pne, const char *user, const ch
 {
 	struct cpns_out out;
 
-	cpns_out_init(&out);
+	prepare(w, &out);
 	cpns_gw_trigger(&w->gw, w->now, pne, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, WIRE_GW, pne, -1, &out);
 }
@@ -354,7 +377,7 @@ void wire_ask_for(struct wire *w, enum wire_node pne, const char *user, const ch
 {
 	struct cpns_out out;
 
-	cpns_out_init(&out);
+	prepare(w, &out);
 	cpns_gw_ask_for(&w->gw, w->now, pne, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, WIRE_GW, pne, -1, &out);
 }
@@ -363,7 +386,7 @@ void wire_ask(struct wire *w, const char *user, const char *password)
 {
 	struct cpns_out out;
 
-	cpns_out_init(&out);
+	prepare(w, &out);
 	cpns_gw_ask(&w->gw, w->now, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, WIRE_GW, CPNS_GW_SELF, -1, &out);
 }
@@ -373,9 +396,22 @@ void wire_register(struct wire *w, uint32_t for_entity, enum cpns_registration k
 {
 	struct cpns_out out;
 
-	cpns_out_init(&out);
+	prepare(w, &out);
 	cpns_gw_register(&w->gw, w->now, for_entity, kind, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, WIRE_GW, for_entity, -1, &out);
+}
+
+void wire_expire(struct wire *w, enum wire_node node)
+{
+	cpns_leg_down(node == WIRE_SERVER ? &w->session.leg : &w->pne[node].pan);
+}
+
+void wire_restart(struct wire *w, enum wire_node node)
+{
+	if (node == WIRE_GW)
+		cpns_gw_restart(&w->gw);
+	else
+		cpns_pne_restart(&w->pne[node]);
 }
 
 /* Receiving */
@@ -389,7 +425,7 @@ static void arrive(struct wire *w, int index)
 	struct cpns_out out;
 	enum cpns_verdict verdict = CPNS_VERDICT_COUNT;
 
-	cpns_out_init(&out);
+	prepare(w, &out);
 	w->cause = index;
 	switch (m.leg) {
 	case WIRE_P_G:
@@ -431,8 +467,7 @@ static int earliest(const struct wire *w)
 	return best;
 }
 
-static const uint32_t gw_entities[] = {0, 1, CPNS_GW_SELF};
-
+/* One that has passed already means now. */
 static int64_t next_deadline(const struct wire *w)
 {
 	int64_t next = CPNS_NEVER;
@@ -441,7 +476,7 @@ static int64_t next_deadline(const struct wire *w)
 		next = MIN(next, cpns_pne_deadline(&w->pne[i]));
 	for (int i = 0; i < 3; i++)
 		next = MIN(next, cpns_gw_deadline(&w->gw, gw_entities[i]));
-	return next;
+	return MAX(next, w->now);
 }
 
 static void timers(struct wire *w)
@@ -450,13 +485,13 @@ static void timers(struct wire *w)
 
 	for (int i = 0; i < 2; i++)
 		if (cpns_pne_deadline(&w->pne[i]) <= w->now) {
-			cpns_out_init(&out);
+			prepare(w, &out);
 			cpns_pne_on_time(&w->pne[i], w->now, &out);
 			dispatch(w, (enum wire_node)i, (uint32_t)i, -1, &out);
 		}
 	for (int i = 0; i < 3; i++)
 		if (cpns_gw_deadline(&w->gw, gw_entities[i]) <= w->now) {
-			cpns_out_init(&out);
+			prepare(w, &out);
 			cpns_gw_on_time(&w->gw, w->now, gw_entities[i], &out);
 			dispatch(w, WIRE_GW, gw_entities[i], -1, &out);
 		}
@@ -522,6 +557,16 @@ int wire_status(const struct wire_message *m)
 {
 	return m != NULL && m->msg.type != 0 && m->msg.field[CPNS_STATUS].at != NULL ? m->msg.field[CPNS_STATUS].at[0]
 										     : -1;
+}
+
+const uint8_t *wire_wan(const struct wire *w, enum wire_node node)
+{
+	return cpns_leg_key(node == WIRE_GW ? &w->gw.wan : &w->session.leg, &w->rules, w->now);
+}
+
+const uint8_t *wire_pan(const struct wire *w, enum wire_node node, enum wire_node pne)
+{
+	return cpns_leg_key(node == WIRE_GW ? &w->entities[pne].pan : &w->pne[pne].pan, &w->rules, w->now);
 }
 
 bool wire_keyed(const struct wire *w, enum wire_node node)

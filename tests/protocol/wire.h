@@ -33,6 +33,7 @@ enum wire_action {
 	WIRE_REPEAT,  /* arrives twice, `argument` ns apart */
 	WIRE_DELAY,   /* arrives `argument` ns later */
 	WIRE_CORRUPT, /* octet number `argument` is changed; a negative one counts from the end */
+	WIRE_CUT,     /* all after the first `argument` octets is missing */
 };
 
 /* Does it to the k-th message (from 1) of that type on that leg, or to each one with k == 0. Type 0 is any type. */
@@ -94,17 +95,20 @@ struct wire {
 	struct cpns_session session;   /* of the PN GW at the server */
 
 	int64_t now, latency[WIRE_LEGS];
+	uint8_t damage;           /* by which WIRE_CORRUPT changes an octet; 0x40 unless a test says otherwise */
 	int64_t work[WIRE_NODES]; /* time that a call of a machine with any cryptography in it takes */
 	GArray *messages;         /* of struct wire_message */
 	GArray *flying;           /* of int: those not yet arrived */
 	GArray *hooks, *draws;
+	bool unlike_draws; /* as a real generator: one whose address has been used before gives other octets */
 	int cause;
 	int64_t work_until;
 
 	/* What happened */
 	unsigned stored[WIRE_NODES], registered, registration_failed;
-	int64_t stored_at;
-	unsigned same_draws; /* draws whose address had been used before */
+	int64_t stored_at, stored_when[WIRE_NODES]; /* by anyone, by each: the last time */
+	unsigned same_draws;                        /* draws whose address had been used before */
+	int64_t deadlines[3]; /* of the PN GW's tasks, before the call of a machine that is under way */
 	struct cpns_ops ops[WIRE_NODES];
 };
 
@@ -114,8 +118,9 @@ void wire_cryptography(const char *mode);
 
 enum wire_profile { WIRE_LITERAL, WIRE_HARDENED };
 
-/* Sessions on both legs; alice known to the server, owner of all three entities; both PNEs have a Temporary Key;
- * nobody is keyed or installed. Timeouts 2 s, back-off 2, no jitter, 4 retransmissions; latencies 10 ms and 50 ms. */
+/* Secrets on both legs, which are their sessions unless rules.run_step_0 is set; alice known to the server, owner of
+ * all three entities; both PNEs have a Temporary Key; nobody is keyed or installed. Timeouts 2 s, back-off 2, no
+ * jitter, 4 retransmissions; latencies 10 ms and 50 ms. */
 void wire_init(struct wire *w, enum wire_profile profile, bool challenge);
 void wire_clear(struct wire *w);
 
@@ -135,6 +140,11 @@ void wire_ask(struct wire *w, const char *user, const char *password); /* 6.3.3 
 void wire_register(struct wire *w, uint32_t for_entity, enum cpns_registration kind, const char *user,
 		   const char *password);
 
+/* The session of the leg is gone at that end, a PNE or the server, before its time; a PNE or the PN GW starts again.
+ */
+void wire_expire(struct wire *w, enum wire_node node);
+void wire_restart(struct wire *w, enum wire_node node);
+
 void wire_hook(struct wire *w, enum wire_leg leg, enum cpns_type type, unsigned k, enum wire_action action,
 	       int64_t argument);
 
@@ -153,6 +163,11 @@ unsigned wire_count(const struct wire *w, enum wire_leg leg, enum cpns_type type
 
 /* Status of a response-like message, or -1. */
 int wire_status(const struct wire_message *m);
+
+/* The key of the session on a leg as its end at that node has it, or NULL: the WAN leg at PN GW and server; the PAN
+ * leg at a PNE, and to that PNE at the PN GW. */
+const uint8_t *wire_wan(const struct wire *w, enum wire_node node);
+const uint8_t *wire_pan(const struct wire *w, enum wire_node node, enum wire_node pne);
 
 /* Does a node hold a key; does the server hold that very key as current, as pending? */
 bool wire_keyed(const struct wire *w, enum wire_node node);

@@ -89,6 +89,8 @@ line 'a pareto cap below its scale' 'pareto' 'wan.latency = pareto(5ms,2,1ms)'
 line 'a negative standard deviation' 'normal' 'wan.latency = normal(5ms,-1ms)'
 line 'a mix that is not the whole' '%' 'wan.profile = lte 50%, nb-iot 40%'
 line 'a mix with a name twice' 'lte' 'wan.profile = lte 50%, lte 50%'
+line 'a weibull without a scale' 'weibull' 'wan.latency = weibull(0s,2)'
+line 'a weibull with a unit in its shape' 'weibull.*2s' 'wan.latency = weibull(5ms,2s)'
 line 'a missing empirical file' 'nowhere.csv' 'wan.latency = empirical(nowhere.csv)'
 instead 'repeat of 0' ':3: repeat.*0' repeat 'repeat = 0'
 instead 'negative PN GWs' ':5: gateways.*-1' gateways 'gateways = -1'
@@ -99,6 +101,13 @@ line 'pne.ui with a forced flow' 'pne\.ui.*flow' 'pne.ui = 5%'
 line 'gateway.smartcard with a PNE flow' 'gateway\.smartcard.*flow' 'gateway.smartcard = 5%'
 line 'workload.rate with a storm' 'workload\.rate.*poisson' 'workload.rate = 5/s'
 line 'password-iterations without PBKDF2' 'protocol\.password-iterations.*pbkdf2' 'protocol.password-iterations = 5\nprotocol.profile = literal'
+line 'password-iterations with HA1' 'protocol\.password-iterations.*pbkdf2' 'protocol.password-iterations = 5\nprotocol.password-hash = ha1'
+line 'response-freshness where nothing is responded to a PNE' 'protocol\.response-freshness.*pne-insecure-pan' 'protocol.response-freshness = on\nflow = pne-insecure-pan'
+line 'notification-ack where nothing is notified' 'protocol\.notification-ack.*pne-insecure-pan' 'protocol.notification-ack = on'
+line 'ownership-check where nothing is checked' 'protocol\.ownership-check.*flow' 'protocol.ownership-check = on'
+line 'a switch that is neither on nor off' 'yes.*on, off' 'protocol.two-phase-key = yes'
+line 'an unknown way to prove' 'digest.*mac, seed' 'protocol.proof = digest'
+line 'an unknown switch' 'protocol\.two-phase-keys.*protocol\.two-phase-key' 'protocol.two-phase-keys = on'
 line 'warmup in a terminating study' 'warmup.*terminating' 'warmup = 5s'
 at 18 'a key twice' 'server\.workers.*line 17' 'server.workers = 2\nserver.workers = 2'
 line 'a group twice' 'Poisson.*13' '[Config Poisson]'
@@ -124,6 +133,10 @@ instead 'no pne.ui where flow = auto' 'pne\.ui' flow ''
 instead 'steady-state without a limit' 'sim-time-limit' study 'study = steady-state'
 instead 'poisson without a limit' 'sim-time-limit' workload.arrivals 'workload.arrivals = poisson(5/s)'
 instead 'poisson without a rate' 'workload\.rate' workload.arrivals "workload.arrivals = poisson\nsim-time-limit = 1s"
+instead 'closed without a limit' 'sim-time-limit' workload.arrivals 'workload.arrivals = closed(5s)'
+instead 'closed without a think time' ':17: .*closed.*think time' workload.arrivals "workload.arrivals = closed\nsim-time-limit = 1s"
+instead 'trace without a file' ':17: .*trace.*file' workload.arrivals 'workload.arrivals = trace'
+instead 'trace of a missing file' ':17: workload\.arrivals.*nowhere.csv' workload.arrivals 'workload.arrivals = trace(nowhere.csv)'
 instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
 
 # Not there yet: it says so, and what to write instead.
@@ -135,8 +148,6 @@ line 'chain.advance' 'not available yet' 'chain.advance = every(1h)'
 line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
 line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
 line 'precision' 'not available yet' 'precision = 5%'
-instead 'closed arrivals' ':17: workload\.arrivals.*not available yet' workload.arrivals "workload.arrivals = closed(1s)\nsim-time-limit = 1s"
-instead 'trace arrivals' ':17: workload\.arrivals.*not available yet' workload.arrivals 'workload.arrivals = trace(f.csv)'
 refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
 for command in compare capacity calibrate selftest bench report; do
 	sim $command good.ini
@@ -183,6 +194,9 @@ printf '%s' "$(cat good.ini)" | reads 'no newline at the end'
 (echo '# one'; echo '; two'; echo; cat good.ini; echo '  # three') | reads 'comments and empty lines'
 sed 's/storm(1s)/storm( 1e3ms )/' good.ini | reads 'numbers with exponents, blanks within ()'
 (cat good.ini; echo 'seed = 1') | reads 'a default written out'
+(cat good.ini; printf 'protocol.profile = hardened\nprotocol.proof = mac\nprotocol.two-phase-key = on\n') | reads 'switches that say what the profile says'
+(cat good.ini; printf 'protocol.profile = literal\nprotocol.password-hash = pbkdf2\nprotocol.password-iterations = 10000\nprotocol.proof = mac\nprotocol.response-freshness = on\nprotocol.two-phase-key = on\n') |
+	reads 'every switch that the flow reads turned against the profile'
 
 # A key that some iteration reads is no error; one that only --set made unreadable is a warning.
 printf '%s\n%s\n' "$base" "$storm" | sed 's/^flow = .*/flow = ${f=pne-ui,gateway}/' >some.ini

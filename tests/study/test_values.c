@@ -1,5 +1,6 @@
 /* Values as users write them: what each kind takes, and what it says when it refuses. */
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "sim/study/parse.h"
@@ -101,8 +102,14 @@ static const struct input inputs[] = {
     {"service.time", "exponential(0s)", 0, "has mean 0"},
     {"service.time", "exponential()", 0, "wrong number of arguments"},
     {"service.time", "pareto(1ms,1.5,1ms)", 0, "cap > scale"},
-    {"service.time", "weibull(1ms,2)", 0, "weibull, which is not available yet"},
-    {"service.time", "empirical(times.csv)", 0, "empirical, which is not available yet"},
+    {"service.time", "weibull(1ms,2)", 1e6, NULL},
+    {"service.time", "weibull(1ms)", 0, "write weibull(scale, shape)"},
+    {"service.time", "weibull(1ms,0)", 0, "needs scale > 0, shape > 0"},
+    {"service.time", "weibull(0s,2)", 0, "needs scale > 0, shape > 0"},
+    {"service.time", "weibull(1,2)", 0, "\"1\" has no unit"},
+    {"service.time", "empirical(no-such.csv)", 0, "names a file that cannot be used: Failed"},
+    {"service.time", "empirical()", 0, "names no file: write empirical(file.csv)"},
+    {"service.time", "empirical(.)", 0, "names ., which is not a file"},
     {"service.time", "unifrom(1ms,2ms)", 0, "did you mean uniform?"},
     {"service.time", "uniform(1ms,2ms", 0, "is not a distribution"},
     {"service.time", "40", 0, "has no unit"},
@@ -213,12 +220,81 @@ static void test_mix(void)
 static void test_distributions(void)
 {
 	struct sim_variate v = {0};
-	char *reason = NULL;
+	char *file = NULL, *reason = NULL;
 
-	CU_ASSERT(sim_parse_duration_dist("pareto(1ms, 1.5, 2s)", &v, &reason));
+	CU_ASSERT(sim_parse_dist("pareto(1ms, 1.5, 2s)", SIM_DIST_DURATION, &v, &file, &reason));
 	CU_ASSERT(v.kind == SIM_PARETO && v.a == 1e6 && v.b == 1.5 && v.c == 2e9);
-	CU_ASSERT(sim_parse_count_dist("normal(10, 2)", &v, &reason));
+	CU_ASSERT(sim_parse_dist("weibull(40ms, 0.7)", SIM_DIST_DURATION, &v, &file, &reason));
+	CU_ASSERT(v.kind == SIM_WEIBULL && v.a == 40e6 && v.b == 0.7);
+	CU_ASSERT(sim_parse_dist("normal(10, 2)", SIM_DIST_COUNT, &v, &file, &reason));
 	CU_ASSERT(v.kind == SIM_NORMAL && v.a == 10 && v.b == 2);
+	CU_ASSERT_PTR_NULL(file);
+	CU_ASSERT(sim_parse_dist("empirical( a, b (2).csv )", SIM_DIST_COUNT, &v, &file, &reason));
+	CU_ASSERT(v.kind == SIM_EMPIRICAL);
+	CU_ASSERT_STRING_EQUAL(file, "a, b (2).csv");
+	g_free(file);
+}
+
+/* A file with that text, until the next one. */
+static void put(const char *path, const char *text)
+{
+	CU_ASSERT_FATAL(g_file_set_contents(path, text, -1, NULL));
+}
+
+/* A table is read once, lives with the values, and is another one for another kind of value; what was read stays
+ * noted, and must not change. */
+static void test_files(void)
+{
+	g_autofree char *folder = g_dir_make_tmp("cpns-test-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(folder, "t.csv", NULL);
+	struct sim_table *table = toy_table();
+	struct sim_values *values = sim_values_new(table, "file.ini", folder);
+	size_t row = (size_t)sim_table_find(table, "service.time");
+	const char *sha256 = NULL;
+	char *reason = NULL;
+	struct sim_variate again;
+	g_autoptr(GError) error = NULL;
+	struct sim_file file;
+
+	put(path, "value\n7ns\n");
+	CU_ASSERT_PTR_NULL(sim_values_file(values, 0, &sha256));
+	CU_ASSERT_TRUE_FATAL(sim_values_set(values, row, "empirical(t.csv)", "file.ini", 7, &reason));
+	CU_ASSERT_EQUAL(sim_variate_mean(&sim_value(values, "service.time")->variate), 7);
+	CU_ASSERT_STRING_EQUAL(sim_values_file(values, 0, &sha256), "t.csv");
+	/* printf 'value\n7ns\n' | sha256sum */
+	CU_ASSERT_STRING_EQUAL(sha256, "404b24d7ff757e0e51367f79ab6cd55932ec3cde7b46187a726dbfe699b988b1");
+
+	CU_ASSERT_TRUE(sim_value_read(values, "service.time", "t.csv", &file, &error));
+	CU_ASSERT_STRING_EQUAL(file.text, "value\n7ns\n");
+	CU_ASSERT_STRING_EQUAL(file.path, path);
+	sim_file_clear(&file);
+	put(path, "value\n8ns\n");
+	CU_ASSERT_FALSE(sim_value_read(values, "service.time", "t.csv", &file, &error));
+	CU_ASSERT_TRUE(g_error_matches(error, SIM_SCENARIO_ERROR, 0) &&
+		       strstr(error->message, "has changed") != NULL);
+	sim_file_clear(&file);
+	CU_ASSERT_TRUE(sim_value_duration_dist(values, "service.time", "empirical(t.csv)", &again, &reason));
+	CU_ASSERT_PTR_EQUAL(again.table, sim_value(values, "service.time")->variate.table);
+	CU_ASSERT_PTR_NULL(sim_values_file(values, 1, &sha256));
+
+	CU_ASSERT_FALSE(sim_values_set(values, (size_t)sim_table_find(table, "group"), "empirical(t.csv)", "file.ini",
+				       8, &reason));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "has changed"));
+	g_clear_pointer(&reason, g_free);
+	put(path, "value\n7ns\n");
+	CU_ASSERT_FALSE(sim_values_set(values, (size_t)sim_table_find(table, "group"), "empirical(t.csv)", "file.ini",
+				       8, &reason));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "t.csv:2: column `value`: \"7ns\" has \"ns\" behind its number"));
+	g_clear_pointer(&reason, g_free);
+
+	g_remove(path);
+	g_clear_error(&error);
+	CU_ASSERT_FALSE(sim_value_read(values, "service.time", "t.csv", &file, &error));
+	CU_ASSERT_TRUE(error->domain == G_FILE_ERROR);
+	sim_file_clear(&file);
+	g_rmdir(folder);
+	sim_values_free(values);
+	sim_table_free(table);
 }
 
 static void test_call(void)
@@ -276,6 +352,7 @@ int main(void)
 	    {"none leaves a value unset", test_none_is_unset},
 	    {"mixes", test_mix},
 	    {"distributions", test_distributions},
+	    {"files", test_files},
 	    {"calls with and without argument", test_call},
 	    {"the nearest name", test_nearest},
 	    {"lists split outside of parentheses and quotes", test_split},

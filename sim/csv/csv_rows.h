@@ -1,6 +1,6 @@
 /* A CSV text as rows of cells with the lines that they began on; libcsv does the parsing, strictly. */
-#ifndef CPNS_CSV_CSV_ROWS_H
-#define CPNS_CSV_CSV_ROWS_H
+#ifndef SIM_CSV_CSV_ROWS_H
+#define SIM_CSV_CSV_ROWS_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "models/csv/csv_rows.h"
+#include "sim/csv/csv_rows.h"
 
 #include <csv.h>
 #include <string.h>

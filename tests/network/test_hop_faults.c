@@ -362,5 +362,5 @@ int main(void)
 	    {0},
 	};
 
-	return suite_run("faults", cases);
+	return suite_run("hop faults", cases);
 }

@@ -1,0 +1,95 @@
+/* An exchange by itself: what answers it, and what it keeps. How it repeats itself is told in the stories. */
+#include <string.h>
+
+#include "models/protocol/exchange.h"
+#include "tests/lib/suite.h"
+#include "tests/protocol/memory.h"
+
+static const struct cpns_rules rules = {.timeout = 1000, .backoff = 2, .jitter = 1, .retries = 1};
+static const struct cpns_env env; /* without jitter nothing is drawn */
+
+static struct cpns_msg message(uint32_t transaction)
+{
+	struct cpns_msg msg = {.type = CPNS_USE_REQUEST, .transaction = transaction};
+
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, "pne:0001", 8);
+	return msg;
+}
+
+static void test_matches(void)
+{
+	struct cpns_msg zero = message(0), seven = message(7), eight = message(8);
+	struct cpns_exchange ex;
+	struct cpns_out out;
+
+	cpns_exchange_init(&ex);
+	CU_ASSERT_FALSE(cpns_exchange_matches(&ex, &zero)); /* its number is 0, but it is idle */
+	cpns_out_init(&out);
+	cpns_exchange_begin(&ex, &seven, 1, rules.timeout, &rules, &env, &out);
+	CU_ASSERT_TRUE(cpns_exchange_matches(&ex, &seven));
+	CU_ASSERT_FALSE(cpns_exchange_matches(&ex, &eight));
+	cpns_exchange_clear(&ex);
+	CU_ASSERT_FALSE(cpns_exchange_matches(&ex, &seven));
+	CU_ASSERT_EQUAL(ex.deadline, CPNS_NEVER);
+}
+
+/* The same octets each time, at 1000 and 2000 ns after the last one has left; then it is given up. */
+static void test_repetition(void)
+{
+	struct cpns_msg msg = message(7);
+	struct cpns_exchange ex;
+	struct cpns_out first, out;
+
+	cpns_exchange_init(&ex);
+	cpns_out_init(&first);
+	cpns_exchange_begin(&ex, &msg, 1, rules.timeout, &rules, &env, &first);
+	cpns_out_left(&first, 50);
+	CU_ASSERT_EQUAL(ex.leaves, 50);
+	CU_ASSERT_EQUAL(ex.deadline, 1050);
+	cpns_out_init(&out);
+	cpns_exchange_repeat(&ex, &out); /* does not touch the timer */
+	cpns_out_left(&out, 70);
+	CU_ASSERT_EQUAL(ex.deadline, 1050);
+	cpns_out_init(&out);
+	CU_ASSERT_TRUE(cpns_exchange_may_repeat(&ex, &rules));
+	CU_ASSERT_TRUE(cpns_exchange_again(&ex, &rules, &env, &out));
+	cpns_out_left(&out, 1050);
+	CU_ASSERT_EQUAL(ex.deadline, 3050);
+	CU_ASSERT_EQUAL(out.length, first.length);
+	CU_ASSERT_EQUAL(memcmp(out.bytes, first.bytes, first.length), 0);
+	CU_ASSERT_FALSE(cpns_exchange_may_repeat(&ex, &rules));
+	CU_ASSERT_FALSE(cpns_exchange_again(&ex, &rules, &env, &out));
+	cpns_exchange_clear(&ex);
+}
+
+static void begin(void *context)
+{
+	struct cpns_msg msg = message(7);
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	cpns_exchange_begin(context, &msg, 1, rules.timeout, &rules, &env, &out);
+}
+
+static void test_no_memory(void)
+{
+	struct cpns_exchange ex;
+
+	cpns_exchange_init(&ex);
+	CU_ASSERT_TRUE(memory_ends(begin, &ex));
+	begin(&ex);
+	CU_ASSERT_EQUAL(ex.sent, 1);
+	cpns_exchange_clear(&ex);
+}
+
+int main(void)
+{
+	static const struct suite_case cases[] = {
+	    {"what answers it", test_matches},
+	    {"repetition", test_repetition},
+	    {"without memory the process ends", test_no_memory},
+	    {0},
+	};
+
+	return suite_run("exchange", cases);
+}

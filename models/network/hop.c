@@ -32,9 +32,9 @@ void hop_clear(struct hop *hop)
 	hop->memory = NULL;
 }
 
-static struct sim_address own_address(const struct hop_draws *draws, uint16_t part)
+static struct sim_address own_address(const struct hop_draws *draws, uint8_t purpose, uint16_t part)
 {
-	return (struct sim_address){.entity = draws->message.entity, .part = part, .purpose = draws->own};
+	return (struct sim_address){.entity = draws->message.entity, .part = part, .purpose = purpose};
 }
 
 /* How long the octets take to leave; cut at the horizon, as durations are. */
@@ -85,7 +85,7 @@ static void lose_alone(struct hop_fate *fate, const struct hop_figures *figures,
 static void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figures, const struct hop_draws *draws,
 			   sim_time start, uint32_t length)
 {
-	struct sim_address own = own_address(draws, OWN_BURSTS);
+	struct sim_address own = own_address(draws, draws->own, OWN_BURSTS);
 
 	for (uint32_t i = 0; i < fate->frames; i++) {
 		uint64_t n = (uint64_t)i + 1;
@@ -100,7 +100,7 @@ static void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figu
 static bool is_out(struct hop *hop, const struct outage_figures *outages, const struct hop_draws *draws,
 		   sim_time start)
 {
-	struct sim_address own = own_address(draws, OWN_OUTAGES);
+	struct sim_address own = own_address(draws, draws->link, OWN_OUTAGES);
 
 	return outages->any && outage_at(&memory_of(hop)->outage, outages, draws->random, &own, start);
 }

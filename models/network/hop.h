@@ -60,6 +60,7 @@ struct hop_draws {
 	const struct sim_random *random;
 	struct sim_address message; /* of the message at this hop; `part` is set here, `purpose` < HOP_FAULTS */
 	uint8_t own;                /* purpose of the draws about the hop itself, which is message.entity's */
+	uint8_t link;               /* of those about the link that it is one way of: its outages */
 };
 
 /* What becomes of a message. */

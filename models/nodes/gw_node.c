@@ -27,6 +27,7 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 	    .event = EVENT_FROM_WAN,
 	    .purpose = PURPOSE_WAN_UP,
 	    .own = PURPOSE_WAN_UP_HOP,
+	    .link = PURPOSE_WAN_LINK,
 	    .gateway = node->number,
 	    .hop = &node->hop,
 	    .figures = node->figures,

@@ -27,6 +27,7 @@ struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_
 	    .random = &world->random,
 	    .message = hop_address(world, (uint8_t)way->purpose, way->gateway, packet),
 	    .own = (uint8_t)way->own,
+	    .link = (uint8_t)way->link,
 	};
 	struct hop_fate fate =
 	    hop_admit(way->hop, way->figures, &draws, sim_engine_now(world->engine), packet->length);

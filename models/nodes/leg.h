@@ -13,6 +13,7 @@ struct leg_way {
 	enum node_event event;   /* that the receiver gets */
 	enum purpose purpose;    /* of the draws for messages this way */
 	enum purpose own;        /* of those about the hop itself */
+	enum purpose link;       /* of those about the link, both ways of it: when it is out */
 	uint64_t gateway;        /* stable number of the PN GW */
 	struct hop *hop;
 	const struct hop_figures *figures;

@@ -17,6 +17,7 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	    .event = EVENT_FROM_PAN,
 	    .purpose = up ? PURPOSE_PAN_UP : PURPOSE_PAN_DOWN,
 	    .own = PURPOSE_PAN_MEDIUM,
+	    .link = PURPOSE_PAN_MEDIUM,
 	    .gateway = pan->number,
 	    .hop = &pan->hop,
 	    .figures = pan->figures,

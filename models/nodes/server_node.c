@@ -98,6 +98,7 @@ static void send_down(struct server_node *node, uint32_t handle)
 	    .event = EVENT_FROM_WAN,
 	    .purpose = PURPOSE_WAN_DOWN,
 	    .own = PURPOSE_WAN_DOWN_HOP,
+	    .link = PURPOSE_WAN_LINK,
 	    .gateway = link->number,
 	    .hop = &link->hop,
 	    .figures = link->figures,

@@ -34,9 +34,10 @@ enum purpose {
 	PURPOSE_TEMPORARY_KEY,
 	PURPOSE_SERVER_SECRET,
 	PURPOSE_RESTART,
-	PURPOSE_PAN_MEDIUM, /* bursts and outages of a hop itself */
-	PURPOSE_WAN_UP_HOP,
+	PURPOSE_PAN_MEDIUM, /* bursts and outages of a PAN */
+	PURPOSE_WAN_UP_HOP, /* bursts of a way of a WAN link */
 	PURPOSE_WAN_DOWN_HOP,
+	PURPOSE_WAN_LINK, /* outages of both ways */
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */

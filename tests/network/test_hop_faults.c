@@ -11,7 +11,7 @@ static const struct sim_variate nothing = {SIM_CONSTANT, 0, 0, 0};
 static struct hop_draws message(uint32_t ordinal)
 {
 	return (struct hop_draws){
-	    &run, {.entity = 5, .item = 40, .ordinal = ordinal, .purpose = 2, .type = 5}, .own = 9};
+	    &run, {.entity = 5, .item = 40, .ordinal = ordinal, .purpose = 2, .type = 5}, .own = 9, .link = 9};
 }
 
 static struct sim_variate constant(sim_time ns)
@@ -332,7 +332,7 @@ static void test_whose_bursts(void)
 
 		b.message.purpose = 3;
 		b.message.item = 2;
-		c.own = 10;
+		c.own = c.link = 10;
 		d.message.entity = 6;
 		bool arrives = hop_admit(&hop[0], &f, &a, i * SIM_S, 9).arrives;
 

@@ -158,12 +158,6 @@ static void register_user(struct gw_node *node, uint32_t assignment)
 	carry_out(node, device->pne, assignment, &out, 0);
 }
 
-/* Was it a PNE's request, and does it have to wait for step 0? */
-static bool is_held(const struct cpns_out *out, bool wan, enum cpns_verdict verdict)
-{
-	return !wan && verdict == CPNS_ACCEPTED && !out->relay && out->to != CPNS_PNE;
-}
-
 static void receive(struct gw_node *node, uint32_t handle, bool wan)
 {
 	struct world *world = node->world;
@@ -190,8 +184,9 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
 					 packet_bytes(packet), packet->length, verdict, &out,
 					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
-	if (is_held(&out, wan, verdict) && cpns_gw_active(&node->machine, entity))
-		take_up(node, entity, assignment);
+	if (!wan && verdict == CPNS_ACCEPTED && cpns_gw_keeps_request(&node->machine, entity))
+		take_up(node, entity,
+			assignment); /* it may have to wait for step 0, now or when it has been refused */
 	carry_out(node, entity, assignment, &out, handle);
 }
 

@@ -686,6 +686,13 @@ bool cpns_gw_active(const struct cpns_gw *gw, uint32_t entity)
 	return t != NULL && t->state != RELAYING;
 }
 
+bool cpns_gw_keeps_request(const struct cpns_gw *gw, uint32_t pne)
+{
+	const struct cpns_gw_task *t = task_of(gw, pne);
+
+	return t != NULL && t->goal == GOAL_RELAY;
+}
+
 bool cpns_gw_registering(const struct cpns_gw *gw, uint32_t entity)
 {
 	const struct cpns_gw_task *t = task_of(gw, entity);

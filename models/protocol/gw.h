@@ -96,6 +96,9 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 /* The deadline of that entity's task has come: sends again, or gives up. Does nothing if it has not. */
 void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
 
+/* Does it keep a request of that PNE, to be relayed, or relayed and not answered yet? */
+bool cpns_gw_keeps_request(const struct cpns_gw *gw, uint32_t pne);
+
 /* Is a registration under way on behalf of that entity? */
 bool cpns_gw_registering(const struct cpns_gw *gw, uint32_t entity);
 

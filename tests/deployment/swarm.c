@@ -365,7 +365,7 @@ static char *try_seed(const struct blueprint *shared, uint64_t seed)
 	return real.complaint;
 }
 
-static bool swarm(uint64_t seed, const char *path)
+static bool swarm(uint64_t seed, const char *path, const char *program)
 {
 	g_autofree char *csv_path = g_strconcat(path, ".csv", NULL), *csv_name = g_path_get_basename(csv_path);
 	g_autofree char *csv = NULL;
@@ -383,8 +383,8 @@ static bool swarm(uint64_t seed, const char *path)
 	blueprint_free(b);
 	sim_scenario_free(scenario);
 	if (complaint != NULL)
-		printf("seed %" G_GUINT64_FORMAT ": %s\n%s%sagain: swarm %" G_GUINT64_FORMAT " 1\n\n", seed,
-		       complaint, text, csv != NULL ? csv : "", seed);
+		printf("seed %" G_GUINT64_FORMAT ": %s\n%s%sagain: %s %" G_GUINT64_FORMAT " 1\n\n", seed, complaint,
+		       text, csv != NULL ? csv : "", program, seed);
 	if (csv != NULL)
 		g_remove(csv_path);
 	return complaint == NULL;
@@ -402,7 +402,7 @@ int main(int argc, char **argv)
 		return 99;
 	g_close(file, NULL);
 	for (uint64_t seed = first; seed < first + count; seed++)
-		failed += !swarm(seed, path);
+		failed += !swarm(seed, path, argv[0]);
 	g_remove(path);
 	printf("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failed\n", count, failed);
 	return failed != 0;

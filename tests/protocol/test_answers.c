@@ -182,7 +182,7 @@ static void test_forged_copy(void)
 static void test_refused(void)
 {
 	static const char *const users[] = {"alice", "alicf", "alic", "alices"};
-	cpns_answers answers = NULL;
+	cpns_answers answers = 0;
 
 	for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
 		struct cpns_msg msg = request(7, a16, b16);
@@ -193,7 +193,7 @@ static void test_refused(void)
 		cpns_out_init(&out);
 		memset(out.bytes, (int)i, 30);
 		out.length = 30;
-		cpns_answers_keep(&answers, S(1), &msg, true, &out);
+		cpns_answers_keep(&the_log, &answers, S(1), &msg, true, &out);
 		cpns_out_left(&out, S(1));
 	}
 	for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
@@ -202,7 +202,7 @@ static void test_refused(void)
 		cpns_msg_set(&msg, CPNS_USER_ID, users[i], strlen(users[i]));
 		CU_ASSERT_EQUAL(again(&answers, S(2), &msg, (uint8_t)i, 30), CPNS_DUPLICATE);
 	}
-	cpns_answers_clear(&answers);
+	cpns_answer_log_clear(&the_log);
 }
 
 /* The oldest go first, each when its time has come; a new one is kept beside those that are left. */

@@ -51,11 +51,10 @@ static void dispatch(struct user_node *node, uint32_t assignment)
 		register_for(node, assignment);
 }
 
-static void arrive(struct user_node *node, uint32_t device, sim_time now)
+static void arrive(struct user_node *node, uint32_t device)
 {
 	struct user_device *d = &node->devices[device];
-	uint32_t assignment =
-	    ledger_start(&node->world->ledger, device, d->started++, node->world->devices[device].flow, now);
+	uint32_t assignment = world_begin(node->world, device, d->started++);
 
 	if (!d->busy) {
 		d->busy = true;
@@ -117,7 +116,7 @@ bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_e
 
 	switch (event->kind) {
 	case EVENT_ARRIVAL:
-		arrive(node, event->payload, event->time);
+		arrive(node, event->payload);
 		return true;
 	case EVENT_REGISTERED:
 		registered(node, event->payload);

@@ -58,11 +58,15 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 	*server = (struct cpns_server){.rules = rules, .env = env, .store = store};
 }
 
+void cpns_server_clear(struct cpns_server *server)
+{
+	cpns_answer_log_clear(&server->answers);
+}
+
 /* ---- answers, and duplicates of what they answer ---- */
 
 void cpns_entity_clear(struct cpns_entity *entity)
 {
-	cpns_answers_clear(&entity->answers);
 	free(entity->pending);
 	entity->pending = NULL;
 	entity->n_pending = 0;
@@ -77,8 +81,8 @@ static void answer(const struct request *r, struct cpns_msg *reply, bool keep)
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (r->entity != NULL && keep)
-		cpns_answers_keep(&r->entity->answers, r->now, r->msg, cpns_msg_status(reply) > CPNS_CHALLENGE,
-				  r->out);
+		cpns_answers_keep(&r->server->answers, &r->entity->answers, r->now, r->msg,
+				  cpns_msg_status(reply) > CPNS_CHALLENGE, r->out);
 }
 
 /* ---- refusals ---- */
@@ -438,7 +442,7 @@ static enum cpns_verdict take_registration(struct request *r)
 	uint8_t password[32];
 	size_t n;
 
-	if (cpns_answers_again(&r->from->answers, r->now, r->msg, r->out, &verdict))
+	if (cpns_answers_again(&r->server->answers, r->from->answers, r->now, r->msg, r->out, &verdict))
 		return verdict;
 	if (session == NULL) { /* C249: only after the PN GW and the server have authenticated each other */
 		send_registered(r, r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED : CPNS_AUTHENTICATION_FAILED);
@@ -455,7 +459,7 @@ static enum cpns_verdict take_registration(struct request *r)
 	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
 	send_registered(r, CPNS_SUCCESS);
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
+	cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, false, r->out);
 	return CPNS_ACCEPTED;
 }
 
@@ -468,7 +472,7 @@ static enum cpns_verdict take_step_0(struct request *r)
 	struct cpns_bootstrap_values values;
 	enum cpns_verdict verdict;
 
-	if (cpns_answers_again(&r->from->answers, r->now, r->msg, r->out, &verdict))
+	if (cpns_answers_again(&r->server->answers, r->from->answers, r->now, r->msg, r->out, &verdict))
 		return verdict;
 	verdict = cpns_bootstrap_serve(r->server->rules, r->server->env, r->from, r->now, r->msg, &reply, &values,
 				       &r->out->ops);
@@ -477,7 +481,7 @@ static enum cpns_verdict take_step_0(struct request *r)
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (verdict == CPNS_ACCEPTED) /* a forged copy must not answer for the genuine one that comes after it */
-		cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
+		cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, false, r->out);
 	return verdict;
 }
 
@@ -519,7 +523,8 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 	if (r.who.entity.at != NULL) {
 		out->ops.store_reads++;
 		r.entity = server->store->entity(server->store->self, r.who.entity, false);
-		if (r.entity != NULL && cpns_answers_again(&r.entity->answers, now, &msg, out, &verdict))
+		if (r.entity != NULL &&
+		    cpns_answers_again(&server->answers, r.entity->answers, now, &msg, out, &verdict))
 			return verdict;
 		if (lacks_session(&r)) {
 			refuse(&r, CPNS_SESSION_EXPIRED, false);

@@ -1067,6 +1067,7 @@ static void tear_down(struct stage *s)
 		cpns_pne_clear(&s->pne[p]);
 	cpns_gw_clear(&s->gw);
 	cpns_session_clear(&s->session);
+	cpns_server_clear(&s->server);
 	memory_store_free(s->store);
 	cpns_crypto_free(s->crypto);
 }

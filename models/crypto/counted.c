@@ -30,33 +30,53 @@ static inline uint64_t step(uint64_t state, uint64_t word)
 	return state ^ state >> 32;
 }
 
-static inline void take(struct mix *mix, uint64_t word)
+/* The first n octets, 1 to 7, as a number. */
+static inline uint64_t word_of(const uint8_t *at, size_t n)
 {
-	if (mix->filled == 0) {
-		mix->state = step(mix->state, word);
+	uint32_t low, high;
+
+	if (n < sizeof low)
+		return at[0] | (uint64_t)at[n / 2] << 8 * (n / 2) | (uint64_t)at[n - 1] << 8 * (n - 1);
+	memcpy(&low, at, sizeof low);
+	memcpy(&high, at + n - sizeof high, sizeof high);
+	return le32toh(low) | (uint64_t)le32toh(high) << 8 * (n - sizeof high);
+}
+
+/* Takes n octets, 1 to 8, whose number is `word`. */
+static inline void take(struct mix *mix, uint64_t word, unsigned n)
+{
+	unsigned before = mix->filled;
+
+	mix->filled = (before + n) % sizeof word;
+	if (before + n < sizeof word) {
+		mix->pending |= word << 8 * before;
 		return;
 	}
-	mix->state = step(mix->state, mix->pending | word << 8 * mix->filled);
-	mix->pending = word >> (64 - 8 * mix->filled);
+	mix->state = step(mix->state, mix->pending | word << 8 * before);
+	mix->pending = mix->filled > 0 ? word >> 8 * (sizeof word - before) : 0;
+}
+
+static inline uint64_t whole_word(const uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return le64toh(word);
 }
 
 static void mix_add(struct mix *mix, const uint8_t *at, size_t n)
 {
-	uint64_t word;
+	uint64_t state = mix->state;
 
 	mix->octets += n;
-	for (; n >= sizeof word; at += sizeof word, n -= sizeof word) {
-		memcpy(&word, at, sizeof word);
-		take(mix, le64toh(word));
-	}
-	for (; n > 0; at++, n--) {
-		mix->pending |= (uint64_t)*at << 8 * mix->filled;
-		if (++mix->filled == sizeof word) {
-			mix->state = step(mix->state, mix->pending);
-			mix->pending = 0;
-			mix->filled = 0;
-		}
-	}
+	if (mix->filled == 0)
+		for (; n >= sizeof state; at += sizeof state, n -= sizeof state)
+			state = step(state, whole_word(at));
+	mix->state = state;
+	for (; n >= sizeof state; at += sizeof state, n -= sizeof state)
+		take(mix, whole_word(at), sizeof state);
+	if (n > 0)
+		take(mix, word_of(at, n), (unsigned)n);
 }
 
 /* Ends an input: what follows cannot be taken for a part of it. */

@@ -63,18 +63,19 @@ static bool check_workers(const struct deployment *d, GError **error)
 
 	for (guint i = 0; i < all->len; i++) {
 		const struct assignment *a = &g_array_index(all, struct assignment, i);
-		const struct device *dev = &d->world.devices[a->device];
-		const struct gw_node *gw = &d->gws[dev->gateway];
-		bool is_pne = dev->pne != CPNS_GW_SELF;
-		uint32_t p = is_pne ? d->topology->gateways[dev->gateway].first_pne + dev->pne : 0;
-		const struct gw_slot *slot = is_pne ? &d->slots[p] : &gw->self;
-		bool by_gateway = slot->assignment == i && cpns_gw_active(&gw->machine, dev->pne);
-		bool by_pne =
-		    is_pne && (a->use ? d->wakings[a->device].use == i && cpns_pne_using(&d->pnes[p].machine)
-				      : d->pnes[p].assignment == i && cpns_pne_active(&d->pnes[p].machine));
 
-		if (a->over || (((a->workers & WORKER_GATEWAY) != 0) == by_gateway &&
-				((a->workers & WORKER_PNE) != 0) == by_pne))
+		if (a->over)
+			continue;
+		const struct device *dev = &d->world.devices[a->device];
+		const struct household *h = d->households[dev->gateway];
+		bool is_pne = dev->pne != CPNS_GW_SELF;
+		const struct gw_slot *slot = h == NULL ? NULL : is_pne ? &h->slots[dev->pne] : &h->gw.self;
+		const struct pne_node *pne = h != NULL && is_pne ? &h->pnes[dev->pne] : NULL;
+		bool by_gateway = slot != NULL && slot->assignment == i && cpns_gw_active(&h->gw.machine, dev->pne);
+		bool by_pne = pne != NULL && (a->use ? d->wakings[a->device].use == i && cpns_pne_using(&pne->machine)
+						     : pne->assignment == i && cpns_pne_active(&pne->machine));
+
+		if (((a->workers & WORKER_GATEWAY) != 0) == by_gateway && ((a->workers & WORKER_PNE) != 0) == by_pne)
 			continue;
 		g_set_error(error, DEPLOYMENT_ERROR, 0,
 			    "balance broken: assignment %u: workers noted %u, PN GW %d, PNE %d", i, a->workers,
@@ -90,7 +91,7 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 	    [LEG_PAN] = "messages sent on the PAN and copies made there, and delivered + lost + in flight",
 	    [LEG_WAN] = "messages sent on the WAN and copies made there, and delivered + lost + in flight"};
 	struct ledger *ledger = &d->world.ledger;
-	const struct sim_pool *pool = d->world.packets.pool;
+	const struct sim_pool *pool = d->world.packets.pool, *counts = d->world.counts.pool;
 
 	for (int leg = 0; leg < LEGS; leg++) {
 		uint64_t sent = ledger->put[leg] + ledger->made[leg];
@@ -102,6 +103,9 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 	if (sim_pool_taken(pool) != sim_pool_released(pool))
 		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),
 				  sim_pool_released(pool));
+	if (d->end == SIM_END_IDLE && sim_pool_taken(counts) != sim_pool_released(counts))
+		return unbalanced(error, "counts of messages begun and ended", sim_pool_taken(counts),
+				  sim_pool_released(counts));
 	if (sim_occupancy_integral(ledger->queue) != sim_occupancy_stays(ledger->queue))
 		return unbalanced(error, "integral of the server's queue and sum of the stays in it, ns",
 				  (uint64_t)sim_occupancy_integral(ledger->queue),

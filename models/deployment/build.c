@@ -1,5 +1,7 @@
 /* From a blueprint and a topology to nodes: who takes part in which flow, what is in place at the start, and which
- * node hangs on which. */
+ * node hangs on which. At the start there are no more than devices and the numbers of their nodes in the engine;
+ * users and households are built when something first happens to them, and since all draws have addresses, as they
+ * would have been at the start. */
 #include <string.h>
 
 #include "models/deployment/parts.h"
@@ -9,8 +11,6 @@
 
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
 enum { PART_PAN = 1, PART_WAN, PART_CLASS };
-
-static const uint32_t NO_DEVICE = UINT32_MAX;
 
 /* ---- draws ---- */
 
@@ -41,31 +41,43 @@ static enum flow flow_of(const struct deployment *d, const struct topology_pne *
 	return pne->secure ? FLOW_SECURE_PAN : FLOW_INSECURE_PAN;
 }
 
+static bool gateway_takes_part(const struct deployment *d, uint32_t gateway)
+{
+	return blueprint_gateways_take_part(d->blueprint, d->topology->gateways[gateway].smartcard);
+}
+
+uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway)
+{
+	return blueprint_pnes_take_part(d->blueprint) ? d->topology->gateways[gateway].n_pnes : 0;
+}
+
+static uint32_t device_of_pne(const struct deployment *d, uint32_t g, uint32_t i)
+{
+	return d->first_device[g] + gateway_takes_part(d, g) + i;
+}
+
 /* Devices stand in the order of the topology: each PN GW, then its PNEs. */
 static void list_devices(struct deployment *d)
 {
 	const struct topology *t = d->topology;
 	struct device *devices = g_new0(struct device, t->n_gateways + t->n_pnes);
 
-	d->gateway_device = g_new(uint32_t, t->n_gateways);
-	d->pne_device = g_new(uint32_t, t->n_pnes);
+	d->first_device = g_new(uint32_t, t->n_gateways);
 	for (uint32_t g = 0; g < t->n_gateways; g++) {
 		const struct topology_gateway *gateway = &t->gateways[g];
 
-		d->gateway_device[g] = NO_DEVICE;
-		if (blueprint_gateways_take_part(d->blueprint, gateway->smartcard)) {
-			d->gateway_device[g] = d->n_devices;
+		d->first_device[g] = d->n_devices;
+		if (gateway_takes_part(d, g)) {
 			devices[d->n_devices++] = (struct device){.number = gateway->number,
 								  .flow = FLOW_GATEWAY,
 								  .user = gateway->user,
 								  .gateway = g,
 								  .pne = CPNS_GW_SELF};
 		}
-		for (uint32_t i = 0; i < gateway->n_pnes && blueprint_pnes_take_part(d->blueprint); i++) {
+		for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++) {
 			const struct topology_pne *pne = &t->pnes[gateway->first_pne + i];
 			enum flow flow = flow_of(d, pne);
 
-			d->pne_device[gateway->first_pne + i] = d->n_devices;
 			devices[d->n_devices++] =
 			    (struct device){.number = pne->number,
 					    .flow = flow,
@@ -76,7 +88,6 @@ static void list_devices(struct deployment *d)
 	}
 	d->world.devices = devices;
 	d->user_devices = g_new0(struct user_device, d->n_devices);
-	d->down_counts = g_new0(struct hop_counts, d->n_devices);
 	if (!d->blueprint->uses)
 		return;
 	d->wakings = g_new0(struct waking, d->n_devices);
@@ -88,28 +99,14 @@ static void list_devices(struct deployment *d)
 
 /* ---- what is in place at the start: never charged ---- */
 
-static void hash_password(const struct deployment *d, uint32_t user, uint8_t pwh[CPNS_HASH])
+static void provision_user(struct deployment *d, const struct user *user)
 {
 	struct cpns_ops uncharged = {0};
 	struct cpns_work work = {d->crypto, &uncharged};
 
-	cpns_password_hash(work, &d->blueprint->rules, d->users[user].id, d->users[user].password, pwh);
-}
-
-static void provision_users(struct deployment *d)
-{
-	const struct topology *t = d->topology;
-
-	d->users = g_new0(struct user, t->n_users);
-	d->password_hashes = g_malloc0_n(t->n_users, CPNS_HASH);
-	for (uint32_t u = 0; u < t->n_users; u++) {
-		d->users[u] = (struct user){t->users[u].id, t->users[u].password};
-		if (d->blueprint->registration == REGISTRATION_GATEWAY)
-			continue;
-		hash_password(d, u, d->password_hashes[u]);
-		memcpy(memory_store_add_user(d->store, t->users[u].id)->pwh, d->password_hashes[u], CPNS_HASH);
-	}
-	d->world.users = d->users;
+	if (d->blueprint->registration != REGISTRATION_GATEWAY)
+		cpns_password_hash(work, &d->blueprint->rules, user->id, user->password,
+				   memory_store_add_user(d->store, user->id)->pwh);
 }
 
 static struct cpns_entity *provision_entity(struct deployment *d, struct cpns_octets id, uint32_t owner)
@@ -128,151 +125,211 @@ static void build_server(struct deployment *d)
 	const struct cost_profile *profile =
 	    blueprint_class(&b->server_class, d->topology->server_class, draw_unit(d, 0, PART_CLASS));
 
-	d->links = g_new0(struct server_link, d->topology->n_gateways);
-	d->wan_sessions = g_malloc0_n(d->topology->n_gateways, CPNS_HASH);
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL);
 	draw_octets(d, 0, PURPOSE_SERVER_SECRET, d->server.machine.secret, CPNS_HASH);
-	d->server.links = d->links;
-	d->server.down = d->down_counts;
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
 }
 
-static void build_users(struct deployment *d)
+static void build_user(struct deployment *d, uint32_t u)
 {
-	bool registered = d->blueprint->registration != REGISTRATION_GATEWAY;
+	struct user_node *node = &d->user_nodes[u];
 
-	d->user_nodes = g_new0(struct user_node, d->topology->n_users);
-	d->gateway_entity = g_new0(uint32_t, d->topology->n_gateways);
-	for (uint32_t u = 0; u < d->topology->n_users; u++) {
-		struct user_node *node = &d->user_nodes[u];
+	user_node_init(node, &d->world, d->blueprint->registration != REGISTRATION_GATEWAY, d->user_devices,
+		       d->gateway_entity);
+	node->entity = d->first_user_entity + u;
+	sim_engine_place(d->world.engine, node->entity, node);
+	provision_user(d, &d->topology->users[u]);
+}
 
-		user_node_init(node, &d->world, registered, d->user_devices, d->gateway_entity);
-		node->entity = sim_engine_add(d->world.engine, user_node_handle, node);
-	}
-	for (uint32_t i = 0; i < d->n_devices; i++)
-		d->world.devices[i].user_entity = d->user_nodes[d->world.devices[i].user].entity;
+/* The server's record of a user, who is built for that if nothing has happened to him yet. */
+static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
+{
+	const struct cpns_store *store = memory_store_interface(d->store);
+
+	if (d->user_nodes[u].world == NULL)
+		build_user(d, u);
+	return store->user(store->self, d->topology->users[u].id, false);
 }
 
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
-static void secure_pne(struct deployment *d, uint32_t p, uint32_t user)
+static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
 {
-	draw_octets(d, d->topology->pnes[p].number, PURPOSE_PAN_SESSION, d->pan_sessions[p], CPNS_HASH);
-	d->pnes[p].machine.pan.secret = d->pan_sessions[p];
-	d->known_pnes[p].pan.secret = d->pan_sessions[p];
+	draw_octets(d, number, PURPOSE_PAN_SESSION, h->secrets[i], CPNS_HASH);
+	h->pnes[i].machine.pan.secret = h->secrets[i];
+	h->known[i].pan.secret = h->secrets[i];
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
-	cpns_pne_provision(&d->pnes[p].machine, d->users[user].id, d->password_hashes[user]);
-	d->known_pnes[p].installed = true;
+	cpns_pne_provision(&h->pnes[i].machine, d->topology->users[user].id, record_of(d, user)->pwh);
+	h->known[i].installed = true;
 }
 
 /* A PNE of 6.3.2.2: the Temporary Key, in it and where the server can get it. */
-static void temporary_key(struct deployment *d, uint32_t p, struct cpns_entity *entity)
+static void temporary_key(struct deployment *d, struct household *h, uint32_t i, struct cpns_entity *entity,
+			  uint64_t number)
 {
-	draw_octets(d, d->topology->pnes[p].number, PURPOSE_TEMPORARY_KEY, d->temporary_keys[p], 16);
-	entity->tk = (struct cpns_octets){d->temporary_keys[p], 16};
-	d->pnes[p].machine.tk = entity->tk;
+	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, h->secrets[i], 16);
+	entity->tk = (struct cpns_octets){h->secrets[i], 16};
+	h->pnes[i].machine.tk = entity->tk;
 }
 
-static void build_pne(struct deployment *d, uint32_t g, uint32_t i, uint32_t medium)
+static void build_pne(struct deployment *d, struct household *h, uint32_t g, uint32_t i)
 {
 	const struct topology_gateway *gateway = &d->topology->gateways[g];
-	uint32_t p = gateway->first_pne + i, device = d->pne_device[p];
-	const struct topology_pne *pne = &d->topology->pnes[p];
-	struct pne_node *node = &d->pnes[p];
+	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + i];
+	uint32_t number = device_of_pne(d, g, i);
+	const struct device *device = &d->world.devices[number];
+	struct pne_node *node = &h->pnes[i];
 	const struct cost_profile *profile =
 	    blueprint_class(&d->blueprint->pne_class, pne->device_class, draw_unit(d, pne->number, PART_CLASS));
 	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
 
-	pne_node_init(node, &d->world, device, pne->id, profile);
-	node->medium = medium;
-	d->world.devices[device].entity = sim_engine_add(d->world.engine, pne_node_handle, node);
-	d->members[p].entity = d->world.devices[device].entity;
-	d->slots[p] = (struct gw_slot){.timer = {SIM_NEVER}, .device = device, .assignment = NO_ASSIGNMENT};
-	d->known_pnes[p].id = pne->id;
-	if (d->world.devices[device].flow == FLOW_SECURE_PAN)
-		secure_pne(d, p, gateway->user);
-	if (d->world.devices[device].flow == FLOW_INSECURE_PAN)
-		temporary_key(d, p, entity);
+	pne_node_init(node, &d->world, number, pne->id, profile);
+	node->medium = h->medium.entity;
+	sim_engine_place(d->world.engine, device->entity, node);
+	h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .device = number, .assignment = NO_ASSIGNMENT};
+	h->known[i].id = pne->id;
+	if (device->flow == FLOW_SECURE_PAN)
+		secure_pne(d, h, i, gateway->user, pne->number);
+	if (device->flow == FLOW_INSECURE_PAN)
+		temporary_key(d, h, i, entity, pne->number);
 }
 
-static void build_pan(struct deployment *d, uint32_t g)
+static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 {
 	const struct topology_gateway *gateway = &d->topology->gateways[g];
-	struct pan_medium *pan = &d->media[g];
 	const struct link_preset *preset =
 	    blueprint_link(d->blueprint, LEG_PAN, gateway->pan, draw_unit(d, gateway->number, PART_PAN));
 
-	*pan = (struct pan_medium){.world = &d->world,
-				   .figures = &preset->up,
-				   .shared = preset->shared,
-				   .number = gateway->number,
-				   .gateway = d->gateway_entity[g],
-				   .members = &d->members[gateway->first_pne]};
-	pan->entity = sim_engine_add(d->world.engine, pan_medium_handle, pan);
-	d->gws[g].medium = pan->entity;
-	for (uint32_t i = 0; i < gateway->n_pnes; i++)
-		build_pne(d, g, i, pan->entity);
+	h->medium = (struct pan_medium){.world = &d->world,
+					.figures = &preset->up,
+					.shared = preset->shared,
+					.number = gateway->number,
+					.entity = d->gateway_entity[g] + 1,
+					.gateway = d->gateway_entity[g],
+					.first_pne = d->gateway_entity[g] + 2};
+	sim_engine_place(d->world.engine, h->medium.entity, &h->medium);
+	h->gw.medium = h->medium.entity;
+	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++)
+		build_pne(d, h, g, i);
 }
 
-static void build_gateway(struct deployment *d, uint32_t g)
+static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 {
 	const struct topology_gateway *gateway = &d->topology->gateways[g];
-	struct gw_node *node = &d->gws[g];
 	const struct link_preset *wan =
 	    blueprint_link(d->blueprint, LEG_WAN, gateway->wan, draw_unit(d, gateway->number, PART_WAN));
-	uint32_t n = blueprint_pnes_take_part(d->blueprint) ? gateway->n_pnes : 0;
 
-	*node = (struct gw_node){
+	h->gw = (struct gw_node){
 	    .world = &d->world,
 	    .cpu = {.profile = blueprint_class(&d->blueprint->gateway_class, gateway->device_class,
 					       draw_unit(d, gateway->number, PART_CLASS))},
 	    .figures = &wan->up,
 	    .number = gateway->number,
 	    .gateway = g,
+	    .entity = d->gateway_entity[g],
 	    .server = d->server.entity,
-	    .self = {.timer = {SIM_NEVER}, .device = d->gateway_device[g], .assignment = NO_ASSIGNMENT},
-	    .slots = &d->slots[gateway->first_pne],
+	    .self = {.timer = {SIM_NEVER}, .device = d->first_device[g], .assignment = NO_ASSIGNMENT},
+	    .slots = h->slots,
 	};
-	node->entity = sim_engine_add(d->world.engine, gw_node_handle, node);
-	d->gateway_entity[g] = node->entity;
-	if (d->gateway_device[g] != NO_DEVICE)
-		d->world.devices[d->gateway_device[g]].entity = node->entity;
+	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
 	provision_entity(d, gateway->id, gateway->user);
-	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, d->wan_sessions[g], CPNS_HASH);
+	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, h->wan_secret, CPNS_HASH);
 	d->links[g] =
 	    (struct server_link){.figures = &wan->down,
 				 .number = gateway->number,
-				 .entity = node->entity,
-				 .session = {.gateway = g, .id = gateway->id, .leg = {.secret = d->wan_sessions[g]}}};
-	if (n > 0)
-		build_pan(d, g);
-	cpns_gw_init(&node->machine, &d->blueprint->rules, &d->world.env, gateway->id,
-		     &d->known_pnes[gateway->first_pne], n);
-	node->machine.wan.secret = d->wan_sessions[g];
+				 .entity = h->gw.entity,
+				 .session = {.gateway = g, .id = gateway->id, .leg = {.secret = h->wan_secret}}};
 }
 
-static void build_gateways(struct deployment *d)
+static struct household *household_new(uint32_t n)
+{
+	struct household *h = g_malloc0(sizeof(*h) + n * (sizeof(h->pnes[0]) + sizeof(h->known[0]) +
+							  sizeof(h->slots[0]) + sizeof(h->secrets[0])));
+
+	h->pnes = (void *)(h + 1);
+	h->known = (void *)(h->pnes + n);
+	h->slots = (void *)(h->known + n);
+	h->secrets = (void *)(h->slots + n);
+	return h;
+}
+
+static void build_household(struct deployment *d, uint32_t g)
+{
+	uint32_t n = deployment_n_pnes(d, g);
+	struct household *h = d->households[g] = household_new(n);
+
+	build_gateway(d, h, g);
+	if (n > 0)
+		build_pan(d, h, g);
+	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id, h->known, n);
+	h->gw.machine.wan.secret = h->wan_secret;
+}
+
+/* sim_builder: of a user, or of the household that the entity belongs to. */
+static void build_late(void *context, uint32_t entity)
+{
+	struct deployment *d = context;
+	uint32_t low = 0, high = d->topology->n_gateways;
+
+	if (entity - d->first_user_entity < d->topology->n_users) {
+		build_user(d, entity - d->first_user_entity);
+		return;
+	}
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (d->gateway_entity[middle] <= entity)
+			low = middle;
+		else
+			high = middle;
+	}
+	build_household(d, low);
+}
+
+/* ---- their places in the engine ---- */
+
+static void place_users(struct deployment *d)
+{
+	d->user_nodes = g_new0(struct user_node, d->topology->n_users);
+	for (uint32_t u = 0; u < d->topology->n_users; u++) {
+		uint32_t entity = sim_engine_add(d->world.engine, user_node_handle, NULL);
+
+		if (u == 0)
+			d->first_user_entity = entity;
+	}
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		d->world.devices[i].user_entity = d->first_user_entity + d->world.devices[i].user;
+}
+
+/* Those of a household follow each other: the PN GW, its PAN, its PNEs. */
+static void place_households(struct deployment *d)
 {
 	const struct topology *t = d->topology;
 
-	d->gws = g_new0(struct gw_node, t->n_gateways);
-	d->media = g_new0(struct pan_medium, t->n_gateways);
-	d->pnes = g_new0(struct pne_node, t->n_pnes);
-	d->known_pnes = g_new0(struct cpns_gw_entity, t->n_pnes);
-	d->slots = g_new0(struct gw_slot, t->n_pnes);
-	d->members = g_new0(struct pan_member, t->n_pnes);
-	d->pan_sessions = g_malloc0_n(t->n_pnes, CPNS_HASH);
-	d->temporary_keys = g_malloc0_n(t->n_pnes, 16);
-	for (uint32_t g = 0; g < t->n_gateways; g++)
-		build_gateway(d, g);
+	d->households = g_new0(struct household *, t->n_gateways);
+	d->links = g_new0(struct server_link, t->n_gateways);
+	d->server.links = d->links;
+	d->gateway_entity = g_new(uint32_t, t->n_gateways);
+	for (uint32_t g = 0; g < t->n_gateways; g++) {
+		uint32_t n = deployment_n_pnes(d, g);
+
+		d->gateway_entity[g] = sim_engine_add(d->world.engine, gw_node_handle, NULL);
+		if (gateway_takes_part(d, g))
+			d->world.devices[d->first_device[g]].entity = d->gateway_entity[g];
+		if (n > 0)
+			sim_engine_add(d->world.engine, pan_medium_handle, NULL);
+		for (uint32_t i = 0; i < n; i++)
+			d->world.devices[device_of_pne(d, g, i)].entity =
+			    sim_engine_add(d->world.engine, pne_node_handle, NULL);
+	}
 }
 
 static uint32_t device_of(const struct deployment *d, const struct trace_arrival *arrival)
 {
 	if (arrival->pne == CPNS_GW_SELF)
-		return d->gateway_device[arrival->gateway];
-	return d->pne_device[d->topology->gateways[arrival->gateway].first_pne + arrival->pne];
+		return d->first_device[arrival->gateway];
+	return device_of_pne(d, arrival->gateway, arrival->pne);
 }
 
 static void plan_trace(struct deployment *d)
@@ -290,8 +347,10 @@ static void plan_trace(struct deployment *d)
 
 static void think_of_all(struct deployment *d)
 {
-	for (uint32_t u = 0; u < d->topology->n_users; u++)
+	for (uint32_t u = 0; u < d->topology->n_users; u++) {
+		build_user(d, u);
 		d->user_nodes[u].think = &d->blueprint->think;
+	}
 	for (uint32_t i = 0; i < d->n_devices; i++)
 		user_node_think(&d->user_nodes[d->world.devices[i].user], i);
 }
@@ -337,10 +396,11 @@ static void begin_restarts(struct deployment *d)
 void deployment_build(struct deployment *d)
 {
 	list_devices(d);
-	provision_users(d);
+	d->world.users = d->topology->users;
 	build_server(d);
-	build_users(d);
-	build_gateways(d);
+	place_users(d);
+	place_households(d);
+	sim_engine_build_with(d->world.engine, build_late, d);
 	begin_restarts(d);
 	build_workload(d);
 }

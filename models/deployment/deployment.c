@@ -11,14 +11,14 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 static struct cpns_held held_by(const struct deployment *d, uint32_t device)
 {
 	const struct device *dev = &d->world.devices[device];
-	const struct topology_gateway *gateway = &d->topology->gateways[dev->gateway];
+	const struct household *h = d->households[dev->gateway];
 
 	if (dev->pne == CPNS_GW_SELF) {
-		const struct cpns_gw *gw = &d->gws[dev->gateway].machine;
+		const struct cpns_gw *gw = &h->gw.machine;
 
-		return (struct cpns_held){.id = gateway->id, .eukey = gw->keyed ? gw->eukey : NULL};
+		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
-	const struct cpns_pne *pne = &d->pnes[gateway->first_pne + dev->pne].machine;
+	const struct cpns_pne *pne = &h->pnes[dev->pne].machine;
 
 	return (struct cpns_held){.id = pne->id,
 				  .eukey = pne->keyed ? pne->eukey : NULL,
@@ -69,7 +69,8 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	    .judge = judge,
 	    .context = d,
 	};
-	packets_init(&d->world.packets);
+	packets_init(&d->world.packets, &d->world);
+	hop_counts_init(&d->world.counts);
 	ledger_init(&d->world.ledger, blueprint->steady, blueprint->warmup);
 	deployment_build(d);
 	return d;
@@ -86,16 +87,24 @@ const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
 	return d->world.devices;
 }
 
+static void household_free(struct household *h)
+{
+	if (h == NULL)
+		return;
+	for (uint32_t i = 0; i < h->gw.machine.n; i++)
+		pne_node_clear(&h->pnes[i]);
+	cpns_gw_clear(&h->gw.machine);
+	hop_clear(&h->gw.hop);
+	hop_clear(&h->medium.hop);
+	g_free(h);
+}
+
 void deployment_free(struct deployment *d)
 {
 	if (d == NULL)
 		return;
-	for (uint32_t p = 0; p < d->topology->n_pnes; p++)
-		pne_node_clear(&d->pnes[p]);
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
-		cpns_gw_clear(&d->gws[g].machine);
-		hop_clear(&d->gws[g].hop);
-		hop_clear(&d->media[g].hop);
+		household_free(d->households[g]);
 		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
 	}
@@ -105,33 +114,23 @@ void deployment_free(struct deployment *d)
 		if (d->user_devices[i].backlog != NULL)
 			g_queue_free(d->user_devices[i].backlog);
 	workload_node_clear(&d->workload);
+	cpns_server_clear(&d->server.machine);
 	memory_store_free(d->store);
 	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);
+	hop_counts_clear(&d->world.counts);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
 	for (int kind = 0; kind < KINDS; kind++)
 		g_free(d->world.restarts[kind].of);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
-	g_free(d->down_counts);
 	g_free(d->wakings);
 	g_free(d->user_nodes);
-	g_free(d->gws);
-	g_free(d->media);
-	g_free(d->pnes);
-	g_free(d->known_pnes);
-	g_free(d->slots);
-	g_free(d->members);
-	g_free(d->pan_sessions);
-	g_free(d->temporary_keys);
-	g_free(d->pne_device);
+	g_free(d->households);
 	g_free(d->links);
-	g_free(d->wan_sessions);
 	g_free(d->gateway_entity);
-	g_free(d->gateway_device);
-	g_free(d->users);
-	g_free(d->password_hashes);
+	g_free(d->first_device);
 	topology_free(d->drawn);
 	g_free(d);
 }
@@ -162,13 +161,17 @@ static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
 
 	if (d->blueprint->rules.chain.length <= 1)
 		return;
-	for (uint32_t p = 0; p < d->topology->n_pnes; p++) {
-		const struct cpns_delivery *set = d->known_pnes[p].set;
-		const struct cpns_entity *entity = store->entity(store->self, d->topology->pnes[p].id, false);
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
+		const struct household *h = d->households[g];
 
-		cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
-		cells[KIND_PNE] += set != NULL && d->pnes[p].machine.keyed;
-		cells[KIND_SERVER] += entity != NULL && entity->keyring != NULL ? entity->keyring->cells_max : 0;
+		for (uint32_t i = 0; h != NULL && i < h->gw.machine.n; i++) {
+			const struct cpns_delivery *set = h->known[i].set;
+			const struct cpns_entity *entity = store->entity(store->self, h->known[i].id, false);
+
+			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
+			cells[KIND_PNE] += set != NULL && h->pnes[i].machine.keyed;
+			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
+		}
 	}
 }
 
@@ -211,14 +214,15 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 {
 	bool active = false;
 
-	for (uint32_t p = 0; p < d->topology->n_pnes; p++)
-		active = active || cpns_pne_active(&d->pnes[p].machine) || cpns_pne_using(&d->pnes[p].machine);
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
-		const struct cpns_gw *gw = &d->gws[g].machine;
+		const struct household *h = d->households[g];
 
-		active = active || cpns_gw_active(gw, CPNS_GW_SELF);
-		for (uint32_t i = 0; i < gw->n; i++)
-			active = active || cpns_gw_active(gw, i);
+		if (h == NULL)
+			continue;
+		active = active || cpns_gw_active(&h->gw.machine, CPNS_GW_SELF);
+		for (uint32_t i = 0; i < h->gw.machine.n; i++)
+			active = active || cpns_gw_active(&h->gw.machine, i) ||
+				 cpns_pne_active(&h->pnes[i].machine) || cpns_pne_using(&h->pnes[i].machine);
 	}
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }

@@ -14,6 +14,18 @@
 #include "models/nodes/workload_node.h"
 #include "models/store/memory.h"
 
+/* A PN GW, its PAN and its PNEs: built when something first happens to one of them. In one piece of memory. */
+struct household {
+	struct gw_node gw;
+	struct pan_medium medium;
+	uint8_t wan_secret[CPNS_HASH];
+	/* By PNE, those that take part. */
+	struct pne_node *pnes;
+	struct cpns_gw_entity *known;
+	struct gw_slot *slots;
+	uint8_t (*secrets)[CPNS_HASH]; /* what its PAN is secured by, or its Temporary Key */
+};
+
 struct deployment {
 	const struct blueprint *blueprint;
 	struct topology *drawn; /* NULL where the blueprint has a fixed one */
@@ -26,34 +38,25 @@ struct deployment {
 	struct workload_node workload;
 	struct server_node server;
 	struct user_node *user_nodes;
-	struct gw_node *gws;
-	struct pan_medium *media;
-	struct pne_node *pnes;
 
 	/* By device. */
 	uint32_t n_devices;
 	struct user_device *user_devices;
-	struct hop_counts *down_counts;
 	struct waking *wakings; /* NULL: keys are not used */
-	/* By PNE; those of a PN GW side by side. */
-	struct cpns_gw_entity *known_pnes;
-	struct gw_slot *slots;
-	struct pan_member *members;
-	uint8_t (*pan_sessions)[CPNS_HASH];
-	uint8_t (*temporary_keys)[16];
-	uint32_t *pne_device;
 	/* By PN GW. */
+	struct household **households; /* NULL: nothing has happened there yet */
 	struct server_link *links;
-	uint8_t (*wan_sessions)[CPNS_HASH];
 	uint32_t *gateway_entity;
-	uint32_t *gateway_device; /* NO_DEVICE where it does not take part */
-	/* By user. */
-	struct user *users;
-	uint8_t (*password_hashes)[CPNS_HASH]; /* of those in place at the start */
+	uint32_t *first_device; /* the PN GW if it takes part, then its PNEs */
+	uint32_t first_user_entity;
 };
 
-/* build.c: puts all nodes in place; blueprint, topology, world, crypto and store are there. */
+/* build.c: gives every node its place in the engine, and builds each when something first happens to it; blueprint,
+ * topology, world, crypto and store are there. */
 void deployment_build(struct deployment *d);
+
+/* How many PNEs of that PN GW take part. */
+uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway);
 
 /* balance.c: what was still pending when a run was drained. */
 struct in_flight {

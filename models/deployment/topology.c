@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "models/nodes/world.h"
-
 G_DEFINE_QUARK(topology_error_quark, topology_error)
 
 static struct cpns_octets octets(const char *text)
@@ -14,7 +12,7 @@ static struct cpns_octets octets(const char *text)
 /* FNV-1a, 64 bits: a password that nobody chose, but everybody can compute from the User ID. */
 void topology_add_user(GArray *users, GStringChunk *text, const char *id)
 {
-	struct topology_user user = {.id = octets(id)};
+	struct user user = {.id = octets(id)};
 	guint64 hash = G_GUINT64_CONSTANT(14695981039346656037);
 	char password[32];
 
@@ -25,17 +23,42 @@ void topology_add_user(GArray *users, GStringChunk *text, const char *id)
 	g_array_append_val(users, user);
 }
 
-static struct cpns_octets name(GStringChunk *text, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static struct cpns_octets name(GStringChunk *text, const char *format, ...)
+/* Appends `number` in at least so many digits, and returns the end: what printf does, for millions. */
+static char *put_number(char *at, uint32_t number, unsigned digits)
 {
-	char buffer[64];
-	va_list args;
+	char reversed[10];
+	unsigned n = 0;
 
-	va_start(args, format);
-	g_vsnprintf(buffer, sizeof(buffer), format, args);
-	va_end(args);
-	return octets(g_string_chunk_insert(text, buffer));
+	for (; number > 0 || n < digits; number /= 10)
+		reversed[n++] = (char)('0' + number % 10);
+	while (n > 0)
+		*at++ = reversed[--n];
+	*at = '\0';
+	return at;
+}
+
+static const char *gateway_id(GStringChunk *text, uint32_t g)
+{
+	char id[16];
+
+	put_number(g_stpcpy(id, "gw:"), g, 5);
+	return g_string_chunk_insert(text, id);
+}
+
+static const char *pne_id(GStringChunk *text, uint32_t g, uint32_t i)
+{
+	char id[32];
+
+	put_number(g_stpcpy(put_number(id, g, 5), "."), i, 2);
+	return g_string_chunk_insert(text, id);
+}
+
+static const char *user_id(GStringChunk *text, uint32_t g)
+{
+	char id[32];
+
+	g_stpcpy(put_number(id, g, 5), "@cpns.example");
+	return g_string_chunk_insert(text, id);
 }
 
 static struct sim_stream draws_of(const struct sim_random *random, uint64_t number)
@@ -65,7 +88,7 @@ static void add_pne(GArray *pnes, GStringChunk *text, const struct topology_shap
 	struct sim_stream stream = draws_of(random, pne.number);
 
 	pne.ui = sim_stream_unit(&stream) < shape->ui;
-	pne.id = name(text, "%05u.%02u", g, i);
+	pne.id = octets(pne_id(text, g, i));
 	g_array_append_val(pnes, pne);
 }
 
@@ -73,7 +96,7 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 				   GError **error)
 {
 	struct topology *t = g_new0(struct topology, 1);
-	GArray *users = g_array_new(FALSE, FALSE, sizeof(struct topology_user));
+	GArray *users = g_array_new(FALSE, FALSE, sizeof(struct user));
 	GArray *gateways = g_array_new(FALSE, FALSE, sizeof(struct topology_gateway));
 	GArray *pnes = g_array_new(FALSE, FALSE, sizeof(struct topology_pne));
 	bool fine = true;
@@ -88,8 +111,8 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 		bool secure = sim_stream_unit(&stream) < shape->secure;
 
 		gateway.smartcard = sim_stream_unit(&stream) < shape->smartcard;
-		gateway.id = name(t->text, "gw:%05u", g);
-		topology_add_user(users, t->text, (const char *)name(t->text, "%05u@cpns.example", g).at);
+		gateway.id = octets(gateway_id(t->text, g));
+		topology_add_user(users, t->text, user_id(t->text, g));
 		fine = n <= shape->pnes_max - pnes->len;
 		if (fine)
 			gateway.n_pnes = (uint32_t)n;
@@ -100,7 +123,7 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 	t->n_users = users->len;
 	t->n_gateways = gateways->len;
 	t->n_pnes = pnes->len;
-	t->users = (struct topology_user *)(gpointer)g_array_free(users, FALSE);
+	t->users = (struct user *)(gpointer)g_array_free(users, FALSE);
 	t->gateways = (struct topology_gateway *)(gpointer)g_array_free(gateways, FALSE);
 	t->pnes = (struct topology_pne *)(gpointer)g_array_free(pnes, FALSE);
 	if (fine)

@@ -8,14 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/nodes/world.h"
 #include "models/protocol/env.h"
 #include "sim/kernel/stream.h"
 #include "sim/kernel/variate.h"
-
-struct topology_user {
-	struct cpns_octets id;
-	struct cpns_octets password; /* depends on the ID alone */
-};
 
 struct topology_gateway {
 	struct cpns_octets id;
@@ -37,7 +33,7 @@ struct topology_pne {
 };
 
 struct topology {
-	struct topology_user *users;
+	struct user *users; /* passwords depend on the ID alone */
 	struct topology_gateway *gateways;
 	struct topology_pne *pnes; /* those of a PN GW side by side */
 	uint32_t n_users, n_gateways, n_pnes;
@@ -67,7 +63,7 @@ void topology_free(struct topology *topology);
 #define TOPOLOGY_ERROR topology_error_quark()
 GQuark topology_error_quark(void);
 
-/* Appends a user with that ID (in `text` already) to an array of struct topology_user. Shared by the two makers. */
+/* Appends a user with that ID (in `text` already) to an array of struct user. Shared by the two makers. */
 void topology_add_user(GArray *users, GStringChunk *text, const char *id);
 
 #endif

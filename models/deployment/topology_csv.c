@@ -350,7 +350,7 @@ struct topology *topology_parse(const char *path, const char *text, gsize n, GEr
 	l.by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	l.by_number = g_hash_table_new(g_int64_hash, g_int64_equal);
 	l.user_index = g_hash_table_new(g_str_hash, g_str_equal);
-	l.users = g_array_new(FALSE, FALSE, sizeof(struct topology_user));
+	l.users = g_array_new(FALSE, FALSE, sizeof(struct user));
 	l.t = g_new0(struct topology, 1);
 	l.t->text = g_string_chunk_new(4096);
 	bool fine = read_rows(&l, error);
@@ -358,7 +358,7 @@ struct topology *topology_parse(const char *path, const char *text, gsize n, GEr
 	if (fine)
 		build(&l);
 	l.t->n_users = l.users->len;
-	l.t->users = (struct topology_user *)(gpointer)g_array_free(l.users, FALSE);
+	l.t->users = (struct user *)(gpointer)g_array_free(l.users, FALSE);
 	g_hash_table_unref(l.user_index);
 	g_hash_table_unref(l.by_number);
 	g_hash_table_unref(l.by_id);

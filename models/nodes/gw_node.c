@@ -21,7 +21,6 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 {
 	struct world *world = node->world;
 	struct packet *packet = packet_at(&world->packets, handle);
-	uint32_t pne = world->devices[ledger_at(&world->ledger, packet->assignment)->device].pne;
 	struct leg_way way = {
 	    .leg = LEG_WAN,
 	    .from = KIND_GATEWAY,
@@ -33,7 +32,6 @@ static void send_wan(struct gw_node *node, uint32_t handle)
 	    .gateway = node->number,
 	    .hop = &node->hop,
 	    .figures = node->figures,
-	    .counts = &slot_of(node, pne)->up,
 	    .sender = node->entity,
 	    .receiver = node->server,
 	};

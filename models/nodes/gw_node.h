@@ -3,7 +3,6 @@
 #define CPNS_NODES_GW_NODE_H
 
 #include "models/network/hop.h"
-#include "models/nodes/hop_counts.h"
 #include "models/nodes/node_cpu.h"
 #include "models/nodes/node_timer.h"
 #include "models/nodes/world.h"
@@ -15,7 +14,6 @@ struct gw_slot {
 	uint32_t device;     /* index */
 	uint32_t assignment; /* of the task under way, or of the last one; a task begins with the user, or with the
 				use that asks for the next key */
-	struct hop_counts up;
 };
 
 struct gw_node {

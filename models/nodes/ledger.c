@@ -92,15 +92,25 @@ uint64_t kind_account_cpu(const struct kind_account *account)
 	return sum;
 }
 
-static void join(struct work_account *to, struct work_account *from)
+/* Few numbers have changed since the end of the window was last moved, and it is moved by most assignments. */
+static void join(struct ledger *ledger)
 {
-	for (int k = 0; k < KINDS; k++)
-		kind_account_add(&to->kinds[k], &from->kinds[k]);
-	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
-		to->verdicts[v] += from->verdicts[v];
-	to->pending_dropped += from->pending_dropped;
-	to->services += from->services;
-	*from = (struct work_account){0};
+	uint64_t *work = (uint64_t *)(void *)&ledger->work, *later = (uint64_t *)(void *)&ledger->later;
+
+	while (ledger->n_changed > 0) {
+		uint16_t i = ledger->changed[--ledger->n_changed];
+
+		work[i] += later[i];
+		later[i] = 0;
+	}
+}
+
+/* Adds to a number of an account of the ledger. */
+static void count(struct ledger *ledger, const struct work_account *account, uint64_t *number, uint64_t amount)
+{
+	if (account == &ledger->later && *number == 0 && amount > 0)
+		ledger->changed[ledger->n_changed++] = (uint16_t)(number - (const uint64_t *)(const void *)account);
+	*number += amount;
 }
 
 static void end(struct ledger *ledger, struct assignment *a, enum assignment_state state, sim_time at)
@@ -110,13 +120,13 @@ static void end(struct ledger *ledger, struct assignment *a, enum assignment_sta
 	if (at <= ledger->last_end)
 		return;
 	ledger->last_end = at;
-	join(&ledger->work, &ledger->later);
+	join(ledger);
 }
 
 void ledger_close(struct ledger *ledger, bool to_the_end)
 {
 	if (to_the_end)
-		join(&ledger->work, &ledger->later);
+		join(ledger);
 }
 
 /* The account for what is done now; NULL before the warm-up. */
@@ -194,13 +204,13 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 		return;
 	struct kind_account *account = &work->kinds[kind];
 
-	account->sha256 += ops->sha256;
-	account->hmac += ops->hmac;
-	account->keywrap += ops->keywrap;
-	account->pbkdf2_iterations += ops->pbkdf2_iterations;
-	account->chain_hashes += ops->chain_hashes;
+	count(ledger, work, &account->sha256, ops->sha256);
+	count(ledger, work, &account->hmac, ops->hmac);
+	count(ledger, work, &account->keywrap, ops->keywrap);
+	count(ledger, work, &account->pbkdf2_iterations, ops->pbkdf2_iterations);
+	count(ledger, work, &account->chain_hashes, ops->chain_hashes);
 	assert(device_class < LEDGER_CLASSES);
-	account->cpu_ns[device_class] += (uint64_t)cpu;
+	count(ledger, work, &account->cpu_ns[device_class], (uint64_t)cpu);
 }
 
 void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
@@ -213,8 +223,8 @@ void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uin
 		return;
 	struct air_account *account = &work->kinds[kind].air[leg][preset][way];
 
-	account->frames += frames.frames;
-	account->octets += frames.octets;
+	count(ledger, work, &account->frames, frames.frames);
+	count(ledger, work, &account->octets, frames.octets);
 }
 
 void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now)
@@ -222,7 +232,7 @@ void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time no
 	struct work_account *work = account_at(ledger, now);
 
 	if (work != NULL)
-		work->verdicts[verdict]++;
+		count(ledger, work, &work->verdicts[verdict], 1);
 }
 
 void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now)
@@ -233,6 +243,6 @@ void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint6
 		return;
 	g_array_append_val(ledger->waits, wait);
 	g_array_append_val(ledger->services, service);
-	work->services++;
-	work->pending_dropped += dropped;
+	count(ledger, work, &work->services, 1);
+	count(ledger, work, &work->pending_dropped, dropped);
 }

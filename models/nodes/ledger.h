@@ -91,13 +91,16 @@ struct kind_account {
 	struct air_account air[LEGS][LEDGER_PRESETS][WAYS]; /* by number of the leg's preset */
 };
 
-/* Work that counts by when it is done: in the observation window. */
+/* Work that counts by when it is done: in the observation window. All of it is uint64_t. */
 struct work_account {
 	struct kind_account kinds[KINDS];
 	uint64_t verdicts[CPNS_VERDICT_COUNT]; /* of all machines on all messages */
 	uint64_t pending_dropped;              /* pending EUKeys that the server gave up for newer ones */
-	guint services;                        /* messages that a server worker took */
+	uint64_t services;                     /* messages that a server worker took */
 };
+
+/* Numbers in it. */
+enum { WORK_COUNTERS = sizeof(struct work_account) / sizeof(uint64_t) };
 
 /* In place of an assignment's number: none. */
 #define NO_ASSIGNMENT UINT32_MAX
@@ -113,14 +116,16 @@ struct ledger {
 	uint64_t skipped[FLOWS];              /* wake-ups of devices that were busy */
 	struct work_account work;             /* in the window as far as it is known */
 	struct work_account later;            /* since its end as known so far; joins it when the end moves on */
-	uint64_t put[LEGS];                   /* messages given to a leg, in the whole run */
-	uint64_t lost[LEGS];                  /* of those, lost on it */
-	uint64_t made[LEGS];                  /* copies that it made of them */
-	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
-	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services;         /* of sim_time: per message that a worker took since the warm-up, in order
-					   * of time; the first work.services of them lie in the window */
-	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
+	uint16_t changed[WORK_COUNTERS];      /* places of the numbers in `later` that are not 0 */
+	uint32_t n_changed;
+	uint64_t put[LEGS];                 /* messages given to a leg, in the whole run */
+	uint64_t lost[LEGS];                /* of those, lost on it */
+	uint64_t made[LEGS];                /* copies that it made of them */
+	uint64_t taken[LEGS];               /* messages and copies handed over by it */
+	struct sim_occupancy *queue, *busy; /* messages waiting for a server worker, busy workers */
+	GArray *waits, *services;           /* of sim_time: per message that a worker took since the warm-up, in order
+					     * of time; the first work.services of them lie in the window */
+	sim_time first_arrival, last_end;   /* SIM_NEVER and 0: none yet */
 };
 
 void ledger_init(struct ledger *ledger, bool steady, sim_time warmup);

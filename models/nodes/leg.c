@@ -25,7 +25,7 @@ struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_
 	struct packet *packet = packet_at(&world->packets, handle);
 	struct hop_draws draws = {
 	    .random = &world->random,
-	    .message = hop_address(world, way->counts, way->purpose, way->gateway, packet),
+	    .message = hop_address(world, (uint8_t)way->purpose, way->gateway, packet),
 	    .own = (uint8_t)way->own,
 	    .link = (uint8_t)way->link,
 	};

@@ -4,7 +4,6 @@
 #define CPNS_NODES_LEG_H
 
 #include "models/network/hop.h"
-#include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
 
 /* One direction of a leg of a PN GW, from an entity to another. */
@@ -18,7 +17,6 @@ struct leg_way {
 	uint64_t gateway;        /* stable number of the PN GW */
 	struct hop *hop;
 	const struct hop_figures *figures;
-	struct hop_counts *counts; /* of the device that the packet is about */
 	uint32_t sender, receiver; /* entities */
 };
 

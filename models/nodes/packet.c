@@ -4,8 +4,11 @@
 #include <glib.h>
 #include <string.h>
 
-void packets_init(struct packets *packets)
+#include "models/nodes/world.h"
+
+void packets_init(struct packets *packets, struct world *world)
 {
+	packets->world = world;
 	packets->pool = sim_pool_new(sizeof(struct packet));
 }
 
@@ -18,6 +21,11 @@ void packets_clear(struct packets *packets)
 struct packet *packet_at(const struct packets *packets, uint32_t handle)
 {
 	return sim_pool_at(packets->pool, handle);
+}
+
+static uint32_t device_of(const struct packets *packets, const struct packet *p)
+{
+	return ledger_at(&packets->world->ledger, p->assignment)->device;
 }
 
 uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t *bytes, uint16_t length)
@@ -36,6 +44,7 @@ uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t 
 	p->longer = length > sizeof(p->bytes) ? g_memdup2(bytes, length) : NULL;
 	if (p->longer == NULL)
 		memcpy(p->bytes, bytes, length);
+	hop_counts_hold(packets->world, device_of(packets, p));
 	return handle;
 }
 
@@ -48,12 +57,16 @@ uint32_t packet_copy(struct packets *packets, uint32_t handle)
 	*to = *from;
 	to->copy = true;
 	to->longer = from->longer != NULL ? g_memdup2(from->longer, from->length) : NULL;
+	hop_counts_hold(packets->world, device_of(packets, to));
 	return again;
 }
 
 void packet_release(struct packets *packets, uint32_t handle)
 {
-	g_free(packet_at(packets, handle)->longer);
+	struct packet *p = packet_at(packets, handle);
+
+	hop_counts_let_go(packets->world, device_of(packets, p));
+	g_free(p->longer);
 	sim_pool_release(packets->pool, handle);
 }
 

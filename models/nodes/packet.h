@@ -20,12 +20,15 @@ struct packet {
 	uint8_t *longer;         /* g_malloc'ed, or NULL */
 };
 
+struct world;
+
 /* The packets of a run. */
 struct packets {
 	struct sim_pool *pool;
+	struct world *world;
 };
 
-void packets_init(struct packets *packets);
+void packets_init(struct packets *packets, struct world *world);
 void packets_clear(struct packets *packets);
 
 /* A packet with a copy of bytes[0..length), an encoded message; the handle is the caller's to pass on or release. */

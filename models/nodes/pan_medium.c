@@ -8,7 +8,7 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 {
 	(void)engine;
 	struct pan_medium *pan = state;
-	struct pan_member *member = &pan->members[packet_at(&pan->world->packets, event->payload)->pne];
+	const struct packet *packet = packet_at(&pan->world->packets, event->payload);
 	bool up = event->kind == EVENT_SEND_UP;
 	struct leg_way way = {
 	    .leg = LEG_PAN,
@@ -21,9 +21,8 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	    .gateway = pan->number,
 	    .hop = &pan->hop,
 	    .figures = pan->figures,
-	    .counts = up ? &member->up : &member->down,
 	    .sender = pan->entity,
-	    .receiver = up ? pan->gateway : member->entity,
+	    .receiver = up ? pan->gateway : pan->first_pne + packet->pne,
 	};
 
 	assert(up || event->kind == EVENT_SEND_DOWN);

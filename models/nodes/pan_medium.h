@@ -3,24 +3,17 @@
 #define CPNS_NODES_PAN_MEDIUM_H
 
 #include "models/network/hop.h"
-#include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
-
-/* A PNE on the medium. */
-struct pan_member {
-	uint32_t entity;
-	struct hop_counts up, down;
-};
 
 struct pan_medium {
 	struct world *world;
 	const struct hop_figures *figures; /* lent */
 	bool shared;                       /* false: messages never wait for each other */
 	struct hop hop;
-	uint64_t number;            /* stable number of the PN GW */
-	uint32_t entity;            /* of the medium */
-	uint32_t gateway;           /* entity of the PN GW */
-	struct pan_member *members; /* by PNE number at the PN GW; lent */
+	uint64_t number;    /* stable number of the PN GW */
+	uint32_t entity;    /* of the medium */
+	uint32_t gateway;   /* entity of the PN GW */
+	uint32_t first_pne; /* entity of the PN GW's first PNE; the others follow */
 };
 
 /* sim_handler; state: struct pan_medium. */

@@ -9,6 +9,7 @@ void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, 
 		   const struct cost_profile *profile)
 {
 	*node = (struct pne_node){.world = world,
+				  .number = world->devices[device].number,
 				  .cpu = {.profile = profile},
 				  .timer = {SIM_NEVER},
 				  .device = device,
@@ -128,10 +129,9 @@ static void receive(struct pne_node *node, uint32_t handle)
 	carry_out(node, assignment, &out);
 }
 
-static bool wake(struct pne_node *node)
+static bool wake(struct pne_node *node, uint32_t entity)
 {
 	struct world *world = node->world;
-	uint32_t entity = world->devices[node->device].entity;
 	struct cpns_out out;
 
 	if (!node_timer_due(world, &node->timer, entity, 0, cpns_pne_deadline(&node->machine)))
@@ -150,11 +150,9 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 {
 	(void)engine;
 	struct pne_node *node = state;
-	uint64_t number = node->world->devices[node->device].number;
+	bool restarts = node_restart_due(node->world, KIND_PNE, node->device, node->number);
 
-	bool restarts = node_restart_due(node->world, KIND_PNE, node->device, number);
-
-	world_draws_for(node->world, number, number);
+	world_draws_for(node->world, node->number, node->number);
 	if (restarts) { /* what it was doing is given up */
 		cpns_pne_restart(&node->machine);
 		note_work(node, node->assignment);
@@ -170,7 +168,7 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 		receive(node, event->payload);
 		return true;
 	case EVENT_TIMER:
-		return wake(node);
+		return wake(node, event->receiver);
 	case EVENT_WAKE:
 		waking_plan(node->world, node->device, node->world->devices[node->device].entity);
 		waking_want(node->world, node->device, cpns_pne_needs_key(&node->machine));

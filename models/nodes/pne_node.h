@@ -7,15 +7,18 @@
 #include "models/nodes/world.h"
 #include "models/protocol/pne.h"
 
+/* What a timer that has nothing to wake finds out stands side by side: most timers are of that kind, and come long
+ * after everything else. */
 struct pne_node {
-	struct cpns_pne machine;
 	struct world *world;
-	struct node_cpu cpu;
+	uint64_t number; /* stable number */
 	struct node_timer timer;
+	struct node_cpu cpu;
 	uint32_t device;     /* its own index */
 	uint32_t medium;     /* entity of its PAN */
 	uint32_t assignment; /* that the request under way, or the last one, belongs to */
 	uint32_t exchanges; /* of the machine, when that was noted: it has begun a request since if it has more now */
+	struct cpns_pne machine;
 };
 
 /* A PNE without a key; devices[device] is filled in, its `entity` set by the caller to what the engine returned. */

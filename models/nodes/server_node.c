@@ -102,7 +102,6 @@ static void send_down(struct server_node *node, uint32_t handle)
 	    .gateway = link->number,
 	    .hop = &link->hop,
 	    .figures = link->figures,
-	    .counts = &node->down[ledger_at(&world->ledger, packet->assignment)->device],
 	    .sender = node->entity,
 	    .receiver = link->entity,
 	};

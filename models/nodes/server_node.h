@@ -7,7 +7,6 @@
 
 #include "models/crypto/cost.h"
 #include "models/network/hop.h"
-#include "models/nodes/hop_counts.h"
 #include "models/nodes/world.h"
 #include "models/protocol/server.h"
 #include "sim/kernel/variate.h"
@@ -30,7 +29,6 @@ struct server_node {
 	uint32_t workers, free_workers;
 	GQueue queue;              /* of struct waiting, in order of arrival */
 	struct server_link *links; /* by PN GW's index; lent */
-	struct hop_counts *down;   /* by device; lent */
 };
 
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,

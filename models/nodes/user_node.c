@@ -59,11 +59,10 @@ static void dispatch(struct user_node *node, uint32_t assignment)
 		register_for(node, assignment);
 }
 
-static void arrive(struct user_node *node, uint32_t device, sim_time now)
+static void arrive(struct user_node *node, uint32_t device)
 {
 	struct user_device *d = &node->devices[device];
-	uint32_t assignment =
-	    ledger_start(&node->world->ledger, device, d->started++, node->world->devices[device].flow, now);
+	uint32_t assignment = world_begin(node->world, device, d->started++);
 
 	if (!d->busy) {
 		d->busy = true;
@@ -88,10 +87,10 @@ static void woken(struct user_node *node, uint32_t device, bool needs_key, sim_t
 	}
 	w->busy = true;
 	if (needs_key) {
-		arrive(node, device, now);
+		arrive(node, device);
 	} else {
 		d->busy = true;
-		w->use = ledger_start_use(&world->ledger, device, w->uses++, world->devices[device].flow, now);
+		w->use = world_begin_use(world, device, w->uses++);
 		begin(node, w->use);
 	}
 }
@@ -147,7 +146,7 @@ bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_e
 
 	switch (event->kind) {
 	case EVENT_ARRIVAL:
-		arrive(node, event->payload, event->time);
+		arrive(node, event->payload);
 		return true;
 	case EVENT_REGISTERED:
 		registered(node, event->payload);

@@ -38,11 +38,35 @@ static void tell_user(struct world *world, uint32_t assignment, sim_time at, uin
 	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
 }
 
+uint32_t world_begin(struct world *world, uint32_t device, uint32_t ordinal)
+{
+	hop_counts_hold(world, device);
+	return ledger_start(&world->ledger, device, ordinal, world->devices[device].flow,
+			    sim_engine_now(world->engine));
+}
+
+uint32_t world_begin_use(struct world *world, uint32_t device, uint32_t k)
+{
+	hop_counts_hold(world, device);
+	return ledger_start_use(&world->ledger, device, k, world->devices[device].flow,
+				sim_engine_now(world->engine));
+}
+
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender)
 {
 	sim_time now = sim_engine_now(world->engine);
 
-	if (assignment != NO_ASSIGNMENT && ledger_working(&world->ledger, assignment, worker, active, now))
+	if (assignment == NO_ASSIGNMENT)
+		return;
+	const struct assignment *a = ledger_at(&world->ledger, assignment);
+	bool before = a->workers != 0, failed = ledger_working(&world->ledger, assignment, worker, active, now);
+	bool after = a->workers != 0;
+
+	if (after && !before)
+		hop_counts_hold(world, a->device);
+	if (before && !after)
+		hop_counts_let_go(world, a->device);
+	if (failed)
 		tell_user(world, assignment, now, sender);
 }
 

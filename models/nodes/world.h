@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/nodes/hop_counts.h"
 #include "models/nodes/ledger.h"
 #include "models/nodes/packet.h"
 #include "models/protocol/env.h"
@@ -72,6 +73,7 @@ struct device {
 	uint32_t gateway;     /* index of its PN GW; its own if it is one */
 	uint32_t pne;         /* its number at that PN GW; CPNS_GW_SELF if it is a PN GW */
 	uint32_t entity;      /* in the engine */
+	uint32_t counts;      /* of its messages at hops; 0: none (hop_counts.h) */
 	bool diverged;        /* counted already */
 };
 
@@ -113,6 +115,7 @@ struct world {
 	struct sim_random random;
 	const struct cpns_rules *rules;
 	struct packets packets;
+	struct hop_counts counts;
 	struct ledger ledger;
 	struct device *devices; /* by index */
 	const struct user *users;
@@ -138,6 +141,10 @@ void world_draws_for(struct world *world, uint64_t node, uint64_t device);
 
 /* The environment's generator: struct cpns_env's `random`, with the world as host. */
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);
+
+/* A new assignment, with the user at work on it (ledger_start); the k-th use of a key (ledger_start_use). */
+uint32_t world_begin(struct world *world, uint32_t device, uint32_t ordinal);
+uint32_t world_begin_use(struct world *world, uint32_t device, uint32_t k);
 
 /* `worker` works on an assignment (NO_ASSIGNMENT: nothing is done) or no longer does; when that makes it fail, judges
  * and tells the user. `sender`: the entity that calls. */

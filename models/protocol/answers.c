@@ -1,19 +1,29 @@
 #include "models/protocol/answers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/protocol/rules.h"
+
+/* A place in a log: the chunk's number from 1 on, and behind it the offset within. */
+enum { PLACE_BITS = 16, CHUNK = 1 << PLACE_BITS };
+
+struct cpns_answer_chunk {
+	int64_t expires; /* when the newest answer in it does */
+	size_t filled;   /* octets of `at` */
+	_Alignas(8) uint8_t at[CHUNK];
+};
 
 /* What tells a request from another of its type and transaction: its nonce and its proof, zero where it has none. */
 struct mark {
 	uint8_t rand[16], proof[16];
 };
 
-struct cpns_answer {
-	struct cpns_answer *next;
-	int64_t leaves;  /* when it leaves the server; a duplicate that comes earlier is dropped */
-	int64_t expires; /* when it is forgotten */
+struct answer {
+	cpns_answers before; /* the answer that was kept before it in its list */
+	int64_t leaves;      /* when it leaves the server; a duplicate that comes earlier is dropped */
+	int64_t expires;     /* when it is forgotten */
 	uint32_t transaction;
 	uint16_t length;
 	uint16_t whole; /* octets of the request, if it was refused; else 0 */
@@ -46,7 +56,7 @@ static struct mark mark_of(const struct cpns_msg *msg)
 }
 
 /* Is the request, whose mark is the same, the one that was answered? A message has exactly one encoding. */
-static bool is_whole(const struct cpns_answer *a, const struct cpns_msg *request)
+static bool is_whole(const struct answer *a, const struct cpns_msg *request)
 {
 	uint8_t bytes[CPNS_MESSAGE_MAX];
 
@@ -54,28 +64,78 @@ static bool is_whole(const struct cpns_answer *a, const struct cpns_msg *request
 	       (cpns_msg_encode(request, bytes) == a->whole && memcmp(bytes, a->bytes + a->length, a->whole) == 0);
 }
 
-/* Answers are newest first, and all live equally long: behind the first that has expired, all have. */
-static void forget(cpns_answers *answers, int64_t now)
+/* The answer at a place, or NULL where it has been forgotten. */
+static struct answer *answer_at(const struct cpns_answer_log *log, cpns_answers place)
 {
-	struct cpns_answer **at = answers;
+	uint64_t number = place >> PLACE_BITS;
 
-	while (*at != NULL && (*at)->expires > now)
-		at = &(*at)->next;
-	while (*at != NULL) {
-		struct cpns_answer *a = *at;
-
-		*at = a->next;
-		free(a);
-	}
+	if (place == 0 || number - 1 < log->first)
+		return NULL;
+	return (void *)(log->chunks[number - 1 - log->first]->at + place % CHUNK);
 }
 
-bool cpns_answers_again(cpns_answers *answers, int64_t now, const struct cpns_msg *request, struct cpns_out *out,
-			enum cpns_verdict *verdict)
+/* Gives the chunks back in which all answers have expired. */
+static void forget(struct cpns_answer_log *log, int64_t now)
+{
+	size_t over = 0;
+
+	while (over < log->n && log->chunks[over]->expires <= now)
+		free(log->chunks[over++]);
+	if (over == 0)
+		return;
+	log->first += over;
+	log->n -= over;
+	memmove(log->chunks, log->chunks + over, log->n * sizeof(log->chunks[0]));
+}
+
+void cpns_answer_log_clear(struct cpns_answer_log *log)
+{
+	forget(log, INT64_MAX);
+	free(log->chunks);
+	*log = (struct cpns_answer_log){0};
+}
+
+static void add_chunk(struct cpns_answer_log *log)
+{
+	if ((log->n & (log->n - 1)) == 0) { /* a power of two: full */
+		void *grown = realloc(log->chunks, (log->n == 0 ? 1 : 2 * log->n) * sizeof(log->chunks[0]));
+
+		if (grown == NULL)
+			abort();
+		log->chunks = grown;
+	}
+	struct cpns_answer_chunk *chunk = malloc(sizeof(*chunk));
+
+	if (chunk == NULL)
+		abort();
+	chunk->filled = 0;
+	log->chunks[log->n++] = chunk;
+}
+
+/* Room for an answer of `n` octets, and its place. */
+static struct answer *answer_new(struct cpns_answer_log *log, size_t n, int64_t expires, cpns_answers *place)
+{
+	size_t size = (sizeof(struct answer) + n + 7) / 8 * 8;
+
+	assert(size <= CHUNK);
+	if (log->n == 0 || CHUNK - log->chunks[log->n - 1]->filled < size)
+		add_chunk(log);
+	struct cpns_answer_chunk *chunk = log->chunks[log->n - 1];
+
+	*place = (log->first + log->n) << PLACE_BITS | chunk->filled;
+	chunk->filled += size;
+	chunk->expires = expires;
+	return answer_at(log, *place);
+}
+
+bool cpns_answers_again(struct cpns_answer_log *log, cpns_answers answers, int64_t now,
+			const struct cpns_msg *request, struct cpns_out *out, enum cpns_verdict *verdict)
 {
 	struct mark mark = mark_of(request);
 
-	forget(answers, now);
-	for (struct cpns_answer *a = *answers; a != NULL; a = a->next) {
+	/* Newest first, and all live equally long: behind the first that has expired, all have. */
+	for (struct answer *a = answer_at(log, answers); a != NULL && a->expires > now;
+	     a = answer_at(log, a->before)) {
 		if (a->type != request->type || a->transaction != request->transaction ||
 		    memcmp(&a->mark, &mark, sizeof(mark)) != 0 || !is_whole(a, request))
 			continue;
@@ -91,20 +151,20 @@ bool cpns_answers_again(cpns_answers *answers, int64_t now, const struct cpns_ms
 	return false;
 }
 
-void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg *request, bool refused,
-		       struct cpns_out *out)
+void cpns_answers_keep(struct cpns_answer_log *log, cpns_answers *answers, int64_t now,
+		       const struct cpns_msg *request, bool refused, struct cpns_out *out)
 {
 	uint8_t whole[CPNS_MESSAGE_MAX];
 	size_t n = refused ? cpns_msg_encode(request, whole) : 0;
+	int64_t expires = now + CPNS_EXCHANGE_LIFETIME;
+	cpns_answers place;
 
-	forget(answers, now);
-	struct cpns_answer *a = malloc(sizeof(*a) + out->length + n);
+	forget(log, now);
+	struct answer *a = answer_new(log, out->length + n, expires, &place);
 
-	if (a == NULL)
-		abort();
-	*a = (struct cpns_answer){
-	    .next = *answers,
-	    .expires = now + CPNS_EXCHANGE_LIFETIME,
+	*a = (struct answer){
+	    .before = *answers,
+	    .expires = expires,
 	    .transaction = request->transaction,
 	    .length = out->length,
 	    .whole = (uint16_t)n,
@@ -114,11 +174,6 @@ void cpns_answers_keep(cpns_answers *answers, int64_t now, const struct cpns_msg
 	memcpy(a->bytes, out->bytes, out->length);
 	if (refused)
 		memcpy(a->bytes + a->length, whole, n);
-	*answers = a;
+	*answers = place;
 	out->leaves = &a->leaves;
-}
-
-void cpns_answers_clear(cpns_answers *answers)
-{
-	forget(answers, INT64_MAX);
 }

@@ -26,7 +26,7 @@ void cpns_session_clear(struct cpns_session *session)
 	cpns_leg_down(&session->leg);
 	free(session->bootstrapped);
 	session->bootstrapped = NULL;
-	cpns_answers_clear(&session->answers);
+	session->answers = 0;
 }
 
 static void set_status(struct serving *s, enum cpns_status status)

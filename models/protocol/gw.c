@@ -778,7 +778,7 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 	case RELAYING:
 		break;
 	}
-	assert(!"a state with a timer of its own");
+	assert(false && "a state with a timer of its own");
 	return false;
 }
 

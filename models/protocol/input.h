@@ -1,10 +1,12 @@
-/* What the derivations of keys.h and session_keys.h are made of: octet strings side by side, hashed, and counted
- * where the work is done. */
+/* What the derivations of keys.h and session_keys.h are made of: octet strings one after the other, hashed, and
+ * counted where the work is done. */
 #ifndef CPNS_PROTOCOL_INPUT_H
 #define CPNS_PROTOCOL_INPUT_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "models/protocol/keys.h"
 
@@ -12,24 +14,54 @@
 #define CPNS_LABEL(text) ((struct cpns_octets){(const uint8_t *)(text), sizeof(text) - 1})
 #define CPNS_ARRAY(array) ((struct cpns_octets){(array), sizeof(array)})
 
-enum { CPNS_INPUT_PARTS = 12, CPNS_INPUT_LENGTHS = 4 };
+/* Three names and what stands between and behind them. */
+enum { CPNS_INPUT_MAX = 1024 };
 
-/* An input under construction, with room for the lengths that stand beside some parts. Starts as {0}; it borrows its
- * parts. */
+/* An input under construction: the parts, one after the other. */
 struct cpns_input {
-	struct cpns_octets part[CPNS_INPUT_PARTS];
-	uint8_t length[CPNS_INPUT_LENGTHS][2];
-	size_t n, lengths;
+	size_t n;
+	uint8_t at[CPNS_INPUT_MAX];
 };
 
-void cpns_input_add(struct cpns_input *in, struct cpns_octets part);
+/* Makes it empty; before that it need not be anything. */
+static inline void cpns_input_begin(struct cpns_input *in)
+{
+	in->n = 0;
+}
+
+static inline void cpns_input_add(struct cpns_input *in, struct cpns_octets part)
+{
+	assert(part.n <= CPNS_INPUT_MAX - in->n);
+	if (part.n > 0)
+		memcpy(in->at + in->n, part.at, part.n);
+	in->n += part.n;
+}
+
+static inline void cpns_input_length(struct cpns_input *in, size_t n)
+{
+	assert(n <= UINT16_MAX);
+	cpns_input_add(in, CPNS_ARRAY(((uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n})));
+}
 
 /* LP(x): a 2-octet big-endian length, then x; and the other way round, as TS 33.220 has it. */
-void cpns_input_lp(struct cpns_input *in, struct cpns_octets x);
-void cpns_input_pl(struct cpns_input *in, struct cpns_octets x);
+static inline void cpns_input_lp(struct cpns_input *in, struct cpns_octets x)
+{
+	cpns_input_length(in, x.n);
+	cpns_input_add(in, x);
+}
+
+static inline void cpns_input_pl(struct cpns_input *in, struct cpns_octets x)
+{
+	cpns_input_add(in, x);
+	cpns_input_length(in, x.n);
+}
 
 /* LP(UserID) || LP(EntityID) */
-void cpns_input_names(struct cpns_input *in, const struct cpns_names *names);
+static inline void cpns_input_names(struct cpns_input *in, const struct cpns_names *names)
+{
+	cpns_input_lp(in, names->user);
+	cpns_input_lp(in, names->entity);
+}
 
 void cpns_sha256(struct cpns_work w, const struct cpns_input *in, uint8_t out[CPNS_HASH]);
 

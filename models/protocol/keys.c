@@ -8,9 +8,10 @@
 
 void cpns_password_salt(struct cpns_work w, struct cpns_octets realm, struct cpns_octets user, uint8_t salt[16])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 	uint8_t full[CPNS_HASH];
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, CPNS_LABEL("CPNS-PW-1"));
 	cpns_input_lp(&in, realm);
 	cpns_input_lp(&in, user);
@@ -28,8 +29,9 @@ void cpns_password_stretch(struct cpns_work w, struct cpns_octets password, cons
 void cpns_password_ha1(struct cpns_work w, struct cpns_octets user, struct cpns_octets realm,
 		       struct cpns_octets password, uint8_t pwh[CPNS_HASH])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, user);
 	cpns_input_add(&in, CPNS_LABEL(":"));
 	cpns_input_add(&in, realm);
@@ -58,8 +60,9 @@ void cpns_prk(struct cpns_work w, const uint8_t pwh[CPNS_HASH], uint8_t prk[CPNS
 
 void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *label, uint8_t key[CPNS_HASH])
 {
-	struct cpns_input info = {0};
+	struct cpns_input info;
 
+	cpns_input_begin(&info);
 	cpns_input_add(&info, (struct cpns_octets){(const uint8_t *)label, strlen(label)});
 	cpns_hkdf_expand(w, prk, &info, key);
 }
@@ -67,8 +70,9 @@ void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *l
 void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 		   uint8_t key[CPNS_HASH])
 {
-	struct cpns_input info = {0};
+	struct cpns_input info;
 
+	cpns_input_begin(&info);
 	cpns_input_add(&info, CPNS_LABEL("wrap"));
 	cpns_input_names(&info, names);
 	cpns_hkdf_expand(w, prk, &info, key);
@@ -77,9 +81,10 @@ void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struc
 void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 			struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 	uint8_t key[CPNS_HASH];
 
+	cpns_input_begin(&in);
 	cpns_subkey(w, prk, "trg", key);
 	cpns_input_names(&in, names);
 	cpns_input_lp(&in, gateway);
@@ -90,9 +95,10 @@ void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const 
 void cpns_request_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 			const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 	uint8_t key[CPNS_HASH];
 
+	cpns_input_begin(&in);
 	cpns_subkey(w, prk, "req", key);
 	cpns_input_names(&in, names);
 	cpns_input_add(&in, (struct cpns_octets){rand_pne, 16});
@@ -104,9 +110,10 @@ void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const
 			 const uint8_t rand_pne[16], struct cpns_octets rand_server, uint8_t status,
 			 struct cpns_octets wrapped, uint8_t tag[CPNS_TAG])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 	uint8_t key[CPNS_HASH];
 
+	cpns_input_begin(&in);
 	cpns_subkey(w, prk, "rsp", key);
 	cpns_input_names(&in, names);
 	cpns_input_add(&in, (struct cpns_octets){rand_pne, 16});
@@ -119,9 +126,10 @@ void cpns_response_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const
 void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpns_names *names,
 	      const uint8_t rand_pne[16], const uint8_t rand_server[16], uint8_t kek[CPNS_HASH])
 {
-	struct cpns_input info = {0};
+	struct cpns_input info;
 	uint8_t salt[32], prk[CPNS_HASH];
 
+	cpns_input_begin(&info);
 	memcpy(salt, rand_pne, 16);
 	memcpy(salt + 16, rand_server, 16);
 	cpns_hkdf_extract(w, CPNS_ARRAY(salt), (struct cpns_octets){pwh, CPNS_HASH}, prk);
@@ -134,9 +142,10 @@ void cpns_kek(struct cpns_work w, const uint8_t pwh[CPNS_HASH], const struct cpn
 static void temporary_derive(struct cpns_work w, struct cpns_octets label, struct cpns_octets tk,
 			     struct cpns_octets entity, const struct cpns_notice *notice, uint8_t key[CPNS_HASH])
 {
-	struct cpns_input info = {0};
+	struct cpns_input info;
 	uint8_t prk[CPNS_HASH], numbers[12];
 
+	cpns_input_begin(&info);
 	cpns_hkdf_extract(w, (struct cpns_octets){notice->rand_n, notice->rand_n != NULL ? 16 : 0}, tk, prk);
 	cpns_input_add(&info, label);
 	cpns_input_lp(&info, entity);
@@ -157,9 +166,10 @@ void cpns_notification_key(struct cpns_work w, struct cpns_octets tk, struct cpn
 void cpns_ack_proof(struct cpns_work w, struct cpns_octets tk, struct cpns_octets entity,
 		    const struct cpns_notice *notice, uint8_t tag[CPNS_TAG])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 	uint8_t key[CPNS_HASH], counter[8];
 
+	cpns_input_begin(&in);
 	temporary_derive(w, CPNS_LABEL("CPNS-TKA-1"), tk, entity, notice, key);
 	cpns_input_lp(&in, entity);
 	if (notice->rand_n != NULL) {
@@ -184,9 +194,11 @@ static void digest(struct cpns_work w, const struct cpns_rules *rules, struct cp
 		   const uint8_t pwh[CPNS_HASH], const struct cpns_names *names, struct cpns_octets nonce,
 		   const uint8_t cnonce[16], uint8_t response[CPNS_HASH])
 {
-	struct cpns_input a2 = {0}, in = {0};
+	struct cpns_input a2, in;
 	uint8_t ha1[CPNS_HASH], ha2[CPNS_HASH], text[4][2 * CPNS_HASH];
 
+	cpns_input_begin(&a2);
+	cpns_input_begin(&in);
 	memcpy(ha1, pwh, sizeof(ha1));
 	if (rules->stretched_password)
 		cpns_password_ha1(w, names->user, rules->realm, hex(pwh, CPNS_HASH, text[0]), ha1);
@@ -220,9 +232,10 @@ void cpns_use_digest(struct cpns_work w, const struct cpns_rules *rules, const u
 void cpns_challenge_nonce(struct cpns_work w, const uint8_t secret[CPNS_HASH], struct cpns_octets entity,
 			  uint64_t time, uint8_t nonce[16])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 	uint8_t tag[CPNS_TAG];
 
+	cpns_input_begin(&in);
 	cpns_put64(nonce, time);
 	cpns_input_add(&in, CPNS_LABEL("CPNS-NONCE-1"));
 	cpns_input_add(&in, (struct cpns_octets){nonce, 8});

@@ -21,6 +21,8 @@ struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.
 struct cpns_pne_notice;  /* what tells a notification that has no Counter (6.3.2.2) */
 
 struct cpns_pne {
+	struct cpns_asking *asking;     /* the request under way, or NULL */
+	struct cpns_usage *usage;       /* of the EUKey, once it is used or of a set; or NULL */
 	const struct cpns_rules *rules; /* lent */
 	const struct cpns_env *env;     /* lent */
 	struct cpns_octets id;          /* Entity ID, lent */
@@ -28,8 +30,6 @@ struct cpns_pne {
 	struct cpns_leg pan;            /* to the PN GW */
 	struct cpns_paired *paired;     /* the pairing begun last, or NULL */
 	struct cpns_pne_account *account;
-	struct cpns_asking *asking;     /* the request under way, or NULL */
-	struct cpns_usage *usage;       /* of the EUKey, once it is used or of a set; or NULL */
 	uint64_t trigger_counter;       /* of the RAND_T accepted last */
 	uint64_t notice_counter;        /* of the notification accepted last */
 	struct cpns_pne_notice *notice; /* that one, where it is acknowledged and has no Counter; or NULL */

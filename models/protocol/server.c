@@ -44,11 +44,15 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 	*server = (struct cpns_server){.rules = rules, .env = env, .store = store};
 }
 
+void cpns_server_clear(struct cpns_server *server)
+{
+	cpns_answer_log_clear(&server->answers);
+}
+
 /* ---- answers, and duplicates of what they answer ---- */
 
 void cpns_entity_clear(struct cpns_entity *entity)
 {
-	cpns_answers_clear(&entity->answers);
 	cpns_keyring_clear(entity);
 }
 
@@ -64,7 +68,7 @@ void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, b
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (r->entity != NULL && keep)
-		cpns_answers_keep(&r->entity->answers, r->now, r->msg, refuses(reply), r->out);
+		cpns_answers_keep(&r->server->answers, &r->entity->answers, r->now, r->msg, refuses(reply), r->out);
 }
 
 /* ---- refusals ---- */
@@ -480,7 +484,7 @@ static enum cpns_verdict take_registration(struct cpns_request *r)
 	uint8_t password[32];
 	size_t n;
 
-	if (cpns_answers_again(&r->from->answers, r->now, r->msg, r->out, &verdict))
+	if (cpns_answers_again(&r->server->answers, r->from->answers, r->now, r->msg, r->out, &verdict))
 		return verdict;
 	if (session == NULL) { /* C249: only after the PN GW and the server have authenticated each other */
 		send_registered(r, r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED : CPNS_AUTHENTICATION_FAILED);
@@ -498,7 +502,7 @@ static enum cpns_verdict take_registration(struct cpns_request *r)
 	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
 	send_registered(r, CPNS_SUCCESS);
-	cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
+	cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, false, r->out);
 	return CPNS_ACCEPTED;
 }
 
@@ -511,7 +515,7 @@ static enum cpns_verdict take_step_0(struct cpns_request *r)
 	struct cpns_bootstrap_values values;
 	enum cpns_verdict verdict;
 
-	if (cpns_answers_again(&r->from->answers, r->now, r->msg, r->out, &verdict))
+	if (cpns_answers_again(&r->server->answers, r->from->answers, r->now, r->msg, r->out, &verdict))
 		return verdict;
 	verdict = cpns_bootstrap_serve(r->server->rules, r->server->env, r->from, r->now, r->msg, &reply, &values,
 				       &r->out->ops);
@@ -520,7 +524,7 @@ static enum cpns_verdict take_step_0(struct cpns_request *r)
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (verdict == CPNS_ACCEPTED) /* a forged copy must not answer for the genuine one that comes after it */
-		cpns_answers_keep(&r->from->answers, r->now, r->msg, false, r->out);
+		cpns_answers_keep(&r->server->answers, &r->from->answers, r->now, r->msg, false, r->out);
 	return verdict;
 }
 
@@ -564,7 +568,8 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 	if (r.who.entity.at != NULL) {
 		out->ops.store_reads++;
 		r.entity = server->store->entity(server->store->self, r.who.entity, false);
-		if (r.entity != NULL && cpns_answers_again(&r.entity->answers, now, &msg, out, &verdict))
+		if (r.entity != NULL &&
+		    cpns_answers_again(&server->answers, r.entity->answers, now, &msg, out, &verdict))
 			return verdict;
 		if (lacks_session(&r)) {
 			cpns_request_refuse(&r, CPNS_SESSION_EXPIRED, false);

@@ -19,12 +19,16 @@ struct cpns_server {
 	const struct cpns_env *env;     /* lent */
 	const struct cpns_store *store; /* lent */
 	uint8_t secret[CPNS_HASH];      /* its own, for the nonces of challenges: set by the host */
+	struct cpns_answer_log answers;
 	uint64_t keys_issued;
 	uint64_t pending_dropped; /* pending EUKeys that a ninth one pushed out */
 };
 
 void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules, const struct cpns_env *env,
 		      const struct cpns_store *store);
+
+/* Forgets the answers: the records of the store and the sessions that have some cannot be used any more. */
+void cpns_server_clear(struct cpns_server *server);
 
 /* A message from a PN GW. The answer, if any, goes back to it. */
 enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, struct cpns_session *from,

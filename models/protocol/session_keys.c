@@ -11,8 +11,9 @@ enum { FC_GBA = 0x01 };
 void cpns_gba_kdf(struct cpns_work w, const uint8_t key[CPNS_HASH], uint8_t fc, const struct cpns_octets *p, size_t n,
 		  uint8_t out[CPNS_HASH])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, (struct cpns_octets){&fc, 1});
 	for (size_t i = 0; i < n; i++)
 		cpns_input_pl(&in, p[i]);
@@ -22,8 +23,9 @@ void cpns_gba_kdf(struct cpns_work w, const uint8_t key[CPNS_HASH], uint8_t fc, 
 static void aka(struct cpns_work w, const uint8_t k[CPNS_HASH], struct cpns_octets label, struct cpns_octets impi,
 		const uint8_t rand[16], uint8_t out[CPNS_HASH])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, label);
 	cpns_input_lp(&in, impi);
 	cpns_input_add(&in, (struct cpns_octets){rand, 16});
@@ -73,8 +75,9 @@ static void session_proof(struct cpns_work w, const uint8_t ks_naf[CPNS_HASH], s
 			  const uint8_t b_tid[16], const uint8_t rand_gw[16], struct cpns_octets lifetime,
 			  uint8_t tag[CPNS_TAG])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, label);
 	cpns_input_add(&in, (struct cpns_octets){b_tid, 16});
 	cpns_input_add(&in, (struct cpns_octets){rand_gw, 16});
@@ -97,8 +100,9 @@ void cpns_session_response_proof(struct cpns_work w, const uint8_t ks_naf[CPNS_H
 void cpns_pairing_commitment(struct cpns_work w, struct cpns_octets gateway, const uint8_t rand_gw[16],
 			     uint8_t commitment[CPNS_HASH])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, CPNS_LABEL("CPNS-PAIR-1"));
 	cpns_input_lp(&in, gateway);
 	cpns_input_add(&in, (struct cpns_octets){rand_gw, 16});
@@ -109,9 +113,10 @@ void cpns_pairing_key(struct cpns_work w, const uint8_t secret[CPNS_HASH], struc
 		      struct cpns_octets pne, const uint8_t rand_gw[16], const uint8_t rand_pne[16],
 		      uint8_t key[CPNS_HASH])
 {
-	struct cpns_input info = {0};
+	struct cpns_input info;
 	uint8_t salt[32], prk[CPNS_HASH];
 
+	cpns_input_begin(&info);
 	memcpy(salt, rand_gw, 16);
 	memcpy(salt + 16, rand_pne, 16);
 	cpns_hkdf_extract(w, CPNS_ARRAY(salt), (struct cpns_octets){secret, CPNS_HASH}, prk);
@@ -124,8 +129,9 @@ void cpns_pairing_key(struct cpns_work w, const uint8_t secret[CPNS_HASH], struc
 static void role_proof(struct cpns_work w, const uint8_t key[CPNS_HASH], struct cpns_octets role,
 		       uint8_t tag[CPNS_TAG])
 {
-	struct cpns_input in = {0};
+	struct cpns_input in;
 
+	cpns_input_begin(&in);
 	cpns_input_add(&in, role);
 	cpns_hmac_tag(w, key, &in, tag);
 }

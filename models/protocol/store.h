@@ -35,7 +35,7 @@ struct cpns_entity {
 	uint64_t trigger_counter;      /* of the RAND_T accepted last */
 	uint64_t challenge_used;       /* when the newest challenge was made whose nonce has served; 0: none */
 	uint64_t use_challenge_used;   /* the same of those before a use, which may overtake them */
-	cpns_answers answers;
+	cpns_answers answers;          /* in the server machine's log */
 };
 
 /* Proofs of one user's password for one entity that did not verify, one after another. */

@@ -4,116 +4,145 @@
 #include <glib.h>
 #include <string.h>
 
-/* A record begins with its key, so that the key can point into it. */
-struct user_record {
-	struct cpns_octets id;
-	uint8_t *copy; /* of the ID, where the server machine created the record */
-	struct cpns_user user;
-};
+enum { BLOCK = 256 }; /* records; they never move */
 
+/* A record begins with its ID, as struct cpns_user does. */
 struct entity_record {
 	struct cpns_octets id;
-	uint8_t *copy;
 	struct cpns_entity entity;
+};
+
+/* Records by ID: open addressing with linear probing. Most looks that miss, and all those at other records on the
+ * way, end in the table itself, by the hash. */
+struct table {
+	size_t record;     /* octets of one */
+	GPtrArray *blocks; /* of BLOCK records each */
+	struct slot {
+		uint32_t hash, number; /* number of the record, from 1; 0: free */
+	} * slots;
+	uint32_t n_slots, n; /* n_slots: a power of two; n: records */
 };
 
 struct memory_store {
 	struct cpns_store interface;
-	GHashTable *users, *entities; /* struct cpns_octets * -> record */
-	GHashTable *failures;         /* struct failures_record *, its own key; NULL until there is one */
+	struct table users, entities;
+	GHashTable *failures; /* struct failures_record *, its own key; NULL until there is one */
+	GPtrArray *ids;       /* copies of those of records that the server machine created */
 };
 
-/* FNV-1a. */
-static guint octets_hash(gconstpointer key)
+static void table_init(struct table *t, size_t record)
 {
-	const struct cpns_octets *id = key;
-	guint32 hash = 2166136261u;
+	*t = (struct table){.record = record, .blocks = g_ptr_array_new_with_free_func(g_free), .n_slots = 16};
+	t->slots = g_new0(struct slot, t->n_slots);
+}
 
-	for (size_t i = 0; i < id->n; i++)
-		hash = (hash ^ id->at[i]) * 16777619u;
+static void table_clear(struct table *t)
+{
+	g_ptr_array_unref(t->blocks);
+	g_free(t->slots);
+}
+
+/* FNV-1a. */
+static uint32_t hash_of(struct cpns_octets id)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < id.n; i++)
+		hash = (hash ^ id.at[i]) * 16777619u;
 	return hash;
 }
 
-static gboolean octets_equal(gconstpointer a, gconstpointer b)
+static bool same(struct cpns_octets a, struct cpns_octets b)
 {
-	const struct cpns_octets *x = a, *y = b;
-
-	return x->n == y->n && memcmp(x->at, y->at, x->n) == 0;
+	return a.n == b.n && memcmp(a.at, b.at, a.n) == 0;
 }
 
-static void user_record_free(gpointer data)
+static void *record_at(const struct table *t, uint32_t number)
 {
-	struct user_record *record = data;
-
-	g_free(record->copy);
-	g_free(record);
+	return (char *)g_ptr_array_index(t->blocks, (number - 1) / BLOCK) + (number - 1) % BLOCK * t->record;
 }
 
-static void entity_record_free(gpointer data)
+static void *table_find(const struct table *t, struct cpns_octets id)
 {
-	struct entity_record *record = data;
+	uint32_t hash = hash_of(id);
 
-	cpns_entity_clear(&record->entity);
-	g_free(record->copy);
-	g_free(record);
+	for (uint32_t i = hash & (t->n_slots - 1); t->slots[i].number != 0; i = (i + 1) & (t->n_slots - 1)) {
+		if (t->slots[i].hash != hash)
+			continue;
+		struct cpns_octets *record = record_at(t, t->slots[i].number);
+
+		if (same(*record, id))
+			return record;
+	}
+	return NULL;
+}
+
+static void put(struct slot *slots, uint32_t n_slots, struct slot slot)
+{
+	uint32_t i = slot.hash & (n_slots - 1);
+
+	while (slots[i].number != 0)
+		i = (i + 1) & (n_slots - 1);
+	slots[i] = slot;
+}
+
+/* A new record: zeroed, but for its ID. */
+static void *table_add(struct table *t, struct cpns_octets id)
+{
+	assert(table_find(t, id) == NULL);
+	if (t->n >= t->n_slots / 4 * 3) {
+		struct slot *slots = g_new0(struct slot, (size_t)t->n_slots * 2);
+
+		for (uint32_t i = 0; i < t->n_slots; i++)
+			if (t->slots[i].number != 0)
+				put(slots, t->n_slots * 2, t->slots[i]);
+		g_free(t->slots);
+		t->slots = slots;
+		t->n_slots *= 2;
+	}
+	if (t->n % BLOCK == 0)
+		g_ptr_array_add(t->blocks, g_malloc0_n(BLOCK, t->record));
+	struct cpns_octets *record = record_at(t, ++t->n);
+
+	*record = id;
+	put(t->slots, t->n_slots, (struct slot){hash_of(id), t->n});
+	return record;
 }
 
 struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_octets id)
 {
-	struct user_record *record = g_new0(struct user_record, 1);
-
-	record->id = record->user.id = id;
-	gboolean is_new = g_hash_table_insert(store->users, &record->id, record);
-
-	assert(is_new);
-	(void)is_new;
-	return &record->user;
+	return table_add(&store->users, id);
 }
 
 struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct cpns_octets id)
 {
-	struct entity_record *record = g_new0(struct entity_record, 1);
+	struct entity_record *record = table_add(&store->entities, id);
 
-	record->id = id;
-	gboolean is_new = g_hash_table_insert(store->entities, &record->id, record);
-
-	assert(is_new);
-	(void)is_new;
 	return &record->entity;
+}
+
+static struct cpns_octets copy_of(struct memory_store *store, struct cpns_octets id)
+{
+	g_ptr_array_add(store->ids, g_memdup2(id.at, id.n));
+	return (struct cpns_octets){g_ptr_array_index(store->ids, store->ids->len - 1), id.n};
 }
 
 static struct cpns_user *find_user(void *self, struct cpns_octets id, bool create)
 {
 	struct memory_store *store = self;
-	struct user_record *record = g_hash_table_lookup(store->users, &id);
+	struct cpns_user *user = table_find(&store->users, id);
 
-	if (record != NULL)
-		return &record->user;
-	if (!create)
-		return NULL;
-	uint8_t *copy = g_memdup2(id.at, id.n);
-	struct cpns_user *user = memory_store_add_user(store, (struct cpns_octets){copy, id.n});
-
-	record = g_hash_table_lookup(store->users, &id);
-	record->copy = copy;
-	return user;
+	return user != NULL || !create ? user : memory_store_add_user(store, copy_of(store, id));
 }
 
 static struct cpns_entity *find_entity(void *self, struct cpns_octets id, bool create)
 {
 	struct memory_store *store = self;
-	struct entity_record *record = g_hash_table_lookup(store->entities, &id);
+	struct entity_record *record = table_find(&store->entities, id);
 
 	if (record != NULL)
 		return &record->entity;
-	if (!create)
-		return NULL;
-	uint8_t *copy = g_memdup2(id.at, id.n);
-	struct cpns_entity *entity = memory_store_add_entity(store, (struct cpns_octets){copy, id.n});
-
-	record = g_hash_table_lookup(store->entities, &id);
-	record->copy = copy;
-	return entity;
+	return create ? memory_store_add_entity(store, copy_of(store, id)) : NULL;
 }
 
 /* Owns the octets of both names, which stand behind it. */
@@ -127,14 +156,14 @@ static guint names_hash(gconstpointer key)
 {
 	const struct failures_record *record = key;
 
-	return octets_hash(&record->who.user) * 31 + octets_hash(&record->who.entity);
+	return hash_of(record->who.user) * 31 + hash_of(record->who.entity);
 }
 
 static gboolean names_equal(gconstpointer a, gconstpointer b)
 {
 	const struct failures_record *x = a, *y = b;
 
-	return octets_equal(&x->who.user, &y->who.user) && octets_equal(&x->who.entity, &y->who.entity);
+	return same(x->who.user, y->who.user) && same(x->who.entity, y->who.entity);
 }
 
 static struct cpns_failures *find_failures(void *self, const struct cpns_names *who, bool create)
@@ -163,8 +192,10 @@ struct memory_store *memory_store_new(void)
 {
 	struct memory_store *store = g_new0(struct memory_store, 1);
 
-	store->users = g_hash_table_new_full(octets_hash, octets_equal, NULL, user_record_free);
-	store->entities = g_hash_table_new_full(octets_hash, octets_equal, NULL, entity_record_free);
+	_Static_assert(offsetof(struct cpns_user, id) == 0, "a record begins with its ID");
+	table_init(&store->users, sizeof(struct cpns_user));
+	table_init(&store->entities, sizeof(struct entity_record));
+	store->ids = g_ptr_array_new_with_free_func(g_free);
 	store->interface = (struct cpns_store){store, find_user, find_entity, find_failures};
 	return store;
 }
@@ -173,8 +204,14 @@ void memory_store_free(struct memory_store *store)
 {
 	if (store == NULL)
 		return;
-	g_hash_table_unref(store->users);
-	g_hash_table_unref(store->entities);
+	for (uint32_t i = 1; i <= store->entities.n; i++) {
+		struct entity_record *record = record_at(&store->entities, i);
+
+		cpns_entity_clear(&record->entity);
+	}
+	table_clear(&store->users);
+	table_clear(&store->entities);
+	g_ptr_array_unref(store->ids);
 	if (store->failures != NULL)
 		g_hash_table_unref(store->failures);
 	g_free(store);

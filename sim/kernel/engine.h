@@ -24,8 +24,15 @@ void sim_engine_free(struct sim_engine *engine);
 
 /* Adds an entity and returns its number: 0, 1, 2, ... `state` stays the caller's. Equal times are ordered by these
  * numbers, so add entities in an order that the model defines, never in one that a file or a table happens to have.
- */
+ * At most 16 different handlers. */
 uint32_t sim_engine_add(struct sim_engine *engine, sim_handler *handler, void *state);
+
+/* An entity to which nothing has happened yet needs no state: one that was added with NULL is built when its first
+ * event is due. `build` is then called with its number, and must place its state (asserted); it may place others' in
+ * passing, but add no entity. What is built late must be what would have been built at the start. */
+typedef void sim_builder(void *context, uint32_t entity);
+void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *context);
+void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state);
 
 sim_time sim_engine_now(const struct sim_engine *engine);
 

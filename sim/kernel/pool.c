@@ -5,6 +5,8 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "sim/kernel/memory.h"
+
 /* Block k holds 2^(k + FIRST_BITS) slots: few slots need little, many need few blocks, and none ever moves. A handle
  * plus the size of block 0 has its block in the place of the highest bit and its slot in the bits below. */
 enum {
@@ -35,7 +37,7 @@ void sim_pool_free(struct sim_pool *pool)
 	if (pool == NULL)
 		return;
 	for (unsigned i = 0; i < BLOCKS; i++)
-		g_free(pool->block[i]);
+		free(pool->block[i]);
 	g_free(pool);
 }
 
@@ -67,7 +69,7 @@ uint32_t sim_pool_take(struct sim_pool *pool)
 	unsigned block = block_of(handle + (1U << FIRST_BITS));
 
 	if (pool->block[block] == NULL)
-		pool->block[block] = g_malloc_n((size_t)1 << (block + FIRST_BITS), pool->size);
+		pool->block[block] = sim_memory_grow(NULL, 0, ((size_t)1 << (block + FIRST_BITS)) * pool->size);
 	return handle;
 }
 

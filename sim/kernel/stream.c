@@ -1,6 +1,7 @@
 #include "sim/kernel/stream.h"
 
 #include <Random123/philox.h>
+#include <endian.h>
 
 static inline philox4x64_ctr_t block(const uint64_t key[2], const uint64_t counter[4])
 {
@@ -35,10 +36,14 @@ void sim_stream_refill(struct sim_stream *stream)
 
 void sim_stream_bytes(struct sim_stream *stream, uint8_t *out, size_t n)
 {
-	for (size_t i = 0; i < n;) {
-		uint64_t word = sim_stream_bits(stream);
+	uint64_t word;
 
-		for (unsigned k = 0; k < 8 && i < n; k++, word >>= 8)
-			out[i++] = (uint8_t)word;
+	for (; n >= sizeof word; out += sizeof word, n -= sizeof word) {
+		word = htole64(sim_stream_bits(stream));
+		memcpy(out, &word, sizeof word);
+	}
+	if (n > 0) {
+		word = htole64(sim_stream_bits(stream));
+		memcpy(out, &word, n);
 	}
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/kernel/sort.h"
+
 void sim_record_init(struct sim_record *record)
 {
 	*record = (struct sim_record){
@@ -70,13 +72,6 @@ void sim_record_weighted(struct sim_record *record, struct sim_metric metric, un
 	add(record, metric, "max", unit, (double)max * scale);
 }
 
-static int compare_times(const void *a, const void *b)
-{
-	sim_time x = *(const sim_time *)a, y = *(const sim_time *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The ceil(q n)-th smallest, q = permille / 1000. */
 static sim_time quantile(const sim_time *sorted, size_t n, unsigned permille)
 {
@@ -110,7 +105,7 @@ void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_t
 	if (n == 0)
 		return;
 	add(record, metric, "count", "1", (double)n);
-	qsort(values, n, sizeof(*values), compare_times);
+	sim_sort_times(values, n);
 	for (size_t i = 0; i < n; i++)
 		sum += values[i];
 	double mean_ns = (double)sum / (double)n;

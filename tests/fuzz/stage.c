@@ -9,6 +9,7 @@
 #include "models/protocol/keys.h"
 #include "models/protocol/pne.h"
 #include "models/protocol/server.h"
+#include "models/protocol/session_keys.h"
 #include "models/store/memory.h"
 #include "tests/fuzz/target.h"
 
@@ -40,6 +41,16 @@ struct message {
 struct answered {
 	struct message request, answer;
 	int64_t at;
+	bool refused;
+};
+
+/* Something that a session key hangs on, made by an honest machine. */
+enum nonce_kind { SERVER_RAND, ASKED_B_TID, OPENED_RAND_GW, GIVEN_RAND_PNE };
+
+struct nonce {
+	enum nonce_kind kind;
+	uint32_t pne;
+	uint8_t octets[16];
 };
 
 struct issued {
@@ -73,6 +84,16 @@ static const struct {
     [CPNS_RESPONSE_FOR_PNE] = {F(ENTITY_ID) | F(STATUS), F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION] = {F(ENTITY_ID) | F(ENC_EUKEY), F(RAND_N) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION_ACK] = {F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER)},
+    [CPNS_BOOTSTRAP_REQUEST] = {F(GW_ID) | F(RAND_GW), 0},
+    [CPNS_BOOTSTRAP_CHALLENGE] = {F(RAND_SERVER) | F(AUTH_DATA), 0},
+    [CPNS_BOOTSTRAP_ANSWER] = {F(GW_ID) | F(AUTH_DATA), 0},
+    [CPNS_BOOTSTRAP_RESULT] = {F(STATUS), F(B_TID) | F(LIFETIME)},
+    [CPNS_SESSION_REQUEST] = {F(RAND_GW) | F(B_TID) | F(AUTH_DATA), 0},
+    [CPNS_SESSION_RESPONSE] = {F(STATUS), F(AUTH_DATA) | F(LIFETIME)},
+    [CPNS_PAIRING_REQUEST] = {F(GW_ID) | F(COMMITMENT), 0},
+    [CPNS_PAIRING_RESPONSE] = {F(ENTITY_ID) | F(RAND_PNE), 0},
+    [CPNS_PAIRING_OPENING] = {F(RAND_GW) | F(AUTH_DATA), 0},
+    [CPNS_PAIRING_CONFIRMATION] = {F(ENTITY_ID) | F(AUTH_DATA), 0},
 };
 static const uint8_t lengths[CPNS_FIELDS] = {
     [CPNS_USER_ID] = 5,        [CPNS_ENTITY_ID] = 8,         [CPNS_GW_ID] = 5,
@@ -82,7 +103,8 @@ static const uint8_t lengths[CPNS_FIELDS] = {
     [CPNS_PASSWORD_HASH] = 32, [CPNS_AUTH_DATA] = 16,        [CPNS_ENC_PASSWORD] = 60,
     [CPNS_HASH_PARAMS_F] = 21, [CPNS_SUBSCRIPTION_INFO] = 3, [CPNS_ENC_EUKEY] = 40,
     [CPNS_EUKEY] = 32,         [CPNS_TEMPORARY_KEY] = 16,    [CPNS_KEY_COUNT] = 4,
-    [CPNS_KEY_INDEX] = 4,      [CPNS_COUNTER] = 8,
+    [CPNS_KEY_INDEX] = 4,      [CPNS_COUNTER] = 8,           [CPNS_RAND_GW] = 16,
+    [CPNS_B_TID] = 16,         [CPNS_COMMITMENT] = 32,       [CPNS_LIFETIME] = 8,
 };
 
 struct stage {
@@ -104,13 +126,19 @@ struct stage {
 	bool notifying[PNES]; /* the PN GW's task for that PNE has sent its notification */
 	uint64_t trigger_counter[PNES], notice_counter[PNES];
 
-	unsigned n_flying, n_sent, n_answered, n_issued;
+	unsigned machine;                    /* that is at work */
+	int64_t deadlines[ENTITIES];         /* of the PN GW's tasks, after the call made last */
+	uint8_t wan_key[2][CPNS_HASH];       /* sessions, found good: at PN GW and server; */
+	uint8_t pan_key[2][PNES][CPNS_HASH]; /* at PN GW and PNE */
+
+	unsigned n_flying, n_sent, n_answered, n_issued, n_nonces;
 	struct cpns_msg request;           /* that the server is working on */
 	struct message last_request[PNES]; /* of each PNE, for itself */
 	struct message flying[FLYING_MAX];
 	struct message sent[SENT_MAX]; /* number k of all at k % SENT_MAX */
 	struct answered answered[CALLS_MAX];
 	struct issued issued[CALLS_MAX];
+	struct nonce nonces[2 * CALLS_MAX];
 };
 
 static struct stage the_stage; /* large: kept from one script to the next */
@@ -238,6 +266,15 @@ static struct cpns_octets overheard(const struct stage *s, unsigned field, unsig
 
 /* ---- what is checked ---- */
 
+static void note(struct stage *s, enum nonce_kind kind, uint32_t pne, const uint8_t octets[16])
+{
+	struct nonce *n = &s->nonces[s->n_nonces++];
+
+	n->kind = kind;
+	n->pne = pne;
+	memcpy(n->octets, octets, 16);
+}
+
 static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n)
 {
 	struct stage *s = host;
@@ -251,6 +288,8 @@ static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t in
 		x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
 		out[i] = (uint8_t)(x >> 56);
 	}
+	if (what == CPNS_DRAW_NONCE && s->machine == SERVER && n == 16)
+		note(s, SERVER_RAND, 0, out);
 	if (what != CPNS_DRAW_KEY)
 		return;
 	struct issued *key = &s->issued[s->n_issued++];
@@ -337,14 +376,124 @@ static void check_timers(const struct stage *s)
 		int64_t deadline = pne ? cpns_pne_deadline(&s->pne[e - ENTITIES]) : cpns_gw_deadline(&s->gw, entity);
 		bool active = pne ? cpns_pne_active(&s->pne[e - ENTITIES]) : cpns_gw_active(&s->gw, entity);
 
-		FUZZ_HOLDS(active == (deadline != CPNS_NEVER), "whoever waits has a deadline, and nobody else");
-		FUZZ_HOLDS(deadline >= s->now, "a deadline is not in the past");
+		bool waits = !pne && active && s->gw.runner != CPNS_GW_NO_RUNNER && s->gw.runner != entity;
+
+		FUZZ_HOLDS(active == (deadline != CPNS_NEVER) || (waits && deadline == CPNS_NEVER),
+			   "whoever waits has a deadline or waits for somebody, and nobody else");
+		FUZZ_HOLDS(deadline >= s->now || (!pne && deadline == 0), "a deadline is not in the past");
+	}
+	FUZZ_HOLDS(s->gw.runner == CPNS_GW_NO_RUNNER ||
+		       (cpns_gw_active(&s->gw, s->gw.runner) && cpns_gw_deadline(&s->gw, s->gw.runner) != CPNS_NEVER),
+		   "who runs step 0 for all is at it");
+}
+
+/* Does the WAN leg's key hang on its secret and on a RAND of the server; is it one that the PN GW asked for, if that
+ * matters? */
+static bool wan_key_is_good(const struct stage *s, const uint8_t *key, bool asked)
+{
+	struct cpns_ops ops = {0};
+	struct cpns_work work = {s->crypto, &ops};
+	uint8_t ks[CPNS_HASH], made[CPNS_HASH];
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < s->n_nonces; i++) {
+		const struct nonce *n = &s->nonces[i];
+
+		if (n->kind != SERVER_RAND && n->kind != ASKED_B_TID)
+			continue;
+		cpns_aka_ks(work, sessions[GW], ids[GW], n->octets, ks);
+		cpns_ks_naf(work, ks, n->octets, ids[GW], s->rules.realm, made);
+		if (memcmp(made, key, CPNS_HASH) == 0)
+			found |= 1u << n->kind;
+	}
+	return (found & 1u << SERVER_RAND) && (!asked || (found & 1u << ASKED_B_TID));
+}
+
+/* Does the PAN leg's key hang on its secret and on nonces of both ends? */
+static bool pan_key_is_good(const struct stage *s, const uint8_t *key, uint32_t pne)
+{
+	struct cpns_ops ops = {0};
+	struct cpns_work work = {s->crypto, &ops};
+	uint8_t made[CPNS_HASH];
+
+	for (unsigned i = 0; i < s->n_nonces; i++) {
+		const struct nonce *g = &s->nonces[i];
+
+		if (g->kind != OPENED_RAND_GW || g->pne != pne)
+			continue;
+		for (unsigned k = 0; k < s->n_nonces; k++) {
+			const struct nonce *p = &s->nonces[k];
+
+			if (p->kind != GIVEN_RAND_PNE || p->pne != pne)
+				continue;
+			cpns_pairing_key(work, sessions[pne], ids[GW], ids[pne], g->octets, p->octets, made);
+			if (memcmp(made, key, CPNS_HASH) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Is it another key than the one that was found good last? Then it is the one now. */
+static bool is_another(uint8_t last[CPNS_HASH], const uint8_t *key)
+{
+	if (key == NULL || memcmp(last, key, CPNS_HASH) == 0)
+		return false;
+	memcpy(last, key, CPNS_HASH);
+	return true;
+}
+
+static void check_sessions(struct stage *s)
+{
+	const struct cpns_leg *wan[2] = {&s->gw.wan, &s->session.leg};
+
+	if (!s->rules.run_step_0)
+		return;
+	for (unsigned end = 0; end < 2; end++)
+		if (is_another(s->wan_key[end], cpns_leg_key(wan[end], &s->rules, s->now)))
+			FUZZ_HOLDS(wan_key_is_good(s, s->wan_key[end], end == 1),
+				   "a session on the WAN leg hangs on its secret");
+	for (unsigned p = 0; p < PNES; p++) {
+		const struct cpns_leg *pan[2] = {&s->entities[p].pan, &s->pne[p].pan};
+
+		for (unsigned end = 0; end < 2; end++)
+			if (is_another(s->pan_key[end][p], cpns_leg_key(pan[end], &s->rules, s->now)))
+				FUZZ_HOLDS(pan_key_is_good(s, s->pan_key[end][p], p),
+					   "a session on a PAN leg hangs on its secret");
+	}
+}
+
+/* What honest machines send towards a session. */
+static void note_sent(struct stage *s, const struct message *m)
+{
+	struct cpns_msg msg;
+
+	if (!cpns_msg_decode(&msg, m->bytes, m->n))
+		return;
+	if (msg.type == CPNS_SESSION_REQUEST)
+		note(s, ASKED_B_TID, 0, msg.field[CPNS_B_TID].at);
+	else if (msg.type == CPNS_PAIRING_OPENING)
+		note(s, OPENED_RAND_GW, m->pne, msg.field[CPNS_RAND_GW].at);
+	else if (msg.type == CPNS_PAIRING_RESPONSE)
+		note(s, GIVEN_RAND_PNE, m->pne, msg.field[CPNS_RAND_PNE].at);
+}
+
+/* A call about `entity` has ended: which deadlines may be others now? */
+static void check_deadlines(struct stage *s, unsigned entity, bool others)
+{
+	for (unsigned e = 0; e < ENTITIES; e++) {
+		int64_t deadline = cpns_gw_deadline(&s->gw, e == GW ? CPNS_GW_SELF : e);
+
+		FUZZ_HOLDS(others || (s->machine == GW && e == entity) || deadline == s->deadlines[e],
+			   "nobody else's deadline changes unless it is said");
+		s->deadlines[e] = deadline;
 	}
 }
 
 static void check_state(struct stage *s)
 {
 	check_timers(s);
+	check_sessions(s);
 	for (unsigned e = 0; e < ENTITIES; e++) {
 		FUZZ_HOLDS(s->record[e]->n_pending <= CPNS_PENDING_MAX, "no more pending keys than allowed");
 		FUZZ_HOLDS(!s->rules.two_phase_key || !s->record[e]->keyed, "no key is current before its first use");
@@ -367,51 +516,62 @@ static void check_state(struct stage *s)
 		check_stored(s, GW, s->gw.eukey);
 }
 
-/* An answer kept for a duplicate may have been pushed out by eight newer ones, or expired; none is kept for an entity
- * that is unknown. */
+/* An answer is kept for a duplicate until it expires; none is kept for an entity that is unknown. */
 static void check_taken_for_duplicate(const struct stage *s, const struct message *request, enum cpns_verdict verdict)
 {
-	struct cpns_msg msg, newer;
-	unsigned since = 0;
+	struct cpns_msg msg;
 
-	if (!cpns_msg_decode(&msg, request->bytes, request->n) || msg.field[CPNS_ENTITY_ID].at == NULL ||
-	    s->server.store->entity(s->server.store->self, msg.field[CPNS_ENTITY_ID], false) == NULL)
+	if (!cpns_msg_decode(&msg, request->bytes, request->n) ||
+	    (msg.field[CPNS_ENTITY_ID].at != NULL &&
+	     s->server.store->entity(s->server.store->self, msg.field[CPNS_ENTITY_ID], false) == NULL))
 		return;
-	for (unsigned i = s->n_answered; i-- > 0 && since < 8;) {
+	for (unsigned i = s->n_answered; i-- > 0;) {
 		const struct answered *a = &s->answered[i];
 
-		if (a->request.leg != TO_SERVER || a->at + CPNS_EXCHANGE_LIFETIME <= s->now ||
-		    !cpns_msg_decode(&newer, a->request.bytes, a->request.n) ||
-		    !same_field(&newer, &msg, CPNS_ENTITY_ID))
-			continue;
-		if (same_octets(&a->request, request))
+		if (a->request.leg == TO_SERVER && a->at + CPNS_EXCHANGE_LIFETIME > s->now &&
+		    same_octets(&a->request, request))
 			FUZZ_HOLDS(verdict == CPNS_DUPLICATE || verdict == CPNS_BUSY, "a duplicate is known as one");
-		since++;
 	}
 }
 
-static bool same_rand_pne(const struct cpns_msg *a, const struct cpns_msg *b)
+/* The first 16 octets of the first of these fields that there is. */
+static const uint8_t *mark_of(const struct cpns_msg *msg, const enum cpns_field *field, size_t n)
 {
 	static const uint8_t none[16];
-	const uint8_t *x = a->field[CPNS_RAND_PNE].at, *y = b->field[CPNS_RAND_PNE].at;
 
-	return memcmp(x != NULL ? x : none, y != NULL ? y : none, 16) == 0;
+	for (size_t i = 0; i < n; i++)
+		if (msg->field[field[i]].at != NULL)
+			return msg->field[field[i]].at;
+	return none;
 }
 
-/* Is `b`, by the rules, a duplicate of `a`? To the server, what has the type, transaction, RAND_PNE and entity of a
- * request for a key is one, whatever its proof. */
-static bool duplicates(const struct message *a, const struct message *b)
+static bool same_mark(const struct cpns_msg *a, const struct cpns_msg *b)
+{
+	static const enum cpns_field rand[] = {CPNS_RAND_PNE, CPNS_RAND_GW};
+	static const enum cpns_field proof[] = {CPNS_AUTH_DATA, CPNS_DIGEST, CPNS_PASSWORD_HASH};
+	const struct cpns_octets *x = &a->field[CPNS_ENC_PASSWORD], *y = &b->field[CPNS_ENC_PASSWORD];
+
+	if (x->at != NULL && y->at != NULL) /* the seal's tag */
+		return memcmp(x->at + CPNS_SEALED - CPNS_TAG, y->at + CPNS_SEALED - CPNS_TAG, CPNS_TAG) == 0;
+	return memcmp(mark_of(a, rand, 2), mark_of(b, rand, 2), 16) == 0 &&
+	       memcmp(mark_of(a, proof, 3), mark_of(b, proof, 3), 16) == 0;
+}
+
+/* Is `b`, by the rules, a duplicate of what was answered? To the server, what has the type, transaction, nonce, proof
+ * and entity of a request is one; where that was refused, what has all its octets. */
+static bool duplicates(const struct answered *a, const struct message *b)
 {
 	struct cpns_msg x, y;
 
-	if (a->leg != b->leg)
+	if (a->request.leg != b->leg)
 		return false;
-	if (a->leg != TO_SERVER)
-		return a->pne == b->pne && same_octets(a, b);
-	return cpns_msg_decode(&x, a->bytes, a->n) && cpns_msg_decode(&y, b->bytes, b->n) && x.type == y.type &&
-	       x.transaction == y.transaction &&
-	       (x.field[CPNS_ENTITY_ID].at != NULL ? same_field(&x, &y, CPNS_ENTITY_ID) && same_rand_pne(&x, &y)
-						   : same_octets(a, b));
+	if (a->request.leg != TO_SERVER)
+		return a->request.pne == b->pne && same_octets(&a->request, b);
+	if (!cpns_msg_decode(&x, a->request.bytes, a->request.n) || !cpns_msg_decode(&y, b->bytes, b->n) ||
+	    a->refused)
+		return same_octets(&a->request, b);
+	return x.type == y.type && x.transaction == y.transaction && same_field(&x, &y, CPNS_ENTITY_ID) &&
+	       same_mark(&x, &y);
 }
 
 static void check_duplicate(const struct stage *s, const struct message *request, const struct message *answer)
@@ -421,18 +581,23 @@ static void check_duplicate(const struct stage *s, const struct message *request
 		return;
 	}
 	for (unsigned i = s->n_answered; i-- > 0;)
-		if (duplicates(&s->answered[i].request, request)) {
+		if (duplicates(&s->answered[i], request)) {
 			FUZZ_HOLDS(same_octets(answer, &s->answered[i].answer),
 				   "a duplicate is answered in the same octets");
 			return;
 		}
+	FUZZ_HOLDS(request->leg != TO_SERVER, "what is taken for a duplicate is one");
 }
 
-/* What will be repeated to a duplicate: all but a refused registration. */
+/* What will be repeated to a duplicate: all but a refused registration or step 0, and the want of a session. */
 static bool is_kept(const struct message *answer, enum cpns_verdict verdict)
 {
-	return verdict == CPNS_ACCEPTED || (answer->bytes[1] != CPNS_ID_PWD_REGISTRATION_RESPONSE &&
-					    answer->bytes[1] != CPNS_SUBSCRIPTION_RESPONSE);
+	struct cpns_msg msg;
+
+	if (verdict == CPNS_ACCEPTED)
+		return true;
+	return cpns_msg_decode(&msg, answer->bytes, answer->n) && msg.field[CPNS_ENTITY_ID].at != NULL &&
+	       (msg.field[CPNS_STATUS].at == NULL || msg.field[CPNS_STATUS].at[0] != CPNS_SESSION_EXPIRED);
 }
 
 /* A machine has taken *in (NULL: it was not a message) and said `verdict`. */
@@ -455,15 +620,16 @@ static void check_out(struct stage *s, const struct message *in, enum cpns_verdi
 	if (verdict == CPNS_DUPLICATE)
 		check_duplicate(s, in, reply);
 	else if (is_kept(reply, verdict))
-		s->answered[s->n_answered++] = (struct answered){*in, *reply, s->now};
+		s->answered[s->n_answered++] = (struct answered){*in, *reply, s->now, verdict != CPNS_ACCEPTED};
 }
 
 /* ---- calls of machines ---- */
 
-/* After a call of `machine` about `pne`. */
-static void after(struct stage *s, unsigned machine, uint32_t pne, const struct message *in,
-		  enum cpns_verdict verdict, struct cpns_out *out)
+/* After a call of s->machine about `pne`. */
+static void after(struct stage *s, uint32_t pne, const struct message *in, enum cpns_verdict verdict,
+		  struct cpns_out *out)
 {
+	unsigned machine = s->machine;
 	struct message reply;
 	enum leg leg = machine == SERVER ? FROM_SERVER : machine < GW ? FROM_PNE : TO_PNE;
 
@@ -482,9 +648,12 @@ static void after(struct stage *s, unsigned machine, uint32_t pne, const struct 
 		if (leg == TO_PNE && !out->relay)
 			s->notifying[out->pne] = reply.bytes[1] == CPNS_NOTIFICATION;
 		s->sent[s->n_sent++ % SENT_MAX] = reply;
+		if (!out->relay)
+			note_sent(s, &reply);
 		fly(s, &reply);
 	}
 	check_out(s, in, verdict, out, out->to != CPNS_NOBODY ? &reply : NULL);
+	check_deadlines(s, pne == CPNS_GW_SELF ? GW : pne, out->others);
 	check_state(s);
 }
 
@@ -500,9 +669,13 @@ static enum cpns_verdict to_server(struct stage *s, const struct message *m, con
 		user = s->server.store->user(s->server.store->self, s->request.field[CPNS_USER_ID], false);
 	if (user != NULL)
 		memcpy(pwh, user->pwh, CPNS_HASH);
+	bool wanting = s->rules.run_step_0 && cpns_leg_key(&s->session.leg, &s->rules, s->now) == NULL;
 	enum cpns_verdict verdict = cpns_server_on_message(&s->server, s->now, &s->session, bytes, m->n, out);
 
 	FUZZ_HOLDS(s->server.keys_issued - issued <= (verdict == CPNS_ACCEPTED), "a key for what is accepted alone");
+	FUZZ_HOLDS(s->server.keys_issued == issued || !wanting ||
+		       cpns_msg_equal(&s->request, CPNS_ENTITY_ID, ids[GW]),
+		   "no key for a PNE without a session");
 	if (s->server.keys_issued > issued)
 		check_issued(s, user != NULL ? pwh : NULL);
 	check_taken_for_duplicate(s, m, verdict);
@@ -515,22 +688,20 @@ static void arrive(struct stage *s, struct message *flown)
 	uint8_t *bytes = malloc(m.n > 0 ? m.n : 1); /* exactly as long: a sanitizer sees looks beyond it */
 	enum cpns_verdict verdict = CPNS_MALFORMED;
 	uint32_t about = m.pne;
-	unsigned machine = GW;
 	struct cpns_out out;
 
 	land(s, flown);
+	s->machine = m.leg == TO_PNE ? m.pne : m.leg == TO_SERVER ? SERVER : GW;
 	memcpy(bytes, m.bytes, m.n);
 	cpns_out_init(&out);
 	switch (m.leg) {
 	case TO_PNE:
-		machine = m.pne;
 		verdict = cpns_pne_on_message(&s->pne[m.pne], s->now, bytes, m.n, &out);
 		break;
 	case FROM_PNE:
 		verdict = cpns_gw_from_pne(&s->gw, s->now, m.pne, bytes, m.n, &out);
 		break;
 	case TO_SERVER:
-		machine = SERVER;
 		verdict = to_server(s, &m, bytes, &out);
 		break;
 	case FROM_SERVER:
@@ -540,7 +711,7 @@ static void arrive(struct stage *s, struct message *flown)
 	}
 	memset(bytes, 0xee, m.n); /* nobody may go on reading what was lent for the call */
 	free(bytes);
-	after(s, machine, about, &m, verdict, &out);
+	after(s, about, &m, verdict, &out);
 }
 
 /* The user's part. A PN GW's host begins a task where there is none, or one that only waits for a notification. */
@@ -555,6 +726,7 @@ static void use(struct stage *s, char what)
 	cpns_out_init(&out);
 	if (what != 's' && cpns_gw_active(&s->gw, entity) && (what == 'r' || e == GW || !s->notifying[e]))
 		return;
+	s->machine = what == 's' ? e : GW;
 	switch (what) {
 	case 's':
 		cpns_pne_start(&s->pne[e], s->now, user, password, &out);
@@ -576,7 +748,7 @@ static void use(struct stage *s, char what)
 		cpns_gw_register(&s->gw, s->now, entity, kind, user, password, &out);
 		break;
 	}
-	after(s, what == 's' ? e : GW, e, NULL, CPNS_ACCEPTED, &out);
+	after(s, e, NULL, CPNS_ACCEPTED, &out);
 }
 
 /* ---- time ---- */
@@ -592,11 +764,12 @@ static void on_time(struct stage *s, unsigned timer)
 	struct cpns_out out;
 
 	cpns_out_init(&out);
+	s->machine = timer < ENTITIES ? GW : timer - ENTITIES;
 	if (timer < ENTITIES)
 		cpns_gw_on_time(&s->gw, s->now, timer == GW ? CPNS_GW_SELF : timer, &out);
 	else
 		cpns_pne_on_time(&s->pne[timer - ENTITIES], s->now, &out);
-	after(s, timer < ENTITIES ? GW : timer - ENTITIES, timer % ENTITIES, NULL, CPNS_ACCEPTED, &out);
+	after(s, timer % ENTITIES, NULL, CPNS_ACCEPTED, &out);
 	FUZZ_HOLDS(deadline_of(s, timer) > s->now, "the next deadline lies ahead");
 }
 
@@ -612,7 +785,8 @@ static void wait(struct stage *s, int64_t duration)
 				first = t;
 		if (deadline_of(s, first) > end || s->calls >= CALLS_MAX)
 			break;
-		s->now = deadline_of(s, first);
+		if (deadline_of(s, first) > s->now)
+			s->now = deadline_of(s, first);
 		on_time(s, first);
 	}
 	if (s->calls < CALLS_MAX)
@@ -624,9 +798,45 @@ static void too_early(struct stage *s)
 	for (unsigned t = 0; t < ENTITIES + PNES && s->calls < CALLS_MAX; t++) {
 		unsigned before = s->n_sent;
 
+		if (deadline_of(s, t) <= s->now)
+			continue; /* it waits to be looked at now */
 		on_time(s, t);
 		FUZZ_HOLDS(s->n_sent == before, "nothing happens before its time");
 	}
+}
+
+/* ---- sessions and restarts ---- */
+
+/* What has happened outside of a call may have changed any deadline. */
+static void look_again(struct stage *s)
+{
+	for (unsigned e = 0; e < ENTITIES; e++)
+		s->deadlines[e] = cpns_gw_deadline(&s->gw, e == GW ? CPNS_GW_SELF : e);
+	check_state(s);
+}
+
+static void lose_session(struct stage *s, unsigned which)
+{
+	if (which == 0)
+		cpns_leg_down(&s->session.leg);
+	else if (which == 1)
+		cpns_leg_down(&s->gw.wan);
+	else if (which < 2 + PNES)
+		cpns_leg_down(&s->pne[which - 2].pan);
+	else
+		cpns_leg_down(&s->entities[which - 2 - PNES].pan);
+	look_again(s);
+}
+
+static void restart(struct stage *s, unsigned machine)
+{
+	if (machine == GW)
+		cpns_gw_restart(&s->gw);
+	else
+		cpns_pne_restart(&s->pne[machine]);
+	for (unsigned p = 0; p < PNES && machine == GW; p++)
+		s->notifying[p] = false;
+	look_again(s);
 }
 
 /* ---- attacks ---- */
@@ -765,6 +975,12 @@ static void step(struct stage *s)
 		machine = pick(s, MACHINES);
 		s->work[machine] = pick(s, 64) * 100 * MS;
 		break;
+	case 'o':
+		lose_session(s, pick(s, 2 + 2 * PNES));
+		break;
+	case 'z':
+		restart(s, pick(s, GW + 1));
+		break;
 	case 'e':
 		too_early(s);
 		break;
@@ -798,7 +1014,7 @@ static void hash(const struct stage *s, struct cpns_user *user, struct cpns_octe
 
 static void set_up(struct stage *s)
 {
-	unsigned setting = pick(s, 16);
+	unsigned setting = pick(s, 32);
 	bool hard = setting & 1, no_sessions = setting & 4;
 
 	s->rules = (struct cpns_rules){
@@ -817,6 +1033,9 @@ static void set_up(struct stage *s)
 	    .backoff = 2,
 	    .jitter = setting & 8 ? 1.5 : 1,
 	    .retries = 4,
+	    .run_step_0 = setting & 16,
+	    .session_lifetime = 600000 * MS,
+	    .lockout = 6,
 	};
 	s->crypto = cpns_crypto_counted_new();
 	s->env = (struct cpns_env){s->crypto, s, draw};
@@ -838,6 +1057,7 @@ static void set_up(struct stage *s)
 		s->record[e]->owner = users[0];
 		if (e < PNES)
 			s->record[e]->tk = s->pne[e].tk;
+		s->deadlines[e] = CPNS_NEVER;
 	}
 }
 
@@ -847,6 +1067,7 @@ static void tear_down(struct stage *s)
 		cpns_pne_clear(&s->pne[p]);
 	cpns_gw_clear(&s->gw);
 	cpns_session_clear(&s->session);
+	cpns_server_clear(&s->server);
 	memory_store_free(s->store);
 	cpns_crypto_free(s->crypto);
 }

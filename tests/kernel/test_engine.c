@@ -232,11 +232,55 @@ static void test_fingerprint(void)
 	sim_engine_free(engine);
 }
 
+/* Entities that are built when something first happens to them: once, and those beside them in passing. */
+struct street {
+	struct sim_engine *engine;
+	struct diary houses[4];
+	unsigned built;
+};
+
+static void build_pair(void *context, uint32_t entity)
+{
+	struct street *street = context;
+	uint32_t first = entity / 2 * 2;
+
+	street->built++;
+	sim_engine_place(street->engine, first, &street->houses[first]);
+	sim_engine_place(street->engine, first + 1, &street->houses[first + 1]);
+}
+
+static void test_built_late(void)
+{
+	struct street street = {.engine = sim_engine_new()};
+
+	for (int i = 0; i < 4; i++)
+		sim_engine_add(street.engine, note, NULL);
+	sim_engine_build_with(street.engine, build_pair, &street);
+	sim_engine_send(street.engine, 0, 3, 1, 0, 0); /* from one that is not built: it need not be */
+	sim_engine_send(street.engine, 0, 2, 2, 0, 0);
+	sim_engine_send(street.engine, 3, 3, 3, 0, 0);
+	CU_ASSERT_EQUAL(sim_engine_run(street.engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(street.built, 1);
+	CU_ASSERT_EQUAL(street.houses[2].n, 1);
+	CU_ASSERT_EQUAL(street.houses[3].n, 2);
+	sim_engine_send(street.engine, 3, 0, 4, 0, 0);
+	CU_ASSERT_EQUAL(sim_engine_run(street.engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(street.built, 2);
+	CU_ASSERT_EQUAL(street.houses[0].n, 1);
+	CU_ASSERT_EQUAL(sim_engine_handled(street.engine), 4);
+	sim_engine_free(street.engine);
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
-	    {"order", test_order}, {"limit", test_limit},   {"stop", test_stop},
-	    {"drain", test_drain}, {"timers", test_timers}, {"fingerprint", test_fingerprint},
+	    {"order", test_order},
+	    {"limit", test_limit},
+	    {"stop", test_stop},
+	    {"drain", test_drain},
+	    {"timers", test_timers},
+	    {"fingerprint", test_fingerprint},
+	    {"built late", test_built_late},
 	    {NULL, NULL},
 	};
 

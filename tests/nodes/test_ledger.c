@@ -131,34 +131,74 @@ static void test_hop_address(void)
 {
 	struct device devices[] = {{.number = 77}};
 	struct world world = {.devices = devices};
-	struct hop_counts counts = {0};
 	struct packet request = {.type = CPNS_REQUEST}, trigger = {.type = CPNS_TRIGGER};
 
 	ledger_init(&world.ledger, false, 0);
+	hop_counts_init(&world.counts);
+	hop_counts_hold(&world, 0);
 	ledger_start(&world.ledger, 0, 0, FLOW_SECURE_PAN, 0);
 	ledger_start(&world.ledger, 0, 1, FLOW_SECURE_PAN, 0);
 	ledger_start(&world.ledger, 0, 2, FLOW_SECURE_PAN, 0);
-	struct sim_address a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
-	struct sim_address b = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
-	struct sim_address c = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &trigger);
+	struct sim_address a = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
+	struct sim_address b = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
+	struct sim_address c = hop_address(&world, PURPOSE_PAN_UP, 5, &trigger);
 
 	CU_ASSERT_TRUE(a.entity == 5 && a.item == 77 && a.ordinal == 0 && a.purpose == PURPOSE_PAN_UP);
 	CU_ASSERT_TRUE(a.attempt == 0 && b.attempt == 1 && c.attempt == 0 && c.type == CPNS_TRIGGER);
 	request.assignment = 1; /* the next assignment counts from 0 */
-	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	a = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
 	CU_ASSERT_TRUE(a.ordinal == 1 && a.attempt == 0);
 	request.assignment = 0; /* late ones of the first are told apart from those before */
-	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
-	b = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	a = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
+	b = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
 	CU_ASSERT_TRUE(a.ordinal == 0 && a.attempt >= 0x8000 && b.attempt == a.attempt + 1);
 	request.assignment = 1;
-	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	a = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
 	CU_ASSERT_TRUE(a.ordinal == 1 && a.attempt == 1);
 	request.assignment = 2; /* a third one has begun, and the first still has late ones */
-	hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	hop_address(&world, PURPOSE_PAN_UP, 5, &request);
 	request.assignment = 0;
-	a = hop_address(&world, &counts, PURPOSE_PAN_UP, 5, &request);
+	a = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
 	CU_ASSERT_TRUE(a.ordinal == 0 && a.attempt == b.attempt + 1);
+	b = hop_address(&world, PURPOSE_WAN_DOWN, 5, &request); /* another hop, another count */
+	CU_ASSERT_EQUAL(b.attempt, 0);
+	/* Nothing of the device is under way for a while: its counts are gone, but late ones are still told apart. */
+	hop_counts_let_go(&world, 0);
+	CU_ASSERT_EQUAL(sim_pool_taken(world.counts.pool), sim_pool_released(world.counts.pool));
+	hop_counts_hold(&world, 0);
+	request.assignment = 2;
+	hop_address(&world, PURPOSE_PAN_UP, 5, &request);
+	request.assignment = 1;
+	b = hop_address(&world, PURPOSE_PAN_UP, 5, &request);
+	CU_ASSERT_EQUAL(b.attempt, a.attempt + 1);
+	hop_counts_clear(&world.counts);
+	ledger_clear(&world.ledger);
+}
+
+/* However many kinds of messages there are, each hop counts each for itself, and begins anew with each assignment. */
+static void test_many_kinds(void)
+{
+	struct device devices[] = {{.number = 77}};
+	struct world world = {.devices = devices};
+	bool fine = true;
+
+	ledger_init(&world.ledger, false, 0);
+	hop_counts_init(&world.counts);
+	hop_counts_hold(&world, 0);
+	for (uint32_t assignment = 0; assignment < 3; assignment++) {
+		ledger_start(&world.ledger, 0, assignment, FLOW_SECURE_PAN, 0);
+		for (uint16_t n = 0; n < 3; n++)
+			for (uint8_t hop = PURPOSE_PAN_UP; hop <= PURPOSE_WAN_DOWN; hop++)
+				for (uint8_t type = 1; type < 60; type++) {
+					struct packet p = {.type = type, .assignment = assignment};
+
+					fine = fine && hop_address(&world, hop, 5, &p).attempt == n;
+				}
+	}
+	CU_ASSERT_TRUE(fine);
+	hop_counts_let_go(&world, 0);
+	CU_ASSERT_EQUAL(sim_pool_taken(world.counts.pool), sim_pool_released(world.counts.pool));
+	hop_counts_clear(&world.counts);
 	ledger_clear(&world.ledger);
 }
 
@@ -171,6 +211,7 @@ int main(void)
 	    {"work in the window", test_work_in_the_window},
 	    {"frames", test_frames},
 	    {"addresses of a hop's draws", test_hop_address},
+	    {"many kinds of messages", test_many_kinds},
 	    {NULL, NULL},
 	};
 

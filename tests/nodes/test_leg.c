@@ -10,7 +10,6 @@ struct scene {
 	struct device devices[1];
 	struct hop hop;
 	struct hop_figures figures;
-	struct hop_counts counts;
 	uint32_t sender, receiver;
 	struct {
 		sim_time time;
@@ -42,7 +41,8 @@ static void begin(struct scene *s)
 	s->sender = sim_engine_add(s->world.engine, receive, s);
 	s->receiver = sim_engine_add(s->world.engine, receive, s);
 	s->figures.latency = (struct sim_variate){SIM_CONSTANT, 5e6, 0, 0};
-	packets_init(&s->world.packets);
+	packets_init(&s->world.packets, &s->world);
+	hop_counts_init(&s->world.counts);
 	ledger_init(&s->world.ledger, false, 0);
 	ledger_start(&s->world.ledger, 0, 0, FLOW_GATEWAY, 0);
 }
@@ -59,7 +59,6 @@ static struct hop_fate send(struct scene *s, uint16_t length)
 	    .gateway = 5,
 	    .hop = &s->hop,
 	    .figures = &s->figures,
-	    .counts = &s->counts,
 	    .sender = s->sender,
 	    .receiver = s->receiver,
 	};
@@ -86,7 +85,9 @@ static void end(struct scene *s)
 	CU_ASSERT_EQUAL(sim_pool_taken(s->world.packets.pool), sim_pool_released(s->world.packets.pool));
 	hop_clear(&s->hop);
 	ledger_clear(&s->world.ledger);
+	CU_ASSERT_EQUAL(sim_pool_taken(s->world.counts.pool), sim_pool_released(s->world.counts.pool));
 	packets_clear(&s->world.packets);
+	hop_counts_clear(&s->world.counts);
 	sim_engine_free(s->world.engine);
 }
 
@@ -176,7 +177,6 @@ static void test_relayed_copy(void)
 				   .gateway = 5,
 				   .hop = &s.hop,
 				   .figures = &s.figures,
-				   .counts = &s.counts,
 				   .sender = s.sender,
 				   .receiver = s.receiver},
 		 copy);

@@ -150,6 +150,7 @@ void wire_clear(struct wire *w)
 		cpns_pne_clear(&w->pne[i]);
 	cpns_gw_clear(&w->gw);
 	cpns_session_clear(&w->session);
+	cpns_server_clear(&w->server);
 	memory_store_free(w->store);
 	g_array_free(w->messages, TRUE);
 	g_array_free(w->flying, TRUE);

@@ -132,7 +132,7 @@ study alone alone.ini
 equal 'mode = both, alone: no PAN, and no need of a preset' "$(total alone assignment.completed)" 2
 sed 's/free/m0_48/' alone.ini | sed 's/^crypto.pne.*//' >slow.ini
 study slow-alone slow.ini
-holds 'mode = both: the PNE part is as slow as the PN GW' "$(value slow-alone 0 all pne-ui assignment.latency min) > 1"
+holds 'mode = both: the PNE part is as slow as the PN GW' "$(value slow-alone 0 all pne-ui assignment.latency min) > 3"
 for flow in pne-secure-pan pne-insecure-pan pne-ui; do
 	study "both-$flow" both.ini --set flow=$flow
 	equal "mode = both, flow = $flow" "$(total "both-$flow" assignment.completed)" 2

@@ -131,7 +131,7 @@ sed 's/both.csv/alone.csv/' both.ini | grep -v '^pan\.profile\|^pan\.latency' >a
 study alone alone.ini
 equal 'mode = both, alone: no PAN, and no need of a preset' "$(total alone assignment.completed)" 2
 sed 's/free/m0_48/' alone.ini | sed 's/^crypto.pne.*//' >slow.ini
-study slow-alone slow.ini
+study slow-alone slow.ini --set flow=pne-ui
 holds 'mode = both: the PNE part is as slow as the PN GW' "$(value slow-alone 0 all pne-ui assignment.latency min) > 3"
 for flow in pne-secure-pan pne-insecure-pan pne-ui; do
 	study "both-$flow" both.ini --set flow=$flow

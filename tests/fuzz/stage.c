@@ -84,6 +84,10 @@ static const struct {
     [CPNS_RESPONSE_FOR_PNE] = {F(ENTITY_ID) | F(STATUS), F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION] = {F(ENTITY_ID) | F(ENC_EUKEY), F(RAND_N) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION_ACK] = {F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER)},
+    [CPNS_USE_REQUEST] = {F(ENTITY_ID), F(USER_ID)},
+    [CPNS_USE_CHALLENGE] = {F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM)},
+    [CPNS_USE_PROOF] = {F(ENTITY_ID) | F(NONCE) | F(RAND_PNE), F(AUTH_DATA)},
+    [CPNS_USE_RESULT] = {F(ENTITY_ID) | F(STATUS), F(AUTH_DATA)},
     [CPNS_BOOTSTRAP_REQUEST] = {F(GW_ID) | F(RAND_GW), 0},
     [CPNS_BOOTSTRAP_CHALLENGE] = {F(RAND_SERVER) | F(AUTH_DATA), 0},
     [CPNS_BOOTSTRAP_ANSWER] = {F(GW_ID) | F(AUTH_DATA), 0},
@@ -123,7 +127,8 @@ struct stage {
 	int64_t now, work[MACHINES];
 	uint64_t draws;
 	unsigned calls;
-	bool notifying[PNES]; /* the PN GW's task for that PNE has sent its notification */
+	unsigned confirmed[ENTITIES], used[ENTITIES]; /* uses: taken by the server, known to be so by the entity */
+	bool notifying[PNES];                         /* the PN GW's task for that PNE has sent its notification */
 	uint64_t trigger_counter[PNES], notice_counter[PNES];
 
 	unsigned machine;                    /* that is at work */
@@ -311,13 +316,9 @@ static void check_stored(const struct stage *s, unsigned entity, const uint8_t *
 	FUZZ_HOLDS(false, "a stored key was issued by the server for that entity");
 }
 
-/* Was this request made by an honest machine, up to what no proof covers? */
-static bool was_made(const struct stage *s, const struct cpns_msg *msg)
+/* Has a message with the same fields as this one, of those in `proved`, been sent? */
+static bool is_sent(const struct stage *s, const struct cpns_msg *msg, uint32_t proved)
 {
-	static const uint32_t mac = F(USER_ID) | F(ENTITY_ID) | F(RAND_PNE) | F(RAND_T) | F(NONCE) | F(AUTH_DATA),
-			      digest = F(USER_ID) | F(ENTITY_ID) | F(RAND_PNE) | F(NONCE) | F(DIGEST),
-			      hash = F(USER_ID) | F(PASSWORD_HASH);
-	uint32_t proved = s->rules.mac_proof ? mac : msg->type == CPNS_REQUEST ? digest : hash;
 	unsigned kept = s->n_sent < SENT_MAX ? s->n_sent : SENT_MAX;
 
 	for (unsigned i = 0; i < kept; i++) {
@@ -330,6 +331,17 @@ static bool was_made(const struct stage *s, const struct cpns_msg *msg)
 			return true;
 	}
 	return s->n_sent > SENT_MAX; /* too long ago to be remembered */
+}
+
+/* Was this request made by an honest machine, up to what no proof covers? */
+static bool was_made(const struct stage *s, const struct cpns_msg *msg)
+{
+	static const uint32_t mac = F(USER_ID) | F(ENTITY_ID) | F(RAND_PNE) | F(RAND_T) | F(NONCE) | F(AUTH_DATA),
+			      digest = F(USER_ID) | F(ENTITY_ID) | F(RAND_PNE) | F(NONCE) | F(DIGEST),
+			      hash = F(USER_ID) | F(PASSWORD_HASH);
+	uint32_t proved = s->rules.mac_proof ? mac : msg->type == CPNS_REQUEST ? digest : hash;
+
+	return is_sent(s, msg, proved);
 }
 
 /* Does its proof verify, by the password that the server knew before? */
@@ -374,8 +386,8 @@ static void check_timers(const struct stage *s)
 		bool pne = e >= ENTITIES;
 		uint32_t entity = e == GW ? CPNS_GW_SELF : e;
 		int64_t deadline = pne ? cpns_pne_deadline(&s->pne[e - ENTITIES]) : cpns_gw_deadline(&s->gw, entity);
-		bool active = pne ? cpns_pne_active(&s->pne[e - ENTITIES]) : cpns_gw_active(&s->gw, entity);
-
+		const struct cpns_pne *own = pne ? &s->pne[e - ENTITIES] : NULL;
+		bool active = pne ? cpns_pne_active(own) || cpns_pne_using(own) : cpns_gw_active(&s->gw, entity);
 		bool waits = !pne && active && s->gw.runner != CPNS_GW_NO_RUNNER && s->gw.runner != entity;
 
 		FUZZ_HOLDS(active == (deadline != CPNS_NEVER) || (waits && deadline == CPNS_NEVER),
@@ -496,7 +508,8 @@ static void check_state(struct stage *s)
 	check_sessions(s);
 	for (unsigned e = 0; e < ENTITIES; e++) {
 		FUZZ_HOLDS(s->record[e]->n_pending <= CPNS_PENDING_MAX, "no more pending keys than allowed");
-		FUZZ_HOLDS(!s->rules.two_phase_key || !s->record[e]->keyed, "no key is current before its first use");
+		FUZZ_HOLDS(!s->rules.two_phase_key || !s->record[e]->keyed || s->confirmed[e] > 0,
+			   "no key is current before its first use");
 		for (unsigned i = 0; i < s->record[e]->n_pending; i++)
 			check_stored(s, e, s->record[e]->pending[i]);
 		if (s->record[e]->keyed)
@@ -653,8 +666,27 @@ static void after(struct stage *s, uint32_t pne, const struct message *in, enum 
 		fly(s, &reply);
 	}
 	check_out(s, in, verdict, out, out->to != CPNS_NOBODY ? &reply : NULL);
+	if (out->happening == CPNS_USED)
+		FUZZ_HOLDS(++s->used[machine] <= s->confirmed[machine],
+			   "no use succeeds that the server has not taken");
 	check_deadlines(s, pne == CPNS_GW_SELF ? GW : pne, out->others);
 	check_state(s);
+}
+
+/* The server has taken a use: was its proof made by an honest machine? Nobody else holds a key. */
+static void check_confirmed(struct stage *s, const struct cpns_out *out)
+{
+	static const uint32_t proved =
+	    F(USER_ID) | F(ENTITY_ID) | F(NONCE) | F(RAND_PNE) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST);
+	struct cpns_msg reply;
+
+	if (!cpns_msg_decode(&reply, out->bytes, out->length) || reply.type != CPNS_USE_RESULT ||
+	    cpns_msg_status(&reply) != CPNS_SUCCESS)
+		return;
+	FUZZ_HOLDS(s->request.type == CPNS_USE_PROOF && is_sent(s, &s->request, proved),
+		   "no use for a proof that nobody made");
+	for (unsigned e = 0; e < ENTITIES; e++)
+		s->confirmed[e] += cpns_msg_equal(&reply, CPNS_ENTITY_ID, ids[e]);
 }
 
 static enum cpns_verdict to_server(struct stage *s, const struct message *m, const uint8_t *bytes,
@@ -678,6 +710,8 @@ static enum cpns_verdict to_server(struct stage *s, const struct message *m, con
 		   "no key for a PNE without a session");
 	if (s->server.keys_issued > issued)
 		check_issued(s, user != NULL ? pwh : NULL);
+	if (verdict == CPNS_ACCEPTED)
+		check_confirmed(s, out);
 	check_taken_for_duplicate(s, m, verdict);
 	return verdict;
 }
@@ -751,6 +785,24 @@ static void use(struct stage *s, char what)
 	after(s, e, NULL, CPNS_ACCEPTED, &out);
 }
 
+/* An entity uses its key; the PN GW, while it has none, what the user types. */
+static void use_key(struct stage *s)
+{
+	unsigned e = pick(s, ENTITIES);
+	struct cpns_octets user = users[pick(s, 3)], password = passwords[pick(s, 3)];
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	if (e == GW ? cpns_gw_active(&s->gw, CPNS_GW_SELF) : !s->pne[e].keyed || cpns_pne_using(&s->pne[e]))
+		return;
+	s->machine = e;
+	if (e == GW)
+		cpns_gw_use(&s->gw, s->now, user, password, &out);
+	else
+		cpns_pne_use(&s->pne[e], s->now, &out);
+	after(s, e, NULL, CPNS_ACCEPTED, &out);
+}
+
 /* ---- time ---- */
 
 static int64_t deadline_of(const struct stage *s, unsigned timer)
@@ -770,7 +822,9 @@ static void on_time(struct stage *s, unsigned timer)
 	else
 		cpns_pne_on_time(&s->pne[timer - ENTITIES], s->now, &out);
 	after(s, timer % ENTITIES, NULL, CPNS_ACCEPTED, &out);
-	FUZZ_HOLDS(deadline_of(s, timer) > s->now, "the next deadline lies ahead");
+	FUZZ_HOLDS(deadline_of(s, timer) > s->now ||
+		       (timer >= ENTITIES && cpns_pne_use_is_due(&s->pne[timer - ENTITIES], s->now)),
+		   "the next deadline lies ahead, or it is that of the PNE's other exchange");
 }
 
 static void wait(struct stage *s, int64_t duration)
@@ -951,6 +1005,9 @@ static void step(struct stage *s)
 	case 'a':
 	case 'r':
 		use(s, what);
+		break;
+	case 'u':
+		use_key(s);
 		break;
 	case 'd':
 		if (m != NULL)

@@ -12,6 +12,8 @@
  *   f p u w   ... asked for (6.3.2.2)                 c h       it is repeated
  *   a u w     ... asks for the PN GW (6.3.3)          x i o v   attack: octet o is changed by v
  *   r e k u w ... registers                           m i f k v attack: field f is k = 0 removed, 1 filled with v,
+ *   u e u w   an entity uses its key, or the PN GW
+ *             what u and w say while it has none
  *   w n       wait n * 100 ms                                   2 changed, 3 taken from another message
  *   W n       wait n * 10 s                           y i t     attack: its type is t
  *   k m n     machine m takes n * 100 ms to work      n i h     attack: its transaction is that of h
@@ -31,6 +33,8 @@
  *   - each end of a leg has no session key but one that hangs on the leg's secret and on nonces that honest machines
  *     have made: the server's, and one that the PN GW has asked for a session with; the PN GW's and the PNE's;
  *   - there are at most CPNS_PENDING_MAX pending keys;
+ *   - the server takes no use without a proof that an honest machine made, and confirms no key without one; no entity
+ *     believes in a success that the server has not told it;
  *   - a machine that is at work has a deadline, which has not passed, unless it waits for another task's step 0; one
  *     that is not has none; no other entity's deadline changes without out.others;
  *   - a duplicate is answered in the same octets, and is taken for one;

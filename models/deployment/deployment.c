@@ -45,6 +45,37 @@ static void judge(void *context, uint32_t assignment)
 	d->world.ledger.divergence[dev->flow]++;
 }
 
+/* ---- what is needed soon ---- */
+
+static void fetch_lines(const void *at, size_t n)
+{
+	for (size_t i = 0; i < n; i += 64)
+		__builtin_prefetch((const char *)at + i, 1);
+}
+
+static void fetch(void *context, uint32_t device, unsigned step)
+{
+	const struct deployment *d = context;
+	const struct device *dev = &d->world.devices[device];
+	const struct household *h = step >= 2 ? d->households[dev->gateway] : NULL;
+
+	if (step == 0) {
+		fetch_lines(dev, sizeof(*dev));
+		fetch_lines(&d->user_devices[device], sizeof(d->user_devices[0]));
+	} else if (step == 1) {
+		__builtin_prefetch(&d->households[dev->gateway]);
+		sim_engine_fetch(d->world.engine, dev->user_entity);
+		sim_engine_fetch(d->world.engine, dev->entity);
+		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
+	} else if (h != NULL && step == 2) {
+		fetch_lines(h, sizeof(*h));
+	} else if (h != NULL && dev->pne != CPNS_GW_SELF) {
+		fetch_lines(&h->pnes[dev->pne], sizeof(h->pnes[0]));
+		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
+		fetch_lines(&h->slots[dev->pne], sizeof(h->slots[0]));
+	}
+}
+
 /* ---- life ---- */
 
 struct deployment *deployment_new(const struct blueprint *blueprint, const struct sim_random *random, GError **error)
@@ -67,6 +98,7 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	    .rules = &blueprint->rules,
 	    .env = {d->crypto, &d->world, world_random},
 	    .judge = judge,
+	    .fetch = fetch,
 	    .context = d,
 	};
 	packets_init(&d->world.packets, &d->world);

@@ -81,6 +81,11 @@ void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *
 	engine->build_context = context;
 }
 
+void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity)
+{
+	__builtin_prefetch(&engine->entities[entity], 1);
+}
+
 void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state)
 {
 	assert(entity < engine->n_entities && state != NULL);

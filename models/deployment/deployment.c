@@ -8,20 +8,19 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* ---- do entity and server agree? ---- */
 
-static const uint8_t *key_of(const struct deployment *d, uint32_t device, struct cpns_octets *id)
+/* The key that the entity holds, or NULL; and what the server knows of it. */
+static const uint8_t *key_of(const struct deployment *d, const struct device *device,
+			     const struct cpns_entity **record)
 {
-	const struct device *dev = &d->world.devices[device];
-	const struct household *h = d->households[dev->gateway];
+	const struct household *h = d->households[device->gateway];
 
-	if (dev->pne == CPNS_GW_SELF) {
-		const struct cpns_gw *gw = &h->gw.machine;
-
-		*id = gw->self.id;
-		return gw->keyed ? gw->eukey : NULL;
+	if (device->pne == CPNS_GW_SELF) {
+		*record = h->record;
+		return h->gw.machine.keyed ? h->gw.machine.eukey : NULL;
 	}
-	const struct cpns_pne *pne = &h->pnes[dev->pne].machine;
+	const struct cpns_pne *pne = &h->pnes[device->pne].machine;
 
-	*id = pne->id;
+	*record = h->records[device->pne];
 	return pne->keyed ? pne->eukey : NULL;
 }
 
@@ -30,12 +29,9 @@ static const uint8_t *key_of(const struct deployment *d, uint32_t device, struct
 static void judge(void *context, uint32_t assignment)
 {
 	struct deployment *d = context;
-	uint32_t device = ledger_at(&d->world.ledger, assignment)->device;
-	const struct cpns_store *store = memory_store_interface(d->store);
-	struct device *dev = &d->world.devices[device];
-	struct cpns_octets id;
-	const uint8_t *key = key_of(d, device, &id);
-	const struct cpns_entity *entity = store->entity(store->self, id, false);
+	struct device *dev = &d->world.devices[ledger_at(&d->world.ledger, assignment)->device];
+	const struct cpns_entity *entity;
+	const uint8_t *key = key_of(d, dev, &entity);
 	bool unknown_here = entity->keyed && (key == NULL || memcmp(key, entity->current, CPNS_HASH) != 0);
 	bool unknown_there = key != NULL && !cpns_entity_has(entity, key);
 
@@ -63,16 +59,19 @@ static void fetch(void *context, uint32_t device, unsigned step)
 		fetch_lines(dev, sizeof(*dev));
 		fetch_lines(&d->user_devices[device], sizeof(d->user_devices[0]));
 	} else if (step == 1) {
-		__builtin_prefetch(&d->households[dev->gateway]);
+		fetch_lines(&d->households[dev->gateway], sizeof(d->households[0]));
+		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
 		sim_engine_fetch(d->world.engine, dev->user_entity);
 		sim_engine_fetch(d->world.engine, dev->entity);
-		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
 	} else if (h != NULL && step == 2) {
 		fetch_lines(h, sizeof(*h));
-	} else if (h != NULL && dev->pne != CPNS_GW_SELF) {
+	} else if (h != NULL && step == 3 && dev->pne != CPNS_GW_SELF) {
 		fetch_lines(&h->pnes[dev->pne], sizeof(h->pnes[0]));
 		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
 		fetch_lines(&h->slots[dev->pne], sizeof(h->slots[0]));
+		fetch_lines(&h->records[dev->pne], sizeof(h->records[0]));
+	} else if (h != NULL && step == 4) {
+		fetch_lines(dev->pne != CPNS_GW_SELF ? h->records[dev->pne] : h->record, sizeof(*h->record));
 	}
 }
 
@@ -212,6 +211,9 @@ static void judge_again(struct deployment *d)
 		const struct assignment *a = ledger_at(&d->world.ledger, i);
 		const struct user_device *device = &d->user_devices[a->device];
 
+		for (uint32_t step = 0, ahead = WORLD_FETCHES; step < WORLD_FETCHES; step++, ahead--)
+			if (assignments->len - i > ahead)
+				fetch(d, ledger_at(&d->world.ledger, i + ahead)->device, step);
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
 	}

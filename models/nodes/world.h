@@ -98,7 +98,7 @@ struct node_restarts {
 	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
 };
 
-enum { WORLD_FETCHES = 4 };
+enum { WORLD_FETCHES = 5 };
 
 /* A CPNS User: what is typed. */
 struct user {

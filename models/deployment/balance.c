@@ -35,18 +35,20 @@ static bool unbalanced(GError **error, const char *what, uint64_t left, uint64_t
 	return false;
 }
 
-/* Every assignment is completed, failed or censored; counted from what the nodes said, not from what is left over. */
+/* Every assignment, and every use, is completed, failed or censored; counted from what the nodes said, not from what
+ * is left over. */
 static bool check_assignments(const struct deployment *d, GError **error)
 {
 	const GArray *all = d->world.ledger.assignments;
 	uint64_t started = 0, states[3] = {0};
 
 	for (uint32_t i = 0; i < d->n_devices; i++)
-		started += d->user_devices[i].started;
+		started += d->user_devices[i].started + (d->wakings != NULL ? d->wakings[i].uses : 0);
 	for (guint i = 0; i < all->len; i++)
 		states[g_array_index(all, struct assignment, i).state]++;
 	if (started != states[ASSIGNMENT_OPEN] + states[ASSIGNMENT_COMPLETED] + states[ASSIGNMENT_FAILED])
-		return unbalanced(error, "assignments started, and completed + failed + censored", started, all->len);
+		return unbalanced(error, "assignments and uses started, and completed + failed + censored", started,
+				  all->len);
 	if (d->end == SIM_END_IDLE && states[ASSIGNMENT_OPEN] != 0)
 		return unbalanced(error, "assignments open although nothing is left to do", states[ASSIGNMENT_OPEN],
 				  0);
@@ -70,7 +72,8 @@ static bool check_workers(const struct deployment *d, GError **error)
 		const struct gw_slot *slot = h == NULL ? NULL : is_pne ? &h->slots[dev->pne] : &h->gw.self;
 		const struct pne_node *pne = h != NULL && is_pne ? &h->pnes[dev->pne] : NULL;
 		bool by_gateway = slot != NULL && slot->assignment == i && cpns_gw_active(&h->gw.machine, dev->pne);
-		bool by_pne = pne != NULL && pne->assignment == i && cpns_pne_active(&pne->machine);
+		bool by_pne = pne != NULL && (a->use ? d->wakings[a->device].use == i && cpns_pne_using(&pne->machine)
+						     : pne->assignment == i && cpns_pne_active(&pne->machine));
 
 		if (((a->workers & WORKER_GATEWAY) != 0) == by_gateway && ((a->workers & WORKER_PNE) != 0) == by_pne)
 			continue;

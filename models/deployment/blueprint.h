@@ -44,6 +44,9 @@ struct blueprint {
 	struct blueprint_links links[LEGS];
 	struct sim_mix pne_class, gateway_class, server_class;
 
+	bool uses; /* chain.advance: entities wake up and use their keys */
+	struct sim_variate wake_interval;
+
 	enum arrivals arrivals;
 	sim_time storm_window;
 	double rate;

@@ -88,6 +88,13 @@ static void list_devices(struct deployment *d)
 	}
 	d->world.devices = devices;
 	d->user_devices = g_new0(struct user_device, d->n_devices);
+	if (!d->blueprint->uses)
+		return;
+	d->wakings = g_new0(struct waking, d->n_devices);
+	for (uint32_t i = 0; i < d->n_devices; i++)
+		d->wakings[i].use = NO_ASSIGNMENT;
+	d->world.wakings = d->wakings;
+	d->world.wake_interval = &d->blueprint->wake_interval;
 }
 
 /* ---- what is in place at the start: never charged ---- */

@@ -8,34 +8,39 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* ---- do entity and server agree? ---- */
 
-/* The key that the entity holds, or NULL; and what the server knows of it. */
-static const uint8_t *key_of(const struct deployment *d, const struct device *device,
-			     const struct cpns_entity **record)
+/* What the entity holds; and what the server knows of it. */
+static struct cpns_held held_by(const struct deployment *d, const struct device *device,
+				const struct cpns_entity **record)
 {
 	const struct household *h = d->households[device->gateway];
 
 	if (device->pne == CPNS_GW_SELF) {
+		const struct cpns_gw *gw = &h->gw.machine;
+
 		*record = h->record;
-		return h->gw.machine.keyed ? h->gw.machine.eukey : NULL;
+		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
 	const struct cpns_pne *pne = &h->pnes[device->pne].machine;
 
 	*record = h->records[device->pne];
-	return pne->keyed ? pne->eukey : NULL;
+	return (struct cpns_held){.id = pne->id,
+				  .eukey = pne->keyed ? pne->eukey : NULL,
+				  .index = pne->usage != NULL ? pne->usage->index : 0};
 }
 
-/* Divergence: a current key at the server that the entity does not hold, or a key at the entity that the server holds
- * neither as current nor as pending. Counted once per entity, and where the assignment counts. */
+/* Divergence: a key at the entity that the server holds neither as current nor as pending (of a set: within its
+ * window), or none there while the server holds a current one. Counted once per entity, and where the assignment
+ * counts. */
 static void judge(void *context, uint32_t assignment)
 {
 	struct deployment *d = context;
 	struct device *dev = &d->world.devices[ledger_at(&d->world.ledger, assignment)->device];
-	const struct cpns_entity *entity;
-	const uint8_t *key = key_of(d, dev, &entity);
-	bool unknown_here = entity->keyed && (key == NULL || memcmp(key, entity->current, CPNS_HASH) != 0);
-	bool unknown_there = key != NULL && !cpns_entity_has(entity, key);
+	struct cpns_ops uncharged = {0};
+	const struct cpns_entity *record;
+	struct cpns_held held = held_by(d, dev, &record);
 
-	if (dev->diverged || !(unknown_here || unknown_there) || !ledger_counts(&d->world.ledger, assignment))
+	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment) ||
+	    cpns_keyring_agrees(record, (struct cpns_work){d->crypto, &uncharged}, &d->blueprint->rules.chain, &held))
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
@@ -156,6 +161,7 @@ void deployment_free(struct deployment *d)
 		g_free(d->world.restarts[kind].of);
 	g_free(d->world.devices);
 	g_free(d->user_devices);
+	g_free(d->wakings);
 	g_free(d->user_nodes);
 	g_free(d->households);
 	g_free(d->links);
@@ -184,6 +190,27 @@ static void note_flows(const struct deployment *d, bool takes_part[FLOWS])
 	takes_part[FLOW_GATEWAY] = shape->smartcard < 1;
 }
 
+/* Keys of sets that holders of each kind held at most, one holder's most added to another's. */
+static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
+{
+	const struct cpns_store *store = memory_store_interface(d->store);
+
+	if (d->blueprint->rules.chain.length <= 1)
+		return;
+	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
+		const struct household *h = d->households[g];
+
+		for (uint32_t i = 0; h != NULL && i < h->gw.machine.n; i++) {
+			const struct cpns_delivery *set = h->known[i].set;
+			const struct cpns_entity *entity = store->entity(store->self, h->known[i].id, false);
+
+			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
+			cells[KIND_PNE] += set != NULL && h->pnes[i].machine.keyed;
+			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
+		}
+	}
+}
+
 struct deployment_result deployment_result(const struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
@@ -199,6 +226,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 		r.finish = d->end == SIM_END_LIMIT ? b->limit : ledger->last_end;
 	}
 	note_flows(d, r.takes_part);
+	count_cells(d, r.cells);
 	return r;
 }
 
@@ -232,7 +260,8 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 			continue;
 		active = active || cpns_gw_active(&h->gw.machine, CPNS_GW_SELF);
 		for (uint32_t i = 0; i < h->gw.machine.n; i++)
-			active = active || cpns_gw_active(&h->gw.machine, i) || cpns_pne_active(&h->pnes[i].machine);
+			active = active || cpns_gw_active(&h->gw.machine, i) ||
+				 cpns_pne_active(&h->pnes[i].machine) || cpns_pne_using(&h->pnes[i].machine);
 	}
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }

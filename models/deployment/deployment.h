@@ -35,7 +35,8 @@ struct deployment_result {
 	const struct ledger *ledger;
 	const struct blueprint *blueprint;
 	bool takes_part[FLOWS];
-	uint64_t keys_issued; /* by the server, for whatever assignment */
+	uint64_t keys_issued;  /* by the server, for whatever assignment; a set counts once */
+	uint64_t cells[KINDS]; /* keys of sets that holders of that kind held at most */
 };
 struct deployment_result deployment_result(const struct deployment *deployment);
 

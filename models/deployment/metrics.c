@@ -9,7 +9,7 @@ static const char *const kind_names[KINDS] = {
 
 static const char *const COUNT_UNIT = "1";
 
-/* What became of the assignments of one flow, or of all, that arrived in the observation window. */
+/* What became of the assignments, or the uses, of one flow, or of all, that arrived in the observation window. */
 struct tally {
 	uint64_t started, completed, failed, censored;
 	GArray *latencies; /* of sim_time */
@@ -36,12 +36,25 @@ static void add(struct tally *t, const struct assignment *a, const struct deploy
 	}
 }
 
-static void count(struct tally tallies[FLOWS + 1], const struct deployment_result *r)
+static void tallies_init(struct tally tallies[FLOWS + 1])
+{
+	for (int f = 0; f <= FLOWS; f++)
+		tallies[f] = (struct tally){.latencies = g_array_new(FALSE, FALSE, sizeof(sim_time))};
+}
+
+static void tallies_clear(struct tally tallies[FLOWS + 1])
+{
+	for (int f = 0; f <= FLOWS; f++)
+		g_array_unref(tallies[f].latencies);
+}
+
+/* Of the assignments, or of the uses. */
+static void count(struct tally tallies[FLOWS + 1], const struct deployment_result *r, bool uses)
 {
 	for (guint i = 0; i < r->ledger->assignments->len; i++) {
 		const struct assignment *a = &g_array_index(r->ledger->assignments, struct assignment, i);
 
-		if (a->arrival < r->ledger->warmup)
+		if (a->arrival < r->ledger->warmup || a->use != uses)
 			continue;
 		add(&tallies[a->flow], a, r);
 		add(&tallies[FLOWS], a, r);
@@ -106,12 +119,11 @@ static void record_legs(struct sim_record *record, const struct deployment_resul
 
 static void record_flows(struct sim_record *record, const struct deployment_result *r)
 {
-	struct tally tallies[FLOWS + 1] = {0};
+	struct tally tallies[FLOWS + 1];
 	uint64_t attempts = 0, divergence = 0;
 
-	for (int f = 0; f <= FLOWS; f++)
-		tallies[f].latencies = g_array_new(FALSE, FALSE, sizeof(sim_time));
-	count(tallies, r);
+	tallies_init(tallies);
+	count(tallies, r, false);
 	for (int f = 0; f < FLOWS; f++) {
 		attempts += r->ledger->attempts[f];
 		divergence += r->ledger->divergence[f];
@@ -120,8 +132,42 @@ static void record_flows(struct sim_record *record, const struct deployment_resu
 					   r->ledger->divergence[f]);
 	}
 	record_assignments(record, r, &tallies[FLOWS], "all", attempts, divergence);
-	for (int f = 0; f <= FLOWS; f++)
-		g_array_unref(tallies[f].latencies);
+	tallies_clear(tallies);
+}
+
+static void record_use(struct sim_record *record, struct tally *t, const char *flow, uint64_t refused,
+		       uint64_t skipped)
+{
+	const struct {
+		const char *name;
+		uint64_t total;
+	} counters[] = {
+	    {"use.started", t->started},   {"use.completed", t->completed}, {"use.failed", t->failed},
+	    {"use.censored", t->censored}, {"use.refused", refused},        {"use.skipped", skipped},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
+		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
+				   COUNT_UNIT);
+	sim_record_tally(record, (struct sim_metric){"all", flow, "use.latency"},
+			 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
+}
+
+static void record_uses(struct sim_record *record, const struct deployment_result *r)
+{
+	struct tally tallies[FLOWS + 1];
+	uint64_t refused = 0, skipped = 0;
+
+	tallies_init(tallies);
+	count(tallies, r, true);
+	for (int f = 0; f < FLOWS; f++) {
+		refused += r->ledger->refused[f];
+		skipped += r->ledger->skipped[f];
+		if (r->takes_part[f])
+			record_use(record, &tallies[f], flow_names[f], r->ledger->refused[f], r->ledger->skipped[f]);
+	}
+	record_use(record, &tallies[FLOWS], "all", refused, skipped);
+	tallies_clear(tallies);
 }
 
 static void record_kind(struct sim_record *record, const char *module, const struct kind_account *a)
@@ -145,6 +191,24 @@ static void record_kinds(struct sim_record *record, const struct deployment_resu
 		record_kind(record, kind_names[k], a);
 	}
 	record_kind(record, "all", &sum);
+}
+
+/* What EUKey sets cost those who hold them. */
+static void record_chains(struct sim_record *record, const struct deployment_result *r)
+{
+	uint64_t hashes = 0, cells = 0;
+
+	for (int k = 0; k <= KINDS; k++) {
+		const char *module = k < KINDS ? kind_names[k] : "all";
+		uint64_t h = k < KINDS ? r->ledger->work.kinds[k].chain_hashes : hashes;
+		uint64_t c = k < KINDS ? r->cells[k] : cells;
+
+		sim_record_counter(record, (struct sim_metric){module, "all", "chain.hashes"}, h, COUNT_UNIT);
+		sim_record_counter(record, (struct sim_metric){module, "all", "chain.cells"}, c, COUNT_UNIT);
+		sim_record_counter(record, (struct sim_metric){module, "all", "chain.bytes"}, c * CPNS_HASH, "B");
+		hashes += h;
+		cells += c;
+	}
 }
 
 static const char *const energy_names[ENERGY_TERMS] = {
@@ -239,8 +303,10 @@ static void record_verdicts(struct sim_record *record, const struct deployment_r
 void metrics_record(const struct deployment_result *r, struct sim_record *record)
 {
 	record_flows(record, r);
+	record_uses(record, r);
 	record_legs(record, r);
 	record_kinds(record, r);
+	record_chains(record, r);
 	record_energy(record, r);
 	record_server(record, r);
 	record_verdicts(record, r);

@@ -96,7 +96,17 @@ static bool rate_missing(const struct sim_values *v)
 static bool needs_limit(const struct sim_values *v)
 {
 	return sim_value_is(v, "study", "steady-state") || arrivals_poisson(v) ||
-	       sim_value_is(v, "workload.arrivals", "closed");
+	       sim_value_is(v, "workload.arrivals", "closed") || !sim_value_is(v, "chain.advance", "none");
+}
+
+static bool has_sets(const struct sim_values *v)
+{
+	return flow_has_notification(v) && sim_value(v, "chain.length")->count > 1;
+}
+
+static bool has_chains(const struct sim_values *v)
+{
+	return has_sets(v) && sim_value_is(v, "chain.kind", "lamport");
 }
 
 static bool pan_reorders(const struct sim_values *v)
@@ -142,14 +152,16 @@ WORDS(overloads, "drop", "reject");
 WORDS(stores, "free", "lock", "sharded", "polling", "mvcc", "group-commit", "curve");
 WORDS(crypto_modes, "real", "counted");
 
-#define CHAINS "EUKey sets"
+#define HAS_SETS "chain.length is more than 1, and flow is auto or pne-insecure-pan"
+#define HAS_CHAINS "chain.length is more than 1, chain.kind is lamport, and flow is auto or pne-insecure-pan"
 #define SERVER_POLICY "other server policies"
 #define STORES "other models of the key store"
 
 /* Columns: name, type, default, words, min, max, help, condition (words, code), required (words, code), later. */
 const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"sim-time-limit", SIM_DURATION, "", NULL, 0, 0, "end of the run; else it ends when nothing is left to do", NULL,
-     NULL, "study is steady-state, or workload.arrivals is poisson or closed", needs_limit, NULL},
+     NULL, "study is steady-state, or workload.arrivals is poisson or closed, or chain.advance is not none",
+     needs_limit, NULL},
 
     {"topology", SIM_TEXT, "", NULL, 0, 0, "`generated`, or a CSV file of PN GWs and PNEs", NULL, NULL, "always",
      NULL, NULL},
@@ -288,16 +300,26 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "workload.arrivals is poisson", arrivals_poisson, "workload.arrivals is poisson without an argument",
      rate_missing, NULL},
 
-    {"chain.length", SIM_COUNT, "1", NULL, 1, 1e6, "EUKeys in a set", NULL, NULL, NULL, NULL, CHAINS},
-    {"chain.kind", SIM_WORD, "lamport", chain_kinds, 0, 0, "a hash chain, or independent random keys", NULL, NULL,
-     NULL, NULL, CHAINS},
-    {"chain.order", SIM_WORD, "safe", chain_orders, 0, 0, "`unsafe`: a stolen key yields later ones", NULL, NULL,
-     NULL, NULL, CHAINS},
-    {"chain.strategy", SIM_WORD, "store-all", chain_strategies, 0, 0, "how a holder traverses a chain", NULL, NULL,
-     NULL, NULL, CHAINS},
-    {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys between checkpoints", NULL, NULL, NULL, NULL, CHAINS},
-    {"chain.carry", SIM_WORD, "seed", chain_carries, 0, 0, "what travels", NULL, NULL, NULL, NULL, CHAINS},
-    {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0, "when a key is used", NULL, NULL, NULL, NULL, CHAINS},
+    {"chain.length", SIM_COUNT, "1", NULL, 1, 1e6, "EUKeys in a set of 6.3.2.2; 1: a single random key",
+     "flow is auto or pne-insecure-pan", flow_has_notification, NULL, NULL, NULL},
+    {"chain.kind", SIM_WORD, "lamport", chain_kinds, 0, 0, "a hash chain, or independent random keys", HAS_SETS,
+     has_sets, NULL, NULL, NULL},
+    {"chain.order", SIM_WORD, "safe", chain_orders, 0, 0,
+     "`safe`: each key is the hash of the next; `unsafe`: of the one before, so that a stolen key yields later ones",
+     HAS_CHAINS, has_chains, NULL, NULL, NULL},
+    {"chain.strategy", SIM_WORD, "store-all", chain_strategies, 0, 0,
+     "what holders keep of a set: every key, or the seed and hash anew; checkpoint and pebble are not available yet",
+     HAS_SETS, has_sets, NULL, NULL, NULL},
+    {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys between checkpoints", HAS_CHAINS, has_chains, NULL, NULL,
+     "checkpoint"},
+    {"chain.carry", SIM_WORD, "", chain_carries, 0, 0,
+     "what travels to the PN GW: the seed, or all keys (default: `seed`; of independent keys `set`)", HAS_SETS,
+     has_sets, NULL, NULL, NULL},
+    {"chain.window", SIM_COUNT, "8", NULL, 1, 1e6, "keys that lost notifications may put a PNE behind", HAS_SETS,
+     has_sets, NULL, NULL, NULL},
+    {"chain.advance", SIM_CALL, "none", chain_advances, 0, 0,
+     "when entities use their EUKeys: `per-wakeup(interval)`, an interval or distribution; `every(period)`", NULL,
+     NULL, NULL, NULL, NULL},
 
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},

@@ -10,6 +10,7 @@
 #include "models/nodes/pne_node.h"
 #include "models/nodes/server_node.h"
 #include "models/nodes/user_node.h"
+#include "models/nodes/waking.h"
 #include "models/nodes/workload_node.h"
 #include "models/store/memory.h"
 
@@ -43,6 +44,7 @@ struct deployment {
 	/* By device. */
 	uint32_t n_devices;
 	struct user_device *user_devices;
+	struct waking *wakings; /* NULL: keys are not used */
 	/* By PN GW. */
 	struct household **households; /* NULL: nothing has happened there yet */
 	struct server_link *links;

@@ -4,6 +4,7 @@
 
 #include "models/nodes/leg.h"
 #include "models/nodes/node_restart.h"
+#include "models/nodes/waking.h"
 
 static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
 {
@@ -83,19 +84,50 @@ static void settle_others(struct gw_node *node)
 	settle(node, CPNS_GW_SELF);
 }
 
+/* The task that begins now belongs to this assignment; what the one before had left undone is given up. */
+static void take_up(struct gw_node *node, uint32_t entity, uint32_t assignment)
+{
+	struct gw_slot *slot = slot_of(node, entity);
+
+	if (slot->assignment != assignment)
+		world_working(node->world, slot->assignment, WORKER_GATEWAY, false, node->entity);
+	slot->assignment = assignment;
+}
+
+static void note_happening(struct gw_node *node, uint32_t entity, uint32_t assignment, enum cpns_happening happening,
+			   sim_time ready)
+{
+	struct world *world = node->world;
+
+	switch (happening) {
+	case CPNS_NOTHING:
+		break;
+	case CPNS_KEY_STORED:
+	case CPNS_USED:
+		world_stored(world, assignment, ready, node->entity);
+		break;
+	case CPNS_USE_REFUSED:
+		ledger_refused(&world->ledger, assignment);
+		break;
+	case CPNS_DELIVERING:
+		take_up(node, entity, assignment);
+		break;
+	case CPNS_REGISTERED:
+	case CPNS_REGISTRATION_FAILED:
+		tell_user(node, slot_of(node, entity), assignment, happening, ready);
+		break;
+	}
+}
+
 /* Carries out what the machine reported about `entity`; `incoming` is the packet to relay if it says so, or 0. */
 static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment, struct cpns_out *out,
 		      uint32_t incoming)
 {
 	struct world *world = node->world;
-	struct gw_slot *slot = slot_of(node, entity);
 	sim_time ready = node_cpu_charge(world, &node->cpu, KIND_GATEWAY, &out->ops);
 
 	cpns_out_left(out, ready);
-	if (out->happening == CPNS_KEY_STORED)
-		world_stored(world, assignment, ready, node->entity);
-	else if (out->happening != CPNS_NOTHING)
-		tell_user(node, slot, assignment, out->happening, ready);
+	note_happening(node, entity, assignment, out->happening, ready);
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
 	if (out->relay)
@@ -107,16 +139,6 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 	settle(node, entity);
 	if (out->others)
 		settle_others(node);
-}
-
-/* The task that begins now belongs to this assignment; what the one before had left undone is given up. */
-static void take_up(struct gw_node *node, uint32_t entity, uint32_t assignment)
-{
-	struct gw_slot *slot = slot_of(node, entity);
-
-	if (slot->assignment != assignment)
-		world_working(node->world, slot->assignment, WORKER_GATEWAY, false, node->entity);
-	slot->assignment = assignment;
 }
 
 /* The user begins an assignment: by the flow of its device. */
@@ -139,6 +161,21 @@ static void start(struct gw_node *node, uint32_t assignment)
 		cpns_gw_ask_for(&node->machine, now, device->pne, user->id, user->password, &out);
 	carry_out(node, device->pne, assignment, &out, 0);
 	world_working(world, assignment, WORKER_USER, false, node->entity);
+}
+
+/* The PN GW uses its own key, or its owner's password while it has none. */
+static void use(struct gw_node *node, uint32_t number)
+{
+	struct world *world = node->world;
+	const struct user *user = &world->users[world->devices[node->self.device].user];
+	struct cpns_out out;
+
+	draws_for(node, CPNS_GW_SELF);
+	take_up(node, CPNS_GW_SELF, number);
+	cpns_out_init(&out);
+	cpns_gw_use(&node->machine, sim_engine_now(world->engine), user->id, user->password, &out);
+	carry_out(node, CPNS_GW_SELF, number, &out, 0);
+	world_working(world, number, WORKER_USER, false, node->entity);
 }
 
 static void register_user(struct gw_node *node, uint32_t assignment)
@@ -253,6 +290,13 @@ bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_eve
 		return true;
 	case EVENT_TIMER:
 		return wake(node, event->payload);
+	case EVENT_WAKE:
+		waking_plan(node->world, event->payload, node->entity);
+		waking_want(node->world, event->payload, cpns_gw_needs_key(&node->machine));
+		return true;
+	case EVENT_USE:
+		use(node, event->payload);
+		return true;
 	default:
 		assert(!"an event for a PN GW");
 		return false;

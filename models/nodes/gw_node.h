@@ -12,7 +12,8 @@
 struct gw_slot {
 	struct node_timer timer;
 	uint32_t device;     /* index */
-	uint32_t assignment; /* of the task under way, or of the last one; tasks begin with the user alone */
+	uint32_t assignment; /* of the task under way, or of the last one; a task begins with the user, or with the
+				use that asks for the next key */
 };
 
 struct gw_node {

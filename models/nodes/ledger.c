@@ -49,6 +49,31 @@ uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, 
 	return ledger->assignments->len - 1;
 }
 
+uint32_t ledger_start_use(struct ledger *ledger, uint32_t device, uint32_t k, enum flow flow, sim_time now)
+{
+	struct assignment a = {.device = device,
+			       .ordinal = LEDGER_USES | k,
+			       .flow = (uint8_t)flow,
+			       .arrival = now,
+			       .workers = WORKER_USER,
+			       .use = true};
+
+	g_array_append_val(ledger->assignments, a);
+	return ledger->assignments->len - 1;
+}
+
+void ledger_refused(struct ledger *ledger, uint32_t use)
+{
+	if (ledger_counts(ledger, use))
+		ledger->refused[ledger_at(ledger, use)->flow]++;
+}
+
+void ledger_skipped(struct ledger *ledger, enum flow flow, sim_time now)
+{
+	if (now >= ledger->warmup)
+		ledger->skipped[flow]++;
+}
+
 void kind_account_add(struct kind_account *to, const struct kind_account *from)
 {
 	uint64_t *sums = (uint64_t *)(void *)to;
@@ -183,6 +208,7 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 	count(ledger, work, &account->hmac, ops->hmac);
 	count(ledger, work, &account->keywrap, ops->keywrap);
 	count(ledger, work, &account->pbkdf2_iterations, ops->pbkdf2_iterations);
+	count(ledger, work, &account->chain_hashes, ops->chain_hashes);
 	assert(device_class < LEDGER_CLASSES);
 	count(ledger, work, &account->cpu_ns[device_class], (uint64_t)cpu);
 }

@@ -52,12 +52,17 @@ enum assignment_state {
 	ASSIGNMENT_FAILED,    /* nobody has worked on it since `ended` */
 };
 
+/* An assignment, or a use of what one has assigned: entered alike, with messages, workers and an end, and counted
+ * apart. A use completes when the entity has the server's proof. */
 struct assignment {
 	sim_time arrival, ended;
-	uint32_t device, ordinal; /* the ordinal-th of that device, from 0 */
+	uint32_t device, ordinal; /* the ordinal-th of that device, from 0; of uses from LEDGER_USES */
 	uint8_t flow, state, workers;
 	bool over; /* nobody works on it any more; work on what comes late does not reopen it */
+	bool use;
 };
+
+#define LEDGER_USES (UINT32_C(1) << 31)
 
 struct leg_account {
 	uint64_t messages, bytes, lost;
@@ -81,7 +86,7 @@ struct air_account {
 
 /* What the nodes of a kind did. All of it is uint64_t, so that accounts add up word by word. */
 struct kind_account {
-	uint64_t sha256, hmac, keywrap, pbkdf2_iterations;
+	uint64_t sha256, hmac, keywrap, pbkdf2_iterations, chain_hashes;
 	uint64_t cpu_ns[LEDGER_CLASSES];                    /* by number of the device class */
 	struct air_account air[LEGS][LEDGER_PRESETS][WAYS]; /* by number of the leg's preset */
 };
@@ -107,6 +112,8 @@ struct ledger {
 	struct leg_account legs[FLOWS][LEGS]; /* of the assignments that count */
 	uint64_t attempts[FLOWS];             /* EUKeyAssignmentRequests of those, by their originators */
 	uint64_t divergence[FLOWS];           /* entities found to disagree with the server */
+	uint64_t refused[FLOWS];              /* uses that the server refused, of those that count */
+	uint64_t skipped[FLOWS];              /* wake-ups of devices that were busy */
 	struct work_account work;             /* in the window as far as it is known */
 	struct work_account later;            /* since its end as known so far; joins it when the end moves on */
 	uint16_t changed[WORK_COUNTERS];      /* places of the numbers in `later` that are not 0 */
@@ -126,6 +133,13 @@ void ledger_clear(struct ledger *ledger);
 
 /* A new assignment, with the user at work on it; returns its number. */
 uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, enum flow flow, sim_time arrival);
+
+/* A use of a key, the k-th of that device from 0; likewise. */
+uint32_t ledger_start_use(struct ledger *ledger, uint32_t device, uint32_t k, enum flow flow, sim_time now);
+
+/* The server has refused a use; a device has woken up while it was busy. */
+void ledger_refused(struct ledger *ledger, uint32_t use);
+void ledger_skipped(struct ledger *ledger, enum flow flow, sim_time now);
 
 struct assignment *ledger_at(const struct ledger *ledger, uint32_t assignment);
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "models/nodes/node_restart.h"
+#include "models/nodes/waking.h"
 
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
 		   const struct cost_profile *profile)
@@ -39,7 +40,27 @@ static void note_work(struct pne_node *node, uint32_t assignment)
 		node_restart_arm(node->world, KIND_PNE, node->device, entity);
 }
 
-/* Carries out what the machine reported: charge, message, timer. */
+/* What has become of a use, and whether it is still under way. */
+static void note_use(struct pne_node *node, enum cpns_happening happening, sim_time ready)
+{
+	struct world *world = node->world;
+	uint32_t entity = world->devices[node->device].entity;
+	uint32_t use = world->wakings != NULL ? world->wakings[node->device].use : NO_ASSIGNMENT;
+	bool active = cpns_pne_using(&node->machine);
+
+	if (use == NO_ASSIGNMENT)
+		return;
+	if (happening == CPNS_USED)
+		world_stored(world, use, ready, entity);
+	else if (happening == CPNS_USE_REFUSED)
+		ledger_refused(&world->ledger, use);
+	world_working(world, use, WORKER_PNE, active, entity);
+	if (active)
+		node_restart_arm(world, KIND_PNE, node->device, entity);
+}
+
+/* Carries out what the machine reported: charge, message, timer. A key that comes on behalf of a use completes
+ * nothing. */
 static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_out *out)
 {
 	struct world *world = node->world;
@@ -47,7 +68,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 	sim_time ready = node_cpu_charge(world, &node->cpu, KIND_PNE, &out->ops);
 
 	cpns_out_left(out, ready);
-	if (out->happening == CPNS_KEY_STORED)
+	if (out->happening == CPNS_KEY_STORED && !ledger_at(&world->ledger, assignment)->use)
 		world_stored(world, assignment, ready, device->entity);
 	if (out->to == CPNS_GATEWAY) {
 		uint32_t handle = packet_new(&world->packets, assignment, out->bytes, out->length);
@@ -60,6 +81,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
 	note_work(node, assignment);
+	note_use(node, out->happening, ready);
 	node_timer_arm(world, &node->timer, device->entity, 0, cpns_pne_deadline(&node->machine));
 }
 
@@ -73,6 +95,17 @@ static void start(struct pne_node *node, uint32_t assignment)
 	cpns_pne_start(&node->machine, sim_engine_now(world->engine), user->id, user->password, &out);
 	carry_out(node, assignment, &out);
 	world_working(world, assignment, WORKER_USER, false, world->devices[node->device].entity);
+}
+
+static void use(struct pne_node *node, uint32_t number)
+{
+	struct world *world = node->world;
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	cpns_pne_use(&node->machine, sim_engine_now(world->engine), &out);
+	carry_out(node, number, &out);
+	world_working(world, number, WORKER_USER, false, world->devices[node->device].entity);
 }
 
 static void receive(struct pne_node *node, uint32_t handle)
@@ -103,9 +136,13 @@ static bool wake(struct pne_node *node, uint32_t entity)
 
 	if (!node_timer_due(world, &node->timer, entity, 0, cpns_pne_deadline(&node->machine)))
 		return false;
+	uint32_t assignment = cpns_pne_use_is_due(&node->machine, sim_engine_now(world->engine))
+				  ? world->wakings[node->device].use
+				  : node->assignment;
+
 	cpns_out_init(&out);
 	cpns_pne_on_time(&node->machine, sim_engine_now(world->engine), &out);
-	carry_out(node, node->assignment, &out);
+	carry_out(node, assignment, &out);
 	return true;
 }
 
@@ -119,6 +156,7 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 	if (restarts) { /* what it was doing is given up */
 		cpns_pne_restart(&node->machine);
 		note_work(node, node->assignment);
+		note_use(node, CPNS_NOTHING, 0);
 	}
 	switch (event->kind) {
 	case EVENT_RESTART:
@@ -131,6 +169,13 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 		return true;
 	case EVENT_TIMER:
 		return wake(node, event->receiver);
+	case EVENT_WAKE:
+		waking_plan(node->world, node->device, node->world->devices[node->device].entity);
+		waking_want(node->world, node->device, cpns_pne_needs_key(&node->machine));
+		return true;
+	case EVENT_USE:
+		use(node, event->payload);
+		return true;
 	default:
 		assert(!"an event for a PNE");
 		return false;

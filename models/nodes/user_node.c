@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "models/nodes/waking.h"
+
 void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
 		    const uint32_t *gateways)
 {
@@ -26,10 +28,16 @@ static void send(struct user_node *node, uint32_t receiver, enum node_event kind
 			(uint8_t)kind, assignment);
 }
 
-/* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise. */
+/* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise; a use to the device itself.
+ */
 static void begin(struct user_node *node, uint32_t assignment)
 {
 	const struct device *device = device_of(node, assignment);
+
+	if (ledger_at(&node->world->ledger, assignment)->use) {
+		send(node, device->entity, EVENT_USE, assignment);
+		return;
+	}
 
 	send(node, device->flow == FLOW_PNE_UI ? device->entity : node->gateways[device->gateway], EVENT_START,
 	     assignment);
@@ -64,6 +72,27 @@ static void arrive(struct user_node *node, uint32_t device)
 	if (d->backlog == NULL)
 		d->backlog = g_queue_new();
 	g_queue_push_tail(d->backlog, GUINT_TO_POINTER(assignment));
+}
+
+/* A device has woken up to use its key, or to ask for one; a busy one does neither. */
+static void woken(struct user_node *node, uint32_t device, bool needs_key, sim_time now)
+{
+	struct world *world = node->world;
+	struct user_device *d = &node->devices[device];
+	struct waking *w = &world->wakings[device];
+
+	if (d->busy) {
+		ledger_skipped(&world->ledger, world->devices[device].flow, now);
+		return;
+	}
+	w->busy = true;
+	if (needs_key) {
+		arrive(node, device);
+	} else {
+		d->busy = true;
+		w->use = world_begin_use(world, device, w->uses++);
+		begin(node, w->use);
+	}
 }
 
 static void registered(struct user_node *node, uint32_t assignment)
@@ -101,11 +130,12 @@ void user_node_think(struct user_node *node, uint32_t device)
 static void ended(struct user_node *node, uint32_t device)
 {
 	struct user_device *d = &node->devices[device];
+	bool wanted = waking_ended(node->world, device, node->entity);
 
 	d->busy = d->backlog != NULL && !g_queue_is_empty(d->backlog);
 	if (d->busy)
 		dispatch(node, GPOINTER_TO_UINT(g_queue_pop_head(d->backlog)));
-	if (node->think != NULL)
+	if (node->think != NULL && wanted)
 		user_node_think(node, device);
 }
 
@@ -123,6 +153,10 @@ bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_e
 		return true;
 	case EVENT_NOT_REGISTERED:
 		not_registered(node, event->payload);
+		return true;
+	case EVENT_WANTS_USE:
+	case EVENT_WANTS_KEY:
+		woken(node, event->payload, event->kind == EVENT_WANTS_KEY, event->time);
 		return true;
 	case EVENT_ENDED:
 		ended(node, event->payload);

@@ -29,9 +29,12 @@ void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t i
 /* An assignment has completed or failed: its device is free for the next one from `at` on. */
 static void tell_user(struct world *world, uint32_t assignment, sim_time at, uint32_t sender)
 {
-	uint32_t device = ledger_at(&world->ledger, assignment)->device;
+	const struct assignment *a = ledger_at(&world->ledger, assignment);
+	uint32_t device = a->device;
 
-	world->judge(world->context, assignment);
+	/* who has just used a key that the server took agrees with it */
+	if (!a->use || a->state != ASSIGNMENT_COMPLETED)
+		world->judge(world->context, assignment);
 	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
 }
 
@@ -40,6 +43,13 @@ uint32_t world_begin(struct world *world, uint32_t device, uint32_t ordinal)
 	hop_counts_hold(world, device);
 	return ledger_start(&world->ledger, device, ordinal, world->devices[device].flow,
 			    sim_engine_now(world->engine));
+}
+
+uint32_t world_begin_use(struct world *world, uint32_t device, uint32_t k)
+{
+	hop_counts_hold(world, device);
+	return ledger_start_use(&world->ledger, device, k, world->devices[device].flow,
+				sim_engine_now(world->engine));
 }
 
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender)

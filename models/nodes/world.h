@@ -38,6 +38,7 @@ enum purpose {
 	PURPOSE_WAN_UP_HOP, /* bursts of a way of a WAN link */
 	PURPOSE_WAN_DOWN_HOP,
 	PURPOSE_WAN_LINK, /* outages of both ways */
+	PURPOSE_WAKING,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
@@ -57,6 +58,10 @@ enum node_event {
 	EVENT_LEAVE,          /* PN GW: a packet is ready for the WAN */
 	EVENT_FROM_WAN,       /* PN GW, CPNS Server: a packet has arrived over the WAN */
 	EVENT_DONE,           /* CPNS Server: a worker has finished, with packet `payload` or none */
+	EVENT_WAKE,           /* PN GW, PNE: device `payload` wakes up to use its key */
+	EVENT_WANTS_USE,      /* user: device `payload` is awake and has a key to use */
+	EVENT_WANTS_KEY,      /* user: device `payload` is awake and has none to use */
+	EVENT_USE,            /* PN GW, PNE: begin use `payload` */
 };
 
 /* A device that takes part: a PNE or a PN GW, and where it hangs. */
@@ -100,6 +105,8 @@ struct node_restarts {
 
 enum { WORLD_FETCHES = 5 };
 
+struct waking;
+
 /* A CPNS User: what is typed. */
 struct user {
 	struct cpns_octets id, password;
@@ -114,6 +121,8 @@ struct world {
 	struct ledger ledger;
 	struct device *devices; /* by index */
 	const struct user *users;
+	struct waking *wakings;                  /* by device; NULL: keys are not used */
+	const struct sim_variate *wake_interval; /* lent; valid if they are */
 	struct node_restarts restarts[KINDS];
 	const struct observer *observer; /* lent; NULL: nobody watches */
 
@@ -123,8 +132,8 @@ struct world {
 
 	/* Called when an assignment completes or fails: do its entity and the server agree? */
 	void (*judge)(void *context, uint32_t assignment);
-	/* Called in WORLD_FETCHES steps before an assignment of a device is wanted: asks for memory that it will need,
-	 * each step for what can only be found once the one before is there. Changes nothing. */
+	/* Called in WORLD_FETCHES steps before an assignment of a device is wanted: asks for memory that it will
+	 * need, each step for what can only be found once the one before is there. Changes nothing. */
 	void (*fetch)(void *context, uint32_t device, unsigned step);
 	void *context;
 };
@@ -138,8 +147,9 @@ void world_draws_for(struct world *world, uint64_t node, uint64_t device);
 /* The environment's generator: struct cpns_env's `random`, with the world as host. */
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);
 
-/* A new assignment, with the user at work on it (ledger_start). */
+/* A new assignment, with the user at work on it (ledger_start); the k-th use of a key (ledger_start_use). */
 uint32_t world_begin(struct world *world, uint32_t device, uint32_t ordinal);
+uint32_t world_begin_use(struct world *world, uint32_t device, uint32_t k);
 
 /* `worker` works on an assignment (NO_ASSIGNMENT: nothing is done) or no longer does; when that makes it fail, judges
  * and tells the user. `sender`: the entity that calls. */

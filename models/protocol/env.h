@@ -54,7 +54,8 @@ enum cpns_draw {
 struct cpns_ops {
 	uint32_t sha256;        /* plain SHA-256 computations */
 	uint32_t hmac;          /* HMAC computations, those inside HKDF included */
-	uint32_t compressions;  /* SHA-256 compressions of both; PBKDF2's are apart */
+	uint32_t chain_hashes;  /* F of an EUKey set: HMACs too, counted apart */
+	uint32_t compressions;  /* SHA-256 compressions of all these; PBKDF2's are apart */
 	uint32_t keywrap;       /* AES-KW wraps and unwraps */
 	uint32_t gcm;           /* AES-GCM seals and opens */
 	uint32_t aes_keys;      /* AES-256 key schedules */

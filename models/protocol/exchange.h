@@ -16,6 +16,9 @@
 #define CPNS_OWN_TRANSACTION (UINT32_C(1) << 31)
 #define CPNS_GATEWAY_TRANSACTION (UINT32_C(1) << 30)
 
+/* Those of EUKey use, which an entity counts apart from those of its assignments. */
+#define CPNS_USE_TRANSACTION (UINT32_C(1) << 29)
+
 struct cpns_exchange {
 	int64_t deadline;     /* when to send again or give up; CPNS_NEVER: no timer runs */
 	int64_t leaves;       /* when the octets sent last left, or will leave, the sender's CPU */

@@ -35,12 +35,17 @@ static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint1
 	cost->ops.random_octets += (uint32_t)n;
 }
 
+static bool may_be_given_up(const struct cpns_gw_task *t)
+{
+	return t != NULL && (t->goal == GOAL_RELAY || t->goal == GOAL_DELIVER || t->state == NOTIFYING);
+}
+
 struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enum cpns_gw_goal goal,
 					struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
 
-	if (e->task != NULL && (e->task->goal == GOAL_RELAY || e->task->state == NOTIFYING))
+	if (may_be_given_up(e->task))
 		cpns_gw_end_task(gw, entity, out);
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
 	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
@@ -90,12 +95,19 @@ void cpns_gw_restart(struct cpns_gw *gw)
 	forget(gw, &gw->self, CPNS_GW_SELF);
 	for (uint32_t i = 0; i < gw->n; i++)
 		forget(gw, &gw->pnes[i], i);
+	cpns_usage_stop(gw->usage);
 	cpns_leg_down(&gw->wan);
 }
 
 void cpns_gw_clear(struct cpns_gw *gw)
 {
 	cpns_gw_restart(gw);
+	cpns_usage_free(gw->usage);
+	gw->usage = NULL;
+	for (uint32_t i = 0; i < gw->n; i++) {
+		cpns_delivery_free(gw->pnes[i].set);
+		gw->pnes[i].set = NULL;
+	}
 }
 
 /* The number of the entity with that ID, or false. */
@@ -238,6 +250,15 @@ static void install_or_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, st
 		cpns_gw_fail(gw, pne, out);
 }
 
+/* KeyCount, where a set is wanted. */
+static struct cpns_octets count_of(const struct cpns_gw *gw, uint8_t octets[4])
+{
+	if (gw->rules->chain.length <= 1)
+		return (struct cpns_octets){0};
+	cpns_put32(octets, gw->rules->chain.length);
+	return (struct cpns_octets){octets, 4};
+}
+
 /* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the change requests have it. */
 static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 {
@@ -246,15 +267,16 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 	struct cpns_names who = names(e);
 	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE,
 			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
-	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG];
+	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
 
+	msg.field[CPNS_KEY_COUNT] = count_of(gw, count);
 	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
 	if (gw->rules->mac_proof) {
 		draw(gw, e, 0, rand, sizeof(rand), out);
 		cpns_prk(work(gw, out), pwh, t->prk);
-		cpns_request_proof(work(gw, out), t->prk, &who, rand, (struct cpns_octets){0}, tag);
+		cpns_request_proof(work(gw, out), t->prk, &who, rand, msg.field[CPNS_KEY_COUNT], tag);
 		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
 		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
 	} else {
@@ -307,6 +329,68 @@ static void ask(struct cpns_gw *gw, struct cpns_out *out)
 	out->to = CPNS_SERVER;
 }
 
+/* 6.3.2.2 step 6: a key and a counter of its own for each notification. */
+static void send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t eukey[CPNS_HASH], uint32_t index,
+			      uint64_t counter, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
+	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED], numbers[12];
+
+	t->notice = (struct cpns_notice){0};
+	if (gw->rules->notification_freshness) {
+		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
+		t->notice = (struct cpns_notice){t->rand_n, index, counter};
+		cpns_put32(numbers, index);
+		cpns_put64(numbers + 4, counter);
+		cpns_msg_set(&msg, CPNS_RAND_N, t->rand_n, sizeof(t->rand_n));
+		cpns_msg_set(&msg, CPNS_KEY_INDEX, numbers, 4);
+		cpns_msg_set(&msg, CPNS_COUNTER, numbers + 4, 8);
+	}
+	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, key);
+	cpns_key_wrap(work(gw, out), key, eukey, wrapped);
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
+	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
+	t->state = NOTIFYING;
+	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
+}
+
+/* Key number `index` of the PNE's set goes out. */
+static void deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	struct cpns_delivery *set = e->set;
+	uint8_t eukey[CPNS_HASH];
+
+	memcpy(e->task->tk, set->tk, set->tk_n);
+	e->task->tk_n = set->tk_n;
+	set->delivered = index;
+	cpns_chain_key(set->chain, work(gw, out), e->id, index, eukey);
+	send_notification(gw, pne, eukey, index, set->counter + index - 1, out);
+}
+
+static struct cpns_asker use_asker(struct cpns_gw *gw)
+{
+	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->usage->exchanges};
+}
+
+/* The PN GW's own key, or its owner's password. */
+static void begin_use(struct cpns_gw *gw, struct cpns_out *out)
+{
+	struct cpns_gw_task *t = gw->self.task;
+	struct cpns_usage *usage = cpns_usage_of(&gw->usage);
+	struct cpns_asker asker = use_asker(gw);
+
+	t->state = USING;
+	usage->use = gw->keyed ? cpns_use_by_key(&asker, gw->eukey, 0, out)
+			       : cpns_use_by_password(&asker, (struct cpns_octets){t->user, t->user_n},
+						      (struct cpns_octets){t->password, t->password_n}, out);
+	out->to = CPNS_SERVER;
+}
+
 void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
 {
 	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
@@ -327,6 +411,12 @@ void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
 		break;
 	case GOAL_ASK:
 		ask(gw, out);
+		break;
+	case GOAL_USE:
+		begin_use(gw, out);
+		break;
+	case GOAL_DELIVER:
+		deliver(gw, entity, t->index, out);
 		break;
 	case GOAL_RELAY:
 		relay_held(gw, entity, out);
@@ -365,6 +455,18 @@ void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struc
 	cpns_gw_proceed(gw, now, CPNS_GW_SELF, out);
 }
 
+void cpns_gw_use(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
+		 struct cpns_out *out)
+{
+	cpns_gw_begin_task(gw, CPNS_GW_SELF, GOAL_USE, user, password, out);
+	cpns_gw_proceed(gw, now, CPNS_GW_SELF, out);
+}
+
+bool cpns_gw_needs_key(const struct cpns_gw *gw)
+{
+	return gw->usage != NULL && gw->usage->renew;
+}
+
 static enum cpns_verdict take_registered(struct cpns_gw *gw, int64_t now, uint32_t entity, const struct cpns_msg *msg,
 					 struct cpns_out *out)
 {
@@ -397,39 +499,12 @@ static enum cpns_verdict find_registration(struct cpns_gw *gw, int64_t now, cons
 	return CPNS_DUPLICATE;
 }
 
-/* 6.3.2.2 step 6: a key and a counter of its own for each notification. */
-static void send_notification(struct cpns_gw *gw, uint32_t pne, const struct cpns_msg *response, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
-	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED];
-
-	t->notice = (struct cpns_notice){0};
-	if (gw->rules->notification_freshness) {
-		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
-		t->notice = (struct cpns_notice){t->rand_n, (uint32_t)cpns_msg_number(response, CPNS_KEY_INDEX),
-						 cpns_msg_number(response, CPNS_COUNTER)};
-		cpns_msg_set(&msg, CPNS_RAND_N, t->rand_n, sizeof(t->rand_n));
-		msg.field[CPNS_KEY_INDEX] = response->field[CPNS_KEY_INDEX];
-		msg.field[CPNS_COUNTER] = response->field[CPNS_COUNTER];
-	}
-	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, key);
-	cpns_key_wrap(work(gw, out), key, response->field[CPNS_EUKEY].at, wrapped);
-	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
-	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
-	t->state = NOTIFYING;
-	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
-	out->to = CPNS_PNE;
-	out->pne = pne;
-}
-
-/* 6.3.2.2 step 5: the Temporary Key and the EUKey have come. */
+/* 6.3.2.2 step 5: the Temporary Key and the EUKey, or a set of them, have come. */
 static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
 				      struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	const struct cpns_octets *field = msg->field, *tk = &field[CPNS_TEMPORARY_KEY];
+	const struct cpns_octets *tk = &msg->field[CPNS_TEMPORARY_KEY];
 
 	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
 		cpns_gw_session_expired(gw, now, pne, out);
@@ -439,12 +514,17 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 		cpns_gw_end_task(gw, pne, out);
 		return CPNS_REFUSED;
 	}
-	if (field[CPNS_EUKEY].at == NULL || tk->at == NULL || field[CPNS_KEY_INDEX].at == NULL ||
-	    field[CPNS_COUNTER].at == NULL)
+	if (!cpns_delivery_complete(gw->rules, msg))
 		return CPNS_MALFORMED;
+	if (gw->rules->chain.length > 1) {
+		cpns_delivery_take(&e->set, work(gw, out), gw->rules, e->id, msg);
+		deliver(gw, pne, 1, out);
+		return CPNS_ACCEPTED;
+	}
 	memcpy(e->task->tk, tk->at, tk->n);
 	e->task->tk_n = tk->n;
-	send_notification(gw, pne, msg, out);
+	send_notification(gw, pne, msg->field[CPNS_EUKEY].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
+			  cpns_msg_number(msg, CPNS_COUNTER), out);
 	return CPNS_ACCEPTED;
 }
 
@@ -463,6 +543,7 @@ static enum cpns_verdict take_own_response(struct cpns_gw *gw, const struct cpns
 	cpns_gw_end_task(gw, CPNS_GW_SELF, out);
 	if (verdict == CPNS_ACCEPTED) {
 		gw->keyed = true;
+		cpns_usage_key(gw->usage, 0);
 		out->happening = CPNS_KEY_STORED;
 	}
 	return verdict;
@@ -482,24 +563,70 @@ static bool awaits(const struct cpns_gw_entity *e, enum cpns_gw_state state, con
 	return e->task != NULL && e->task->state == state && cpns_exchange_matches(&e->task->exchange, msg);
 }
 
-/* 6.3.1 step 12, 6.3.2.1 step 13: to the PNE, unless it is the WAN leg that the server refuses. */
+static bool has_status(const struct cpns_msg *msg, enum cpns_status status)
+{
+	return msg->field[CPNS_STATUS].at != NULL && cpns_msg_status(msg) == status;
+}
+
+/* To the PNE, unless it is the WAN leg that the server refuses. */
 static enum cpns_verdict relay_down(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
 				    struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = &gw->pnes[pne];
-	bool held =
-	    e->task != NULL && e->task->state == RELAYING && cpns_get32(e->task->held + 3) == msg->transaction;
+	const struct cpns_gw_task *t = gw->pnes[pne].task;
+	bool held = t != NULL && t->state == RELAYING && cpns_get32(t->held + 3) == msg->transaction;
 
-	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
+	if (gw->rules->run_step_0 && has_status(msg, CPNS_SESSION_EXPIRED)) {
 		if (held)
 			cpns_gw_session_expired(gw, now, pne, out);
 		return CPNS_REFUSED;
 	}
 	if (held)
 		cpns_gw_end_task(gw, pne, out);
-	if (cpns_msg_status(msg) == CPNS_AUTHENTICATION_FAILED)
-		e->installed = false; /* the user's password is another one by now: steps 4 to 6 again */
 	return relay(CPNS_PNE, pne, out);
+}
+
+/* 6.3.1 step 12, 6.3.2.1 step 13. */
+static enum cpns_verdict take_response(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				       struct cpns_out *out)
+{
+	if (has_status(msg, CPNS_AUTHENTICATION_FAILED))
+		gw->pnes[pne].installed = false; /* the user's password is another one by now: steps 4 to 6 again */
+	return relay_down(gw, now, pne, msg, out);
+}
+
+/* A PNE's use of its key. What says that a key of a set has been used, asks for the next one, which goes out as soon
+ * as this message has, unless the PNE is about to get a newer set. */
+static enum cpns_verdict take_use(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+				  struct cpns_out *out)
+{
+	static const struct cpns_octets nobody;
+	struct cpns_gw_entity *e = &gw->pnes[pne];
+	enum cpns_verdict verdict = relay_down(gw, now, pne, msg, out);
+	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, msg) : 0;
+
+	if (index == 0 || (e->task != NULL && !may_be_given_up(e->task)))
+		return verdict;
+	struct cpns_gw_task *t = cpns_gw_begin_task(gw, pne, GOAL_DELIVER, nobody, nobody, out);
+
+	t->index = index;
+	t->state = WAITING;
+	t->wake = now;
+	out->happening = CPNS_DELIVERING;
+	return verdict;
+}
+
+static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	if (gw->self.task == NULL || gw->self.task->state != USING)
+		return CPNS_OUT_OF_PLACE;
+	struct cpns_asker asker = use_asker(gw);
+	enum cpns_verdict verdict = cpns_usage_on_message(gw->usage, &asker, msg, gw->keyed ? gw->eukey : NULL, out);
+
+	if (out->length > 0)
+		out->to = CPNS_SERVER;
+	if (gw->usage->use == NULL)
+		cpns_gw_end_task(gw, CPNS_GW_SELF, out);
+	return verdict;
 }
 
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
@@ -521,10 +648,12 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 	if (!find(gw, msg.field[CPNS_ENTITY_ID], entity))
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_RESPONSE && *entity != CPNS_GW_SELF)
-		return relay_down(gw, now, *entity, &msg, out);
+		return take_response(gw, now, *entity, &msg, out);
 	if (msg.type == CPNS_RESPONSE)
 		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, &msg, out)
 									       : CPNS_OUT_OF_PLACE;
+	if (msg.type == CPNS_USE_CHALLENGE || msg.type == CPNS_USE_RESULT)
+		return *entity == CPNS_GW_SELF ? take_own_use(gw, &msg, out) : take_use(gw, now, *entity, &msg, out);
 	if (msg.type != CPNS_RESPONSE_FOR_PNE || *entity == CPNS_GW_SELF)
 		return CPNS_OUT_OF_PLACE;
 	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, now, *entity, &msg, out)
@@ -592,6 +721,8 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_REQUEST)
 		return take_request(gw, now, pne, &msg, buf, n, out);
+	if (msg.type == CPNS_USE_REQUEST || msg.type == CPNS_USE_PROOF)
+		return cpns_gw_relay_up(gw, now, pne, buf, n, out);
 	if (msg.type == CPNS_PAIRING_RESPONSE || msg.type == CPNS_PAIRING_CONFIRMATION)
 		return cpns_gw_take_pairing(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)
@@ -636,6 +767,11 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 		out->to = CPNS_SERVER;
 		out->asks = t->state == REQUESTING;
 		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	case USING:
+		out->to = CPNS_SERVER;
+		asker = use_asker(gw);
+		cpns_usage_on_time(gw->usage, &asker, out);
+		return gw->usage->use != NULL;
 	case BOOTSTRAPPING:
 	case PAIRING:
 	case WAITING:
@@ -667,6 +803,8 @@ int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity)
 		return t->wake;
 	case ASKING:
 		return cpns_asking_deadline(t->asking);
+	case USING:
+		return cpns_use_deadline(gw->usage->use);
 	case RELAYING:
 		return CPNS_NEVER;
 	case REGISTERING:

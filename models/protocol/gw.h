@@ -1,5 +1,6 @@
-/* The PN GW: relays between its PAN and the CPNS Server (6.3.1), registers its user, installs and triggers (6.3.2.1),
- * asks for and notifies (6.3.2.2) its PNEs, and asks for its own EUKey (6.3.3).
+/* The PN GW: relays between its PAN and the CPNS Server (6.3.1, EUKey use), registers its user, installs and triggers
+ * (6.3.2.1), asks for and notifies (6.3.2.2) its PNEs, delivers their EUKey sets key by key, asks for its own EUKey
+ * (6.3.3) and uses it.
  *
  * Relaying is by the Entity ID in the message and needs no state; where the WAN leg has sessions that expire, a
  * request is kept until it is answered, and waits while there is none. Everything else is a task, at most one for
@@ -11,10 +12,12 @@
 #include <stdint.h>
 
 #include "models/protocol/asking.h"
+#include "models/protocol/delivery.h"
 #include "models/protocol/env.h"
 #include "models/protocol/leg.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
+#include "models/protocol/use.h"
 #include "models/protocol/verdict.h"
 
 #define CPNS_GW_SELF UINT32_MAX
@@ -30,6 +33,7 @@ struct cpns_gw_entity {
 	uint32_t exchanges;        /* begun so far for this entity */
 	bool installed;            /* the PNE holds its user's ID and password */
 	struct cpns_gw_task *task; /* under way, or NULL */
+	struct cpns_delivery *set; /* of EUKeys, being delivered; or NULL */
 };
 
 struct cpns_gw {
@@ -42,6 +46,7 @@ struct cpns_gw {
 	struct cpns_gw_entity *pnes; /* lent, in ascending order of Entity ID (length, then octets) */
 	uint32_t n;
 	uint32_t own_transactions; /* used so far for registrations and step 0 */
+	struct cpns_usage *usage;  /* of its own EUKey, once it is used; or NULL */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 };
@@ -83,6 +88,14 @@ void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 /* The user asks for the PN GW's own EUKey (6.3.3); it must have no task of its own (asserted). */
 void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
 		 struct cpns_out *out);
+
+/* Authenticates the PN GW itself: with its EUKey or, while it has none, with its owner's User ID and password (C281).
+ * It must have no task of its own (asserted). Ends in the happening CPNS_USED or CPNS_USE_REFUSED, or is given up. */
+void cpns_gw_use(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
+		 struct cpns_out *out);
+
+/* Has the server refused its EUKey? */
+bool cpns_gw_needs_key(const struct cpns_gw *gw);
 
 /* A message from PNE number `pne` over the PAN. */
 enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,

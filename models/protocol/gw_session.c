@@ -8,7 +8,19 @@
 
 static bool needs_wan(const struct cpns_gw_task *t)
 {
-	return t->goal != GOAL_ASK; /* 6.3.3 has no step 0: the server is authenticated by TLS */
+	switch (t->goal) {
+	case GOAL_ASK: /* 6.3.3 has no step 0: the server is authenticated by TLS */
+	case GOAL_USE:
+	case GOAL_DELIVER: /* goes over the PAN alone */
+		return false;
+	case GOAL_ID_PWD_REGISTRATION:
+	case GOAL_SUBSCRIPTION_REGISTRATION:
+	case GOAL_TRIGGER:
+	case GOAL_ASK_FOR:
+	case GOAL_RELAY:
+		break;
+	}
+	return true;
 }
 
 static struct cpns_bootstrapper bootstrapper(struct cpns_gw *gw, uint32_t entity)

@@ -16,6 +16,8 @@ enum cpns_gw_goal {
 	GOAL_TRIGGER, /* 6.3.2.1 */
 	GOAL_ASK_FOR, /* 6.3.2.2 */
 	GOAL_ASK,     /* 6.3.3 */
+	GOAL_USE,     /* the PN GW's own EUKey, or its owner's password */
+	GOAL_DELIVER, /* the next key of a PNE's set */
 	GOAL_RELAY,   /* a PNE's request, kept until it is answered, for the WAN leg's session may have expired */
 };
 
@@ -23,13 +25,14 @@ enum cpns_gw_goal {
 enum cpns_gw_state {
 	BOOTSTRAPPING, /* step 0 on the WAN leg, which this task runs for all */
 	PAIRING,       /* step 0 on the PAN leg */
-	WAITING,       /* the end of step 0 on the WAN leg, which another task runs */
+	WAITING,       /* the end of step 0 on the WAN leg, which another task runs; or its turn to send */
 	REGISTERING,   /* the server's response */
 	INSTALLING,    /* 6.3.2.1 step 6 */
 	TRIGGERING,    /* 6.3.2.1: the PNE's request, to be relayed */
 	REQUESTING,    /* 6.3.2.2 step 5 */
 	NOTIFYING,     /* 6.3.2.2: the acknowledgement, or, without one, the time that it would have taken */
 	ASKING,        /* 6.3.3: for the PN GW itself; `asking` knows the rest */
+	USING,         /* the PN GW's own use; `usage` knows the rest */
 	RELAYING,      /* the server's response, to be relayed; no timer runs */
 };
 
@@ -54,6 +57,7 @@ struct cpns_gw_task {
 	size_t tk_n;
 	uint8_t rand_n[16];
 	struct cpns_notice notice;
+	uint32_t index; /* GOAL_DELIVER: number of the key */
 	size_t user_n;
 	uint8_t user[];
 };

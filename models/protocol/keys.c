@@ -190,9 +190,9 @@ static struct cpns_octets hex(const uint8_t *in, size_t n, uint8_t *out)
 	return (struct cpns_octets){out, 2 * n};
 }
 
-void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
-		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
-		 uint8_t response[CPNS_HASH])
+static void digest(struct cpns_work w, const struct cpns_rules *rules, struct cpns_octets method,
+		   const uint8_t pwh[CPNS_HASH], const struct cpns_names *names, struct cpns_octets nonce,
+		   const uint8_t cnonce[16], uint8_t response[CPNS_HASH])
 {
 	struct cpns_input a2, in;
 	uint8_t ha1[CPNS_HASH], ha2[CPNS_HASH], text[4][2 * CPNS_HASH];
@@ -202,7 +202,7 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 	memcpy(ha1, pwh, sizeof(ha1));
 	if (rules->stretched_password)
 		cpns_password_ha1(w, names->user, rules->realm, hex(pwh, CPNS_HASH, text[0]), ha1);
-	cpns_input_add(&a2, CPNS_LABEL("EUKeyAssignmentRequest:"));
+	cpns_input_add(&a2, method);
 	cpns_input_add(&a2, names->entity);
 	cpns_sha256(w, &a2, ha2);
 	cpns_input_add(&in, hex(ha1, CPNS_HASH, text[0]));
@@ -213,6 +213,20 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 	cpns_input_add(&in, CPNS_LABEL(":auth:"));
 	cpns_input_add(&in, hex(ha2, CPNS_HASH, text[3]));
 	cpns_sha256(w, &in, response);
+}
+
+void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
+		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		 uint8_t response[CPNS_HASH])
+{
+	digest(w, rules, CPNS_LABEL("EUKeyAssignmentRequest:"), pwh, names, nonce, cnonce, response);
+}
+
+void cpns_use_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
+		     const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		     uint8_t response[CPNS_HASH])
+{
+	digest(w, rules, CPNS_LABEL("EUKeyUse:"), pwh, names, nonce, cnonce, response);
 }
 
 void cpns_challenge_nonce(struct cpns_work w, const uint8_t secret[CPNS_HASH], struct cpns_octets entity,

@@ -54,7 +54,7 @@ void cpns_trigger_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const 
 			struct cpns_octets gateway, const uint8_t rand_t[16], uint8_t tag[CPNS_TAG]);
 
 /* T_req = HMAC(K_req, LP(UserID) || LP(EntityID) || RAND_PNE || freshness)[0..15]; `freshness` is RAND_T in 6.3.2.1,
- * the server's nonce after a challenge, empty otherwise. */
+ * KeyCount in 6.3.2.2 where there is one, the server's nonce after a challenge, empty otherwise. */
 void cpns_request_proof(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,
 			const uint8_t rand_pne[16], struct cpns_octets freshness, uint8_t tag[CPNS_TAG]);
 
@@ -93,7 +93,13 @@ void cpns_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8
 		 const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
 		 uint8_t response[CPNS_HASH]);
 
-/* The nonce of a digest challenge: the time at which it was made, 8 octets, then HMAC(secret, "CPNS-NONCE-1" || time
+/* The digest of C281: the same with the method "EUKeyUse" in place of "EUKeyAssignmentRequest". */
+void cpns_use_digest(struct cpns_work w, const struct cpns_rules *rules, const uint8_t pwh[CPNS_HASH],
+		     const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
+		     uint8_t response[CPNS_HASH]);
+
+/* The nonce of a digest challenge, and of a challenge before a use: the time at which it was made, 8 octets, then
+ * HMAC(secret, "CPNS-NONCE-1" || time
  * || LP(EntityID))[0..7], so that the server needs to keep none (RFC 7616 section 3.3). */
 void cpns_challenge_nonce(struct cpns_work w, const uint8_t secret[CPNS_HASH], struct cpns_octets entity,
 			  uint64_t time, uint8_t nonce[16]);

@@ -82,7 +82,7 @@ static const struct {
     [CPNS_USE_CHALLENGE] = {"EUKey UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM)},
     [CPNS_USE_PROOF] = {"EUKey UseProof", F(ENTITY_ID) | F(NONCE) | F(RAND_PNE),
 			F(USER_ID) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST)},
-    [CPNS_USE_RESULT] = {"EUKey UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX)},
+    [CPNS_USE_RESULT] = {"EUKey UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX) | F(KEY_COUNT)},
 };
 
 void cpns_put32(uint8_t out[4], uint32_t x)

@@ -22,6 +22,9 @@ enum cpns_happening {
 	CPNS_KEY_STORED, /* this entity now holds the EUKey of its assignment */
 	CPNS_REGISTERED, /* this PN GW's user is registered */
 	CPNS_REGISTRATION_FAILED,
+	CPNS_USED,        /* the use under way has succeeded */
+	CPNS_USE_REFUSED, /* the server has refused it */
+	CPNS_DELIVERING,  /* this PN GW begins to deliver the next key of a set, on behalf of what came in */
 };
 
 struct cpns_out {

@@ -1,8 +1,10 @@
 #include "models/protocol/pne.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/chain.h"
 #include "models/protocol/keys.h"
 #include "models/protocol/msg.h"
 #include "models/protocol/pairing.h"
@@ -68,6 +70,7 @@ void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const s
 void cpns_pne_restart(struct cpns_pne *pne)
 {
 	stop_asking(pne);
+	cpns_usage_stop(pne->usage);
 	cpns_leg_down(&pne->pan);
 	free(pne->paired);
 	pne->paired = NULL;
@@ -76,6 +79,8 @@ void cpns_pne_restart(struct cpns_pne *pne)
 void cpns_pne_clear(struct cpns_pne *pne)
 {
 	cpns_pne_restart(pne);
+	cpns_usage_free(pne->usage);
+	pne->usage = NULL;
 	free(pne->account);
 	pne->account = NULL;
 	free(pne->notice);
@@ -122,6 +127,7 @@ static enum cpns_verdict take_response(struct cpns_pne *pne, int64_t now, const 
 	stop_asking(pne);
 	if (verdict == CPNS_ACCEPTED) {
 		pne->keyed = true;
+		cpns_usage_key(pne->usage, 0);
 		out->happening = CPNS_KEY_STORED;
 	}
 	return verdict;
@@ -310,13 +316,28 @@ static void remember(struct cpns_pne *pne, const struct cpns_msg *msg)
 	memcpy(pne->notice->wrapped, msg->field[CPNS_ENC_EUKEY].at, CPNS_WRAPPED);
 }
 
+/* The first key of a set stands for itself; a later one has to lead to the one that is held. Where notifications are
+ * not numbered nobody can tell, and whatever opens is stored. */
+static bool fits(struct cpns_pne *pne, uint32_t index, const uint8_t eukey[CPNS_HASH], struct cpns_out *out)
+{
+	if (index <= 1)
+		return true;
+	if (pne->usage != NULL && pne->usage->index != 0 &&
+	    cpns_chain_follows(work(pne, out), &pne->rules->chain, pne->id, pne->eukey, pne->usage->index, eukey,
+			       index))
+		return true;
+	if (pne->usage != NULL)
+		pne->usage->renew = true; /* the PN GW has gone ahead too far: what comes will not fit either */
+	return false;
+}
+
 /* 6.3.2.2 step 7: decrypt with what hangs on the Temporary Key, and store. */
 static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
 					   struct cpns_out *out)
 {
 	bool fresh = pne->rules->notification_freshness;
 	struct cpns_notice notice = {0};
-	uint8_t key[CPNS_HASH];
+	uint8_t key[CPNS_HASH], eukey[CPNS_HASH];
 
 	if (pne->tk.n == 0)
 		return CPNS_NOT_FOR_US;
@@ -329,10 +350,14 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 		    (struct cpns_notice){msg->field[CPNS_RAND_N].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
 					 cpns_msg_number(msg, CPNS_COUNTER)};
 	cpns_notification_key(work(pne, out), pne->tk, pne->id, &notice, key);
-	if (!cpns_key_unwrap(work(pne, out), key, msg->field[CPNS_ENC_EUKEY], pne->eukey))
+	if (!cpns_key_unwrap(work(pne, out), key, msg->field[CPNS_ENC_EUKEY], eukey) ||
+	    !fits(pne, notice.key_index, eukey, out))
 		return CPNS_BAD_KEY;
+	memcpy(pne->eukey, eukey, CPNS_HASH);
 	pne->keyed = true;
 	pne->notice_counter = notice.counter;
+	cpns_usage_key(pne->rules->chain.length > 1 ? cpns_usage_of(&pne->usage) : pne->usage,
+		       pne->rules->chain.length > 1 ? notice.key_index : 0);
 	out->happening = CPNS_KEY_STORED;
 	if (pne->rules->notification_ack) {
 		if (!fresh)
@@ -343,17 +368,56 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 	return CPNS_ACCEPTED;
 }
 
+void cpns_pne_use(struct cpns_pne *pne, int64_t now, struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_usage *usage = cpns_usage_of(&pne->usage);
+	struct cpns_asker self = {pne->rules, pne->env, pne->id, &usage->exchanges};
+
+	assert(pne->keyed && usage->use == NULL);
+	usage->use = cpns_use_by_key(&self, pne->eukey, usage->index, out);
+	out->to = CPNS_GATEWAY;
+}
+
+static enum cpns_verdict take_use(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	(void)now;
+	struct cpns_asker self = {pne->rules, pne->env, pne->id, NULL};
+
+	if (pne->usage != NULL)
+		self.exchanges = &pne->usage->exchanges;
+	enum cpns_verdict verdict = cpns_usage_on_message(pne->usage, &self, msg, pne->eukey, out);
+
+	if (out->length > 0)
+		out->to = CPNS_GATEWAY;
+	return verdict;
+}
+
+bool cpns_pne_using(const struct cpns_pne *pne)
+{
+	return pne->usage != NULL && pne->usage->use != NULL;
+}
+
+bool cpns_pne_needs_key(const struct cpns_pne *pne)
+{
+	return !pne->keyed || (pne->usage != NULL && pne->usage->renew);
+}
+
 /* What the PNE does with a message, by state. A pair without an entry is out of place. */
 static step_fn *const steps[STATES][CPNS_TYPES] = {
     [IDLE] = {[CPNS_INSTALLATION_REQUEST] = install,
 	      [CPNS_TRIGGER] = verify_and_ask,
 	      [CPNS_NOTIFICATION] = take_notification,
+	      [CPNS_USE_CHALLENGE] = take_use,
+	      [CPNS_USE_RESULT] = take_use,
 	      [CPNS_PAIRING_REQUEST] = pair,
 	      [CPNS_PAIRING_OPENING] = pair},
     [ASKING] = {[CPNS_RESPONSE] = take_response,
 		[CPNS_INSTALLATION_REQUEST] = install,
 		[CPNS_TRIGGER] = verify_and_ask,
 		[CPNS_NOTIFICATION] = take_notification,
+		[CPNS_USE_CHALLENGE] = take_use,
+		[CPNS_USE_RESULT] = take_use,
 		[CPNS_PAIRING_REQUEST] = pair,
 		[CPNS_PAIRING_OPENING] = pair},
 };
@@ -372,21 +436,42 @@ enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const u
 	return step != NULL ? step(pne, now, &msg, out) : CPNS_OUT_OF_PLACE;
 }
 
+static int64_t asking_deadline(const struct cpns_pne *pne)
+{
+	return pne->asking != NULL ? cpns_asking_deadline(pne->asking) : CPNS_NEVER;
+}
+
+static int64_t use_deadline(const struct cpns_pne *pne)
+{
+	return cpns_pne_using(pne) ? cpns_use_deadline(pne->usage->use) : CPNS_NEVER;
+}
+
+bool cpns_pne_use_is_due(const struct cpns_pne *pne, int64_t now)
+{
+	return now < asking_deadline(pne) && now >= use_deadline(pne);
+}
+
+/* One message a call: when both are due, the request comes first and the use at once after it. */
 void cpns_pne_on_time(struct cpns_pne *pne, int64_t now, struct cpns_out *out)
 {
 	struct cpns_asker self = asker(pne);
 
-	if (now < cpns_pne_deadline(pne))
-		return;
-	if (cpns_asking_on_time(pne->asking, &self, out))
+	if (now >= asking_deadline(pne)) {
+		if (!cpns_asking_on_time(pne->asking, &self, out))
+			stop_asking(pne);
+	} else if (cpns_pne_use_is_due(pne, now)) {
+		self.exchanges = &pne->usage->exchanges;
+		cpns_usage_on_time(pne->usage, &self, out);
+	}
+	if (out->length > 0)
 		out->to = CPNS_GATEWAY;
-	else
-		stop_asking(pne);
 }
 
 int64_t cpns_pne_deadline(const struct cpns_pne *pne)
 {
-	return pne->asking != NULL ? cpns_asking_deadline(pne->asking) : CPNS_NEVER;
+	int64_t asking = asking_deadline(pne), use = use_deadline(pne);
+
+	return asking < use ? asking : use;
 }
 
 bool cpns_pne_active(const struct cpns_pne *pne)

@@ -13,6 +13,7 @@
 #include "models/protocol/leg.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
+#include "models/protocol/use.h"
 #include "models/protocol/verdict.h"
 
 struct cpns_paired;
@@ -21,6 +22,7 @@ struct cpns_pne_notice;  /* what tells a notification that has no Counter (6.3.2
 
 struct cpns_pne {
 	struct cpns_asking *asking;     /* the request under way, or NULL */
+	struct cpns_usage *usage;       /* of the EUKey, once it is used or of a set; or NULL */
 	const struct cpns_rules *rules; /* lent */
 	const struct cpns_env *env;     /* lent */
 	struct cpns_octets id;          /* Entity ID, lent */
@@ -54,6 +56,18 @@ void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uin
 /* 6.3.1 steps 5 to 7: the user has typed ID and password and asks for a key. A request under way is given up. */
 void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, struct cpns_octets password,
 		    struct cpns_out *out);
+
+/* Authenticates with the EUKey that it holds; it must hold one, and no other use may be under way (asserted). Ends in
+ * the happening CPNS_USED or CPNS_USE_REFUSED, or is given up. */
+void cpns_pne_use(struct cpns_pne *pne, int64_t now, struct cpns_out *out);
+
+/* Is a use under way? Is a new key due before the next one: is there none, is its set used up, did the server refuse
+ * it? */
+bool cpns_pne_using(const struct cpns_pne *pne);
+bool cpns_pne_needs_key(const struct cpns_pne *pne);
+
+/* Will cpns_pne_on_time, called now, go on with the use (and not with the request)? */
+bool cpns_pne_use_is_due(const struct cpns_pne *pne, int64_t now);
 
 /* A message from the PN GW. */
 enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const uint8_t *buf, size_t n,

@@ -13,6 +13,23 @@
 /* "No timer is running." */
 #define CPNS_NEVER INT64_MAX
 
+/* How a holder of an EUKey set yields its keys (section 8 of the protocol's description: time against memory). */
+enum cpns_chain_strategy {
+	CPNS_STORE_ALL, /* every key */
+	CPNS_SEED_ONLY, /* the one key that all others follow from by hashing */
+};
+
+/* What the EUKey sets of 6.3.2.2 are like (step 3: "one EUKey or a set"). All other flows assign single keys. */
+struct cpns_chain_rules {
+	uint32_t length; /* EUKeys in a set; 0 and 1: a single random key */
+	bool
+	    independent; /* random keys, nothing to each other; else a hash chain, K_(i-1) = F(K_i) with K_n random */
+	bool unsafe;     /* a chain the other way round, K_(i+1) = F(K_i): who steals a key has all later ones */
+	bool carry_set;  /* all keys travel to the PN GW; else the one that the others follow from */
+	enum cpns_chain_strategy strategy;
+	uint32_t window; /* how far key index and expectation may lie apart, for lost notifications */
+};
+
 struct cpns_rules {
 	/* Switches. The literal profile, which does what the change requests say and nothing more, has them all off.
 	 */
@@ -23,6 +40,8 @@ struct cpns_rules {
 	bool notification_ack;   /* 6.3.2.2: acknowledged and retransmitted */
 	bool notification_freshness; /* 6.3.2.2: Counter, RAND_N and a key of their own */
 	bool two_phase_key;          /* pending until its first use, then current */
+
+	struct cpns_chain_rules chain;
 
 	bool challenge; /* 6.3.1, 6.3.3: a digest challenge round first */
 

@@ -7,6 +7,7 @@
 #include "models/protocol/answers.h"
 #include "models/protocol/keys.h"
 #include "models/protocol/msg.h"
+#include "models/protocol/server_request.h"
 
 enum {
 	ALGORITHM_SHA256 = 1,
@@ -16,26 +17,12 @@ enum {
 /* Index 1: the only key of a set of one (a chain counts from 1). */
 static const uint32_t KEY_INDEX = 1;
 
-/* One request while it is being answered. */
-struct request {
-	struct cpns_server *server;
-	int64_t now;
-	struct cpns_session *from;
-	const struct cpns_msg *msg;
-	struct cpns_names who;
-	struct cpns_user *user;     /* NULL: unknown */
-	struct cpns_entity *entity; /* NULL: unknown */
-	bool has_prk;
-	uint8_t prk[CPNS_HASH]; /* of the user's password hash, if has_prk: see prk_of */
-	struct cpns_out *out;
-};
-
-static struct cpns_work work(const struct request *r)
+struct cpns_work cpns_request_work(const struct cpns_request *r)
 {
 	return (struct cpns_work){r->server->env->crypto, &r->out->ops};
 }
 
-static void draw(const struct request *r, enum cpns_draw what, uint16_t index, uint8_t *out, size_t n)
+static void draw(const struct cpns_request *r, enum cpns_draw what, uint16_t index, uint8_t *out, size_t n)
 {
 	const struct cpns_env *env = r->server->env;
 
@@ -43,11 +30,10 @@ static void draw(const struct request *r, enum cpns_draw what, uint16_t index, u
 	r->out->ops.random_octets += (uint32_t)n;
 }
 
-/* What the user's keys hang on, derived once for a request; the user is known. */
-static const uint8_t *prk_of(struct request *r)
+const uint8_t *cpns_request_prk(struct cpns_request *r)
 {
 	if (!r->has_prk)
-		cpns_prk(work(r), r->user->pwh, r->prk);
+		cpns_prk(cpns_request_work(r), r->user->pwh, r->prk);
 	r->has_prk = true;
 	return r->prk;
 }
@@ -67,48 +53,53 @@ void cpns_server_clear(struct cpns_server *server)
 
 void cpns_entity_clear(struct cpns_entity *entity)
 {
-	free(entity->pending);
-	entity->pending = NULL;
-	entity->n_pending = 0;
+	cpns_keyring_clear(entity);
 }
 
-/* Makes *reply the answer to the request, and keeps it for its duplicates; an unknown entity has nowhere to keep it
- * and is looked up anew each time, and what is not to be kept is decided anew. */
-static void answer(const struct request *r, struct cpns_msg *reply, bool keep)
+static bool refuses(const struct cpns_msg *reply)
+{
+	return reply->field[CPNS_STATUS].at != NULL && cpns_msg_status(reply) > CPNS_CHALLENGE;
+}
+
+void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, bool keep)
 {
 	reply->transaction = r->msg->transaction;
 	cpns_msg_set(reply, CPNS_ENTITY_ID, r->who.entity.at, r->who.entity.n);
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
 	if (r->entity != NULL && keep)
-		cpns_answers_keep(&r->server->answers, &r->entity->answers, r->now, r->msg,
-				  cpns_msg_status(reply) > CPNS_CHALLENGE, r->out);
+		cpns_answers_keep(&r->server->answers, &r->entity->answers, r->now, r->msg, refuses(reply), r->out);
 }
 
 /* ---- refusals ---- */
 
-/* A refusal after the user has been authenticated proves that it comes from the server, where the rules ask
- * for that; before, there is no password that the requester would take a proof from. */
-static enum cpns_verdict refuse(struct request *r, enum cpns_status status, bool authenticated)
+static enum cpns_type reply_type(enum cpns_type request)
 {
-	bool for_pne = r->msg->type == CPNS_REQUEST_FOR_PNE;
-	struct cpns_msg reply = {.type = for_pne ? CPNS_RESPONSE_FOR_PNE : CPNS_RESPONSE};
+	if (request == CPNS_REQUEST_FOR_PNE)
+		return CPNS_RESPONSE_FOR_PNE;
+	return request == CPNS_REQUEST ? CPNS_RESPONSE : CPNS_USE_RESULT;
+}
+
+enum cpns_verdict cpns_request_refuse(struct cpns_request *r, enum cpns_status status, bool authenticated)
+{
+	struct cpns_msg reply = {.type = reply_type(r->msg->type)};
 	uint8_t octet = (uint8_t)status, tag[CPNS_TAG];
 	const uint8_t *rand_pne = r->msg->field[CPNS_RAND_PNE].at;
 
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
-	if (authenticated && !for_pne && rand_pne != NULL && r->server->rules->response_freshness) {
-		cpns_response_proof(work(r), prk_of(r), &r->who, rand_pne, (struct cpns_octets){0}, octet,
-				    (struct cpns_octets){0}, tag);
+	if (authenticated && reply.type == CPNS_RESPONSE && rand_pne != NULL &&
+	    r->server->rules->response_freshness) {
+		cpns_response_proof(cpns_request_work(r), cpns_request_prk(r), &r->who, rand_pne,
+				    (struct cpns_octets){0}, octet, (struct cpns_octets){0}, tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
-	answer(r, &reply, status != CPNS_SESSION_EXPIRED);
+	cpns_request_answer(r, &reply, status != CPNS_SESSION_EXPIRED);
 	return CPNS_REFUSED;
 }
 
 /* A wrong proof and an unknown user are answered alike, in the same octets and after the same work, so that nobody
  * learns which users exist: a failure is written down for either. */
-static enum cpns_verdict refuse_proof(struct request *r)
+enum cpns_verdict cpns_request_refuse_proof(struct cpns_request *r)
 {
 	struct cpns_failures *failures = r->server->store->failures(r->server->store->self, &r->who, true);
 	uint32_t registrations = r->user != NULL ? r->user->registrations : 0;
@@ -116,13 +107,13 @@ static enum cpns_verdict refuse_proof(struct request *r)
 	*failures =
 	    (struct cpns_failures){failures->registrations == registrations ? failures->n + 1 : 1, registrations};
 	r->out->ops.store_writes++;
-	refuse(r, CPNS_AUTHENTICATION_FAILED, false);
+	cpns_request_refuse(r, CPNS_AUTHENTICATION_FAILED, false);
 	return CPNS_BAD_PROOF;
 }
 
 /* Have there been too many wrong proofs of this user for this entity? Then no more is looked at until the user
  * registers anew. Unknown users are locked out alike. */
-static bool locked_out(const struct request *r)
+bool cpns_request_locked_out(const struct cpns_request *r)
 {
 	const struct cpns_store *store = r->server->store;
 	const struct cpns_failures *failures = store->failures(store->self, &r->who, false);
@@ -133,7 +124,7 @@ static bool locked_out(const struct request *r)
 }
 
 /* The right proof: only failures one after another count. */
-static void forgive(const struct request *r)
+void cpns_request_forgive(const struct cpns_request *r)
 {
 	const struct cpns_store *store = r->server->store;
 	struct cpns_failures *failures = store->failures(store->self, &r->who, false);
@@ -144,30 +135,33 @@ static void forgive(const struct request *r)
 
 /* ---- is it the user? ---- */
 
-static bool mac_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
+static bool mac_verifies(struct cpns_request *r, const uint8_t pwh[CPNS_HASH])
 {
 	const struct cpns_octets *field = r->msg->field;
-	struct cpns_octets fresh = field[CPNS_NONCE].at != NULL ? field[CPNS_NONCE] : field[CPNS_RAND_T];
+	struct cpns_octets fresh = field[CPNS_NONCE].at != NULL    ? field[CPNS_NONCE]
+				   : field[CPNS_RAND_T].at != NULL ? field[CPNS_RAND_T]
+								   : field[CPNS_KEY_COUNT];
 	uint8_t tag[CPNS_TAG];
 
-	cpns_prk(work(r), pwh, r->prk);
+	cpns_prk(cpns_request_work(r), pwh, r->prk);
 	r->has_prk = true;
-	cpns_request_proof(work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh, tag);
+	cpns_request_proof(cpns_request_work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh, tag);
 	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
 }
 
-static bool digest_verifies(struct request *r, const uint8_t pwh[CPNS_HASH])
+static bool digest_verifies(struct cpns_request *r, const uint8_t pwh[CPNS_HASH])
 {
 	const struct cpns_octets *field = r->msg->field;
 	uint8_t expected[CPNS_HASH];
 
-	cpns_digest(work(r), r->server->rules, pwh, &r->who, field[CPNS_NONCE], field[CPNS_RAND_PNE].at, expected);
+	cpns_digest(cpns_request_work(r), r->server->rules, pwh, &r->who, field[CPNS_NONCE], field[CPNS_RAND_PNE].at,
+		    expected);
 	return cpns_same(expected, field[CPNS_DIGEST].at, CPNS_HASH);
 }
 
 /* 6.3.1 step 9, 6.3.2.1 step 10, 6.3.2.2 step 2, 6.3.3 step 4. The work is the same for an unknown user. In the
  * literal 6.3.2.1 RAND_PNE is all the proof there is, and proves nothing: the user must only exist. */
-static bool authentic(struct request *r)
+static bool authentic(struct cpns_request *r)
 {
 	static const uint8_t nobody[CPNS_HASH];
 	const struct cpns_octets *field = r->msg->field;
@@ -183,8 +177,17 @@ static bool authentic(struct request *r)
 	return verified && r->user != NULL;
 }
 
+/* The server makes no larger sets than it is set up for. */
+static bool count_is_legal(const struct cpns_request *r)
+{
+	const struct cpns_octets *count = &r->msg->field[CPNS_KEY_COUNT];
+
+	return count->at == NULL || cpns_get32(count->at) == 1 ||
+	       (cpns_get32(count->at) > 1 && cpns_get32(count->at) <= r->server->rules->chain.length);
+}
+
 /* Does the request hold what the rules ask of its kind, and nothing that belongs to another? */
-static bool complete(const struct request *r)
+static bool complete(const struct cpns_request *r)
 {
 	const struct cpns_octets *field = r->msg->field;
 	bool mac = r->server->rules->mac_proof;
@@ -192,12 +195,12 @@ static bool complete(const struct request *r)
 	if (mac && (field[CPNS_AUTH_DATA].at == NULL || field[CPNS_RAND_PNE].at == NULL))
 		return false;
 	if (r->msg->type == CPNS_REQUEST_FOR_PNE)
-		return mac != (field[CPNS_PASSWORD_HASH].at != NULL);
+		return mac != (field[CPNS_PASSWORD_HASH].at != NULL) && count_is_legal(r);
 	return field[CPNS_RAND_PNE].at != NULL && !(mac && field[CPNS_DIGEST].at != NULL) &&
 	       !(field[CPNS_NONCE].at != NULL && field[CPNS_RAND_T].at != NULL);
 }
 
-static bool is_owner(const struct request *r)
+bool cpns_request_by_owner(const struct cpns_request *r)
 {
 	const struct cpns_octets *owner = &r->entity->owner;
 
@@ -206,30 +209,30 @@ static bool is_owner(const struct request *r)
 
 /* The checks that every request for a key passes before one is made, in this order: whole, from its user, about an
  * entity that is known and, where `owned`, the user's own. Otherwise false, refused with *verdict. */
-static bool admit(struct request *r, bool owned, enum cpns_verdict *verdict)
+static bool admit(struct cpns_request *r, bool owned, enum cpns_verdict *verdict)
 {
 	const struct cpns_store *store = r->server->store;
 
 	if (!complete(r)) {
-		refuse(r, CPNS_MALFORMED_STATUS, false);
+		cpns_request_refuse(r, CPNS_MALFORMED_STATUS, false);
 		*verdict = CPNS_MALFORMED;
 		return false;
 	}
 	r->out->ops.store_reads++;
 	r->user = store->user(store->self, r->who.user, false);
-	if (locked_out(r)) {
-		*verdict = refuse(r, CPNS_LOCKED_OUT, false);
+	if (cpns_request_locked_out(r)) {
+		*verdict = cpns_request_refuse(r, CPNS_LOCKED_OUT, false);
 		return false;
 	}
 	if (!authentic(r)) {
-		*verdict = refuse_proof(r);
+		*verdict = cpns_request_refuse_proof(r);
 		return false;
 	}
-	forgive(r);
+	cpns_request_forgive(r);
 	if (r->entity == NULL)
-		*verdict = refuse(r, CPNS_UNKNOWN_ENTITY, true);
-	else if (owned && !is_owner(r))
-		*verdict = refuse(r, CPNS_NOT_OWNER, true);
+		*verdict = cpns_request_refuse(r, CPNS_UNKNOWN_ENTITY, true);
+	else if (owned && !cpns_request_by_owner(r))
+		*verdict = cpns_request_refuse(r, CPNS_NOT_OWNER, true);
 	else
 		return true;
 	return false;
@@ -237,92 +240,66 @@ static bool admit(struct request *r, bool owned, enum cpns_verdict *verdict)
 
 /* ---- keys ---- */
 
-bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
+/* 6.3.1 step 10, 6.3.2.1 step 11, 6.3.2.2 step 3, 6.3.3 step 5: a single key, or a set that `eukey` stands for. */
+static void keep_key(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_chain *set)
 {
-	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
-		return true;
-	for (unsigned i = 0; i < entity->n_pending; i++)
-		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
-			return true;
-	return false;
-}
-
-static void add_pending(struct cpns_server *server, struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
-{
-	if (entity->n_pending == CPNS_PENDING_MAX) {
-		memmove(entity->pending[0], entity->pending[1], (CPNS_PENDING_MAX - 1) * sizeof(entity->pending[0]));
-		entity->n_pending--;
-		server->pending_dropped++;
-	}
-	void *grown = realloc(entity->pending, (entity->n_pending + 1u) * sizeof(entity->pending[0]));
-
-	if (grown == NULL)
-		abort();
-	entity->pending = grown;
-	memcpy(entity->pending[entity->n_pending++], eukey, CPNS_HASH);
-}
-
-/* 6.3.1 step 10, 6.3.2.1 step 11, 6.3.2.2 step 3, 6.3.3 step 5. */
-static void create_key(const struct request *r, uint8_t eukey[CPNS_HASH])
-{
-	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
 	if (r->entity->owner.n == 0) /* nobody's yet: stored with the User ID, as the steps say */
 		r->entity->owner = r->user->id;
 	r->server->keys_issued++;
 	r->out->ops.store_writes++;
-	if (r->server->rules->two_phase_key) {
-		add_pending(r->server, r->entity, eukey);
-		return;
-	}
-	memcpy(r->entity->current, eukey, CPNS_HASH);
-	r->entity->keyed = true;
+	r->server->pending_dropped += cpns_keyring_add(r->entity, r->server->rules->two_phase_key, eukey, set);
+}
+
+static void create_key(const struct cpns_request *r, uint8_t eukey[CPNS_HASH])
+{
+	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
+	keep_key(r, eukey, NULL);
 }
 
 /* ---- requests of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 ---- */
 
-static enum cpns_verdict challenge(const struct request *r)
+static enum cpns_verdict challenge(const struct cpns_request *r)
 {
 	static const uint8_t status = CPNS_CHALLENGE, algorithm = ALGORITHM_SHA256;
 	const struct cpns_rules *rules = r->server->rules;
 	struct cpns_msg reply = {.type = CPNS_RESPONSE};
 	uint8_t nonce[16];
 
-	cpns_challenge_nonce(work(r), r->server->secret, r->who.entity, (uint64_t)r->now, nonce);
+	cpns_challenge_nonce(cpns_request_work(r), r->server->secret, r->who.entity, (uint64_t)r->now, nonce);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(&reply, CPNS_NONCE, nonce, sizeof(nonce));
 	cpns_msg_set(&reply, CPNS_REALM, rules->realm.at, rules->realm.n);
 	cpns_msg_set(&reply, CPNS_ALGORITHM, &algorithm, 1);
-	answer(r, &reply, true);
+	cpns_request_answer(r, &reply, true);
 	return CPNS_ACCEPTED;
 }
 
-/* Is it a nonce of ours, newer than the one that served last, and not too old? */
-static enum cpns_status nonce_freshness(const struct request *r, const uint8_t nonce[16])
+enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16], uint64_t *used)
 {
 	uint64_t made = cpns_get64(nonce), now = (uint64_t)r->now;
 	uint8_t ours[16];
 
-	cpns_challenge_nonce(work(r), r->server->secret, r->who.entity, made, ours);
+	cpns_challenge_nonce(cpns_request_work(r), r->server->secret, r->who.entity, made, ours);
 	if (!cpns_same(nonce, ours, sizeof(ours)))
 		return CPNS_STALE_NONCE;
 	/* A nonce made at time 0 is told from none by the one that is added. */
-	if (made < r->entity->challenge_used)
+	if (made < *used)
 		return CPNS_REPLAY;
 	if (now - made >= CPNS_EXCHANGE_LIFETIME)
 		return CPNS_STALE_NONCE;
-	r->entity->challenge_used = made + 1;
+	*used = made + 1;
 	r->out->ops.store_writes++;
 	return CPNS_SUCCESS;
 }
 
 /* Is what should be fresh in an authenticated request indeed new? A nonce serves once; a RAND_T counter only grows.
  */
-static enum cpns_status freshness(const struct request *r)
+static enum cpns_status freshness(const struct cpns_request *r)
 {
 	const uint8_t *nonce = r->msg->field[CPNS_NONCE].at, *rand_t = r->msg->field[CPNS_RAND_T].at;
 
 	if (nonce != NULL)
-		return nonce_freshness(r, nonce);
+		return cpns_request_nonce(r, nonce, &r->entity->challenge_used);
 	if (rand_t != NULL) {
 		uint64_t counter = cpns_get64(rand_t);
 
@@ -336,7 +313,7 @@ static enum cpns_status freshness(const struct request *r)
 
 /* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the change requests have it in 6.3.1
  * and 6.3.3, under what hangs on the password alone. */
-static void deliver(struct request *r, bool triggered)
+static void deliver(struct cpns_request *r, bool triggered)
 {
 	static const uint8_t status = CPNS_SUCCESS;
 	bool fresh = r->server->rules->response_freshness;
@@ -347,23 +324,23 @@ static void deliver(struct request *r, bool triggered)
 	create_key(r, eukey);
 	if (fresh || triggered) {
 		draw(r, CPNS_DRAW_NONCE, DRAW_RAND_SERVER, rand_server, sizeof(rand_server));
-		cpns_kek(work(r), r->user->pwh, &r->who, rand_pne, rand_server, key);
+		cpns_kek(cpns_request_work(r), r->user->pwh, &r->who, rand_pne, rand_server, key);
 		cpns_msg_set(&reply, CPNS_RAND_SERVER, rand_server, sizeof(rand_server));
 	} else {
-		cpns_wrap_key(work(r), prk_of(r), &r->who, key);
+		cpns_wrap_key(cpns_request_work(r), cpns_request_prk(r), &r->who, key);
 	}
-	cpns_key_wrap(work(r), key, eukey, wrapped);
+	cpns_key_wrap(cpns_request_work(r), key, eukey, wrapped);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	if (fresh) {
-		cpns_response_proof(work(r), prk_of(r), &r->who, rand_pne, reply.field[CPNS_RAND_SERVER], status,
-				    reply.field[CPNS_ENC_EUKEY], tag);
+		cpns_response_proof(cpns_request_work(r), cpns_request_prk(r), &r->who, rand_pne,
+				    reply.field[CPNS_RAND_SERVER], status, reply.field[CPNS_ENC_EUKEY], tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
-	answer(r, &reply, true);
+	cpns_request_answer(r, &reply, true);
 }
 
-static enum cpns_verdict take_request(struct request *r)
+static enum cpns_verdict take_request(struct cpns_request *r)
 {
 	const struct cpns_octets *field = r->msg->field;
 	const struct cpns_rules *rules = r->server->rules;
@@ -382,7 +359,7 @@ static enum cpns_verdict take_request(struct request *r)
 	enum cpns_status status = freshness(r);
 
 	if (status != CPNS_SUCCESS) {
-		refuse(r, status, true);
+		cpns_request_refuse(r, status, true);
 		return CPNS_REPLAYED;
 	}
 	deliver(r, triggered);
@@ -391,38 +368,103 @@ static enum cpns_verdict take_request(struct request *r)
 
 /* ---- requests of a PN GW for a PNE: 6.3.2.2 ---- */
 
-static void deliver_for_pne(const struct request *r)
+/* How many keys are asked for. */
+static uint32_t key_count(const struct cpns_request *r)
 {
-	static const uint8_t status = CPNS_SUCCESS;
-	struct cpns_msg reply = {.type = CPNS_RESPONSE_FOR_PNE};
-	uint8_t eukey[CPNS_HASH], index[4], counter[8];
+	const struct cpns_octets *count = &r->msg->field[CPNS_KEY_COUNT];
 
-	create_key(r, eukey);
-	cpns_put32(index, KEY_INDEX);
-	cpns_put64(counter, ++r->entity->notice_counter);
-	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
-	cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
-	cpns_msg_set(&reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
-	cpns_msg_set(&reply, CPNS_KEY_INDEX, index, sizeof(index));
-	cpns_msg_set(&reply, CPNS_COUNTER, counter, sizeof(counter));
-	answer(r, &reply, true);
+	return count->at != NULL ? cpns_get32(count->at) : 1;
 }
 
-static enum cpns_verdict take_request_for_pne(struct request *r)
+/* n random keys, or one and what follows from it; `eukey` is the first that was drawn. */
+static struct cpns_chain *create_set(const struct cpns_request *r, uint32_t n, uint8_t eukey[CPNS_HASH])
+{
+	const struct cpns_chain_rules *rules = &r->server->rules->chain;
+
+	draw(r, CPNS_DRAW_KEY, 0, eukey, CPNS_HASH);
+	if (!rules->independent)
+		return cpns_chain_from_seed(cpns_request_work(r), rules, r->who.entity, n, eukey);
+	uint8_t *keys = malloc((size_t)n * CPNS_HASH);
+
+	if (keys == NULL)
+		abort();
+	memcpy(keys, eukey, CPNS_HASH);
+	for (uint32_t i = 1; i < n; i++)
+		draw(r, CPNS_DRAW_KEY, (uint16_t)i, keys + (size_t)i * CPNS_HASH, CPNS_HASH);
+	struct cpns_chain *set = cpns_chain_from_keys(rules, n, keys);
+
+	free(keys);
+	return set;
+}
+
+/* The response with what *reply holds of the keys; its Counter is the first of as many as there are keys. */
+static void answer_for_pne(const struct cpns_request *r, struct cpns_msg *reply, uint32_t n)
+{
+	static const uint8_t status = CPNS_SUCCESS;
+	uint8_t index[4], counter[8];
+
+	cpns_put32(index, KEY_INDEX);
+	cpns_put64(counter, r->entity->notice_counter + 1);
+	r->entity->notice_counter += n;
+	reply->type = CPNS_RESPONSE_FOR_PNE;
+	cpns_msg_set(reply, CPNS_STATUS, &status, 1);
+	cpns_msg_set(reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
+	cpns_msg_set(reply, CPNS_KEY_INDEX, index, sizeof(index));
+	cpns_msg_set(reply, CPNS_COUNTER, counter, sizeof(counter));
+	cpns_request_answer(r, reply, true);
+}
+
+static void deliver_for_pne(const struct cpns_request *r)
+{
+	struct cpns_msg reply = {0};
+	uint8_t eukey[CPNS_HASH];
+
+	create_key(r, eukey);
+	cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
+	answer_for_pne(r, &reply, 1);
+}
+
+/* A set travels whole, or as the one key that all others follow from. */
+static void deliver_set_for_pne(const struct cpns_request *r, uint32_t n)
+{
+	struct cpns_msg reply = {0};
+	uint8_t eukey[CPNS_HASH], count[4], *keys = NULL;
+	struct cpns_chain *set = create_set(r, n, eukey);
+
+	if (r->server->rules->chain.carry_set) {
+		keys = malloc((size_t)n * CPNS_HASH);
+		if (keys == NULL)
+			abort();
+		cpns_chain_keys(set, cpns_request_work(r), r->who.entity, keys);
+		cpns_msg_set(&reply, CPNS_EUKEY_SET, keys, (size_t)n * CPNS_HASH);
+	} else {
+		cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
+	}
+	cpns_put32(count, n);
+	cpns_msg_set(&reply, CPNS_KEY_COUNT, count, sizeof(count));
+	keep_key(r, eukey, set);
+	answer_for_pne(r, &reply, n);
+	free(keys);
+}
+
+static enum cpns_verdict take_request_for_pne(struct cpns_request *r)
 {
 	enum cpns_verdict verdict;
 
 	if (!admit(r, r->server->rules->ownership_check, &verdict))
 		return verdict;
 	if (r->entity->tk.n == 0)
-		return refuse(r, CPNS_NO_TEMPORARY_KEY, true);
-	deliver_for_pne(r);
+		return cpns_request_refuse(r, CPNS_NO_TEMPORARY_KEY, true);
+	if (key_count(r) > 1)
+		deliver_set_for_pne(r, key_count(r));
+	else
+		deliver_for_pne(r);
 	return CPNS_ACCEPTED;
 }
 
 /* ---- registration: 6.3.1 steps 2 to 4, 6.3.2.1 steps 1 to 3 ---- */
 
-static void send_registered(const struct request *r, enum cpns_status status)
+static void send_registered(const struct cpns_request *r, enum cpns_status status)
 {
 	struct cpns_msg reply = {.transaction = r->msg->transaction};
 	uint8_t octet = (uint8_t)status;
@@ -434,7 +476,7 @@ static void send_registered(const struct request *r, enum cpns_status status)
 	r->out->to = CPNS_GATEWAY;
 }
 
-static enum cpns_verdict take_registration(struct request *r)
+static enum cpns_verdict take_registration(struct cpns_request *r)
 {
 	const struct cpns_store *store = r->server->store;
 	const uint8_t *session = cpns_leg_key(&r->from->leg, r->server->rules, r->now);
@@ -448,13 +490,14 @@ static enum cpns_verdict take_registration(struct request *r)
 		send_registered(r, r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED : CPNS_AUTHENTICATION_FAILED);
 		return CPNS_NO_SESSION;
 	}
-	if (!cpns_password_open(work(r), session, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
+	if (!cpns_password_open(cpns_request_work(r), session, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
 		send_registered(r, CPNS_AUTHENTICATION_FAILED);
 		return CPNS_BAD_PROOF;
 	}
 	struct cpns_user *user = store->user(store->self, r->who.user, true);
 
-	cpns_password_hash(work(r), r->server->rules, r->who.user, (struct cpns_octets){password, n}, user->pwh);
+	cpns_password_hash(cpns_request_work(r), r->server->rules, r->who.user, (struct cpns_octets){password, n},
+			   user->pwh);
 	user->registrations++;
 	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
@@ -466,7 +509,7 @@ static enum cpns_verdict take_registration(struct request *r)
 /* ---- */
 
 /* Step 0: the answers are kept with the PN GW, for no user and no entity is named yet. */
-static enum cpns_verdict take_step_0(struct request *r)
+static enum cpns_verdict take_step_0(struct cpns_request *r)
 {
 	struct cpns_msg reply = {.transaction = r->msg->transaction};
 	struct cpns_bootstrap_values values;
@@ -486,7 +529,7 @@ static enum cpns_verdict take_step_0(struct request *r)
 }
 
 /* Requests need a session on the WAN leg, but for the PN GW's own: in 6.3.3 the server is authenticated by TLS. */
-static bool lacks_session(const struct request *r)
+static bool lacks_session(const struct cpns_request *r)
 {
 	struct cpns_octets self = r->from->id;
 
@@ -494,7 +537,7 @@ static bool lacks_session(const struct request *r)
 	       !(self.n > 0 && cpns_msg_equal(r->msg, CPNS_ENTITY_ID, self));
 }
 
-typedef enum cpns_verdict step_fn(struct request *r);
+typedef enum cpns_verdict step_fn(struct cpns_request *r);
 
 /* What the server does with a message. It has no states: an entry per type; one without is out of place. */
 static step_fn *const steps[CPNS_TYPES] = {
@@ -502,6 +545,8 @@ static step_fn *const steps[CPNS_TYPES] = {
     [CPNS_SUBSCRIPTION_REQUEST] = take_registration,
     [CPNS_REQUEST] = take_request,
     [CPNS_REQUEST_FOR_PNE] = take_request_for_pne,
+    [CPNS_USE_REQUEST] = cpns_request_use,
+    [CPNS_USE_PROOF] = cpns_request_use,
     [CPNS_BOOTSTRAP_REQUEST] = take_step_0,
     [CPNS_BOOTSTRAP_ANSWER] = take_step_0,
     [CPNS_SESSION_REQUEST] = take_step_0,
@@ -517,7 +562,7 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 		return CPNS_MALFORMED;
 	if (steps[msg.type] == NULL)
 		return CPNS_OUT_OF_PLACE;
-	struct request r = {.server = server, .now = now, .from = from, .msg = &msg, .out = out};
+	struct cpns_request r = {.server = server, .now = now, .from = from, .msg = &msg, .out = out};
 
 	r.who = (struct cpns_names){msg.field[CPNS_USER_ID], msg.field[CPNS_ENTITY_ID]};
 	if (r.who.entity.at != NULL) {
@@ -527,7 +572,7 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 		    cpns_answers_again(&server->answers, r.entity->answers, now, &msg, out, &verdict))
 			return verdict;
 		if (lacks_session(&r)) {
-			refuse(&r, CPNS_SESSION_EXPIRED, false);
+			cpns_request_refuse(&r, CPNS_SESSION_EXPIRED, false);
 			return CPNS_NO_SESSION;
 		}
 	}

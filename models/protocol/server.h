@@ -8,6 +8,7 @@
 
 #include "models/protocol/bootstrap.h"
 #include "models/protocol/env.h"
+#include "models/protocol/keyring.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
 #include "models/protocol/store.h"
@@ -32,8 +33,5 @@ void cpns_server_clear(struct cpns_server *server);
 /* A message from a PN GW. The answer, if any, goes back to it. */
 enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now, struct cpns_session *from,
 					 const uint8_t *buf, size_t n, struct cpns_out *out);
-
-/* Does the store hold `eukey` as current or as pending key of the entity? */
-bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH]);
 
 #endif

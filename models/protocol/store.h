@@ -20,6 +20,8 @@ struct cpns_user {
 	uint32_t registrations; /* by messages so far */
 };
 
+struct cpns_keyring;
+
 /* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. */
 struct cpns_entity {
 	struct cpns_octets owner; /* User ID, lent by the store; n == 0: nobody yet */
@@ -28,9 +30,11 @@ struct cpns_entity {
 	uint8_t current[CPNS_HASH]; /* valid if keyed */
 	uint8_t n_pending;
 	uint8_t (*pending)[CPNS_HASH]; /* malloc'ed, oldest first; freed by cpns_entity_clear */
+	struct cpns_keyring *keyring;  /* its sets (keyring.h); NULL: single keys alone */
 	uint64_t notice_counter;       /* of the notifications made possible so far */
 	uint64_t trigger_counter;      /* of the RAND_T accepted last */
 	uint64_t challenge_used;       /* when the newest challenge was made whose nonce has served; 0: none */
+	uint64_t use_challenge_used;   /* the same of those before a use, which may overtake them */
 	cpns_answers answers;          /* in the server machine's log */
 };
 

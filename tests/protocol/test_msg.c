@@ -59,7 +59,7 @@ static const struct {
     {CPNS_USE_CHALLENGE, "UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM), 0, 0},
     {CPNS_USE_PROOF, "UseProof", F(ENTITY_ID) | F(NONCE) | F(RAND_PNE),
      F(USER_ID) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST), 0, 0},
-    {CPNS_USE_RESULT, "UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX), 0, 0},
+    {CPNS_USE_RESULT, "UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX) | F(KEY_COUNT), 0, 0},
 };
 
 /* Legal lengths of each field; a value of the measured length is made up from the field's number. */

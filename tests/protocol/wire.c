@@ -251,6 +251,13 @@ static void happened(struct wire *w, enum wire_node node, const struct cpns_out 
 	case CPNS_REGISTRATION_FAILED:
 		w->registration_failed++;
 		break;
+	case CPNS_USED:
+		w->used[node]++;
+		break;
+	case CPNS_USE_REFUSED:
+		w->refused[node]++;
+		break;
+	case CPNS_DELIVERING:
 	case CPNS_NOTHING:
 		break;
 	}
@@ -260,6 +267,7 @@ static void add(struct cpns_ops *sum, const struct cpns_ops *ops)
 {
 	sum->sha256 += ops->sha256;
 	sum->hmac += ops->hmac;
+	sum->chain_hashes += ops->chain_hashes;
 	sum->compressions += ops->compressions;
 	sum->keywrap += ops->keywrap;
 	sum->gcm += ops->gcm;
@@ -399,6 +407,18 @@ void wire_register(struct wire *w, uint32_t for_entity, enum cpns_registration k
 	prepare(w, &out);
 	cpns_gw_register(&w->gw, w->now, for_entity, kind, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, WIRE_GW, for_entity, -1, &out);
+}
+
+void wire_use(struct wire *w, enum wire_node node, const char *user, const char *password)
+{
+	struct cpns_out out;
+
+	prepare(w, &out);
+	if (node == WIRE_GW)
+		cpns_gw_use(&w->gw, w->now, wire_octets(user), wire_octets(password), &out);
+	else
+		cpns_pne_use(&w->pne[node], w->now, &out);
+	dispatch(w, node, node == WIRE_GW ? CPNS_GW_SELF : node, -1, &out);
 }
 
 void wire_expire(struct wire *w, enum wire_node node)
@@ -579,25 +599,37 @@ const uint8_t *wire_key(const struct wire *w, enum wire_node node)
 	return node == WIRE_GW ? w->gw.eukey : w->pne[node].eukey;
 }
 
+/* Where does the server hold the node's key? */
+static bool find_key(const struct wire *w, enum wire_node node, struct cpns_candidate *found)
+{
+	const struct cpns_usage *usage = node == WIRE_GW ? w->gw.usage : w->pne[node].usage;
+	struct cpns_held held = {.id = wire_octets(ids[node]),
+				 .eukey = wire_keyed(w, node) ? wire_key(w, node) : NULL,
+				 .index = usage != NULL ? usage->index : 0};
+	struct cpns_ops ops = {0};
+
+	return cpns_keyring_find(w->record[node], (struct cpns_work){w->crypto, &ops}, &w->rules.chain, &held, found);
+}
+
 bool wire_current(const struct wire *w, enum wire_node node)
 {
-	return wire_keyed(w, node) && w->record[node]->keyed &&
-	       memcmp(w->record[node]->current, wire_key(w, node), CPNS_HASH) == 0;
+	struct cpns_candidate found;
+
+	return find_key(w, node, &found) && found.current;
 }
 
 bool wire_pending(const struct wire *w, enum wire_node node)
 {
-	for (uint8_t i = 0; wire_keyed(w, node) && i < w->record[node]->n_pending; i++)
-		if (memcmp(w->record[node]->pending[i], wire_key(w, node), CPNS_HASH) == 0)
-			return true;
-	return false;
+	struct cpns_candidate found;
+
+	return find_key(w, node, &found) && !found.current;
 }
 
 bool wire_diverged(const struct wire *w, enum wire_node node)
 {
-	if (w->record[node]->keyed && !wire_current(w, node))
-		return true;
-	return wire_keyed(w, node) && !wire_current(w, node) && !wire_pending(w, node);
+	struct cpns_candidate found;
+
+	return wire_keyed(w, node) ? !find_key(w, node, &found) : w->record[node]->keyed;
 }
 
 unsigned wire_failures(const struct wire *w)
@@ -619,7 +651,7 @@ bool wire_idle(const struct wire *w)
 	bool idle = next_deadline(w) == CPNS_NEVER && w->flying->len == 0;
 
 	for (int i = 0; i < 2; i++)
-		idle = idle && !cpns_pne_active(&w->pne[i]);
+		idle = idle && !cpns_pne_active(&w->pne[i]) && !cpns_pne_using(&w->pne[i]);
 	for (int i = 0; i < 3; i++)
 		idle = idle && !cpns_gw_active(&w->gw, gw_entities[i]);
 	return idle;

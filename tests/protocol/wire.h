@@ -106,8 +106,9 @@ struct wire {
 
 	/* What happened */
 	unsigned stored[WIRE_NODES], registered, registration_failed;
-	int64_t stored_at, stored_when[WIRE_NODES]; /* by anyone, by each: the last time */
-	unsigned same_draws;                        /* draws whose address had been used before */
+	unsigned used[WIRE_NODES], refused[WIRE_NODES]; /* uses of keys: succeeded, refused by the server */
+	int64_t stored_at, stored_when[WIRE_NODES];     /* by anyone, by each: the last time */
+	unsigned same_draws;                            /* draws whose address had been used before */
 	int64_t deadlines[3]; /* of the PN GW's tasks, before the call of a machine that is under way */
 	struct cpns_ops ops[WIRE_NODES];
 };
@@ -137,6 +138,8 @@ void wire_start(struct wire *w, enum wire_node pne, const char *user, const char
 void wire_trigger(struct wire *w, enum wire_node pne, const char *user, const char *password);
 void wire_ask_for(struct wire *w, enum wire_node pne, const char *user, const char *password);
 void wire_ask(struct wire *w, const char *user, const char *password); /* 6.3.3 */
+/* An entity uses its key; user and password are for a PN GW without one (C281). */
+void wire_use(struct wire *w, enum wire_node node, const char *user, const char *password);
 void wire_register(struct wire *w, uint32_t for_entity, enum cpns_registration kind, const char *user,
 		   const char *password);
 

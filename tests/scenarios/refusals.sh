@@ -143,8 +143,6 @@ instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arr
 line 'warmup = auto' 'not available yet' 'warmup = auto'
 line 'store.model' 'not available yet.*free' 'store.model = lock'
 line 'store.write' 'not available yet' 'store.write = 1ms'
-line 'chain.length' 'not available yet.*1' 'chain.length = 4'
-line 'chain.advance' 'not available yet' 'chain.advance = every(1h)'
 line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
 line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
 line 'precision' 'not available yet' 'precision = 5%'
@@ -154,6 +152,30 @@ for command in compare capacity calibrate selftest bench report; do
 	ends "$command: exit status" 2
 	if grep -q "$command.*not available yet" err; then ok "$command: not available yet"; else fail "$command" "$(cat err)"; fi
 done
+
+# EUKey sets and their use.
+line 'a set where none is assigned' 'chain\.length.*pne-insecure-pan' 'chain.length = 4'
+insecure() { # NAME PATTERN TEXT
+	printf '%s\n%b\n%s\n' "${base/flow = pne-ui/flow = pne-insecure-pan}" "$3" "$storm" >bad.ini
+	refused "$1" "bad\\.ini:[0-9]+: .*$2" bad.ini -c Storm
+}
+insecure 'a set of none' 'chain\.length.*0' 'chain.length = 0'
+insecure 'a kind of single keys' 'chain\.kind.*more than 1' 'chain.kind = independent'
+insecure 'a window for single keys' 'chain\.window.*more than 1' 'chain.window = 4'
+insecure 'an order of independent keys' 'chain\.order.*lamport' 'chain.length = 4\nchain.kind = independent\nchain.order = unsafe'
+insecure 'independent keys from a seed' 'chain\.strategy.*independent' 'chain.length = 4\nchain.kind = independent\nchain.strategy = seed'
+insecure 'independent keys as a seed' 'chain\.carry.*independent.*chain\.carry = set' 'chain.length = 4\nchain.kind = independent\nchain.carry = seed'
+insecure 'too many independent keys' 'chain\.length.*2001.*2000' 'chain.length = 2001\nchain.kind = independent'
+insecure 'a set too large to travel' 'chain\.length.*2000, or chain\.carry = seed' 'chain.length = 2001\nchain.carry = set'
+insecure 'chain.strategy = checkpoint' 'chain\.strategy.*not available yet.*seed' 'chain.length = 4\nchain.strategy = checkpoint'
+insecure 'chain.strategy = pebble' 'chain\.strategy.*not available yet.*seed' 'chain.length = 4\nchain.strategy = pebble'
+insecure 'a misspelt strategy' 'chain\.strategy.*sed.*seed' 'chain.length = 4\nchain.strategy = sed'
+instead 'uses without an end' 'sim-time-limit.*chain\.advance' workload.arrivals 'workload.arrivals = storm(1s)\nchain.advance = every(1h)'
+line 'uses without a period' 'chain\.advance.*period.*every' 'chain.advance = every\nsim-time-limit = 1h'
+line 'uses without an interval' 'chain\.advance.*interval.*per-wakeup' 'chain.advance = per-wakeup\nsim-time-limit = 1h'
+line 'uses all the time' 'chain\.advance.*more than 0s' 'chain.advance = per-wakeup(uniform(0s,0s))\nsim-time-limit = 1h'
+line 'a period that varies' 'chain\.advance.*uniform' 'chain.advance = every(uniform(1s,2s))\nsim-time-limit = 1h'
+line 'no uses with an argument' 'chain\.advance.*none' 'chain.advance = none(1s)'
 
 # Iteration variables.
 line 'no end of a variable' 'server\.workers' 'server.workers = ${n=1,2'

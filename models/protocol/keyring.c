@@ -1,0 +1,227 @@
+#include "models/protocol/keyring.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cpns_keyring *cpns_keyring_of(struct cpns_entity *entity)
+{
+	if (entity->keyring == NULL)
+		entity->keyring = calloc(1, sizeof(*entity->keyring));
+	if (entity->keyring == NULL)
+		abort();
+	return entity->keyring;
+}
+
+static void drop_set(struct cpns_keyring *ring, struct cpns_key_set *set)
+{
+	if (set->chain == NULL)
+		return;
+	ring->cells -= cpns_chain_cells(set->chain);
+	cpns_chain_free(set->chain);
+	*set = (struct cpns_key_set){0};
+}
+
+/* The oldest `n` pending keys are no more. */
+static void drop_pending(struct cpns_entity *entity, unsigned n)
+{
+	struct cpns_keyring *ring = entity->keyring;
+
+	assert(n <= entity->n_pending);
+	entity->n_pending = (uint8_t)(entity->n_pending - n);
+	memmove(entity->pending[0], entity->pending[n], entity->n_pending * sizeof(entity->pending[0]));
+	if (ring == NULL)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		drop_set(ring, &ring->pending[i]);
+	memmove(&ring->pending[0], &ring->pending[n], entity->n_pending * sizeof(ring->pending[0]));
+	memset(&ring->pending[entity->n_pending], 0, n * sizeof(ring->pending[0]));
+}
+
+static void append_pending(struct cpns_entity *entity, const uint8_t key[CPNS_HASH])
+{
+	void *grown = realloc(entity->pending, (entity->n_pending + 1u) * sizeof(entity->pending[0]));
+
+	if (grown == NULL)
+		abort();
+	entity->pending = grown;
+	memcpy(entity->pending[entity->n_pending++], key, CPNS_HASH);
+}
+
+/* Where the set of the key that was added last hangs. */
+static void keep_set(struct cpns_entity *entity, bool pending, struct cpns_chain *set)
+{
+	struct cpns_keyring *ring = set != NULL ? cpns_keyring_of(entity) : entity->keyring;
+
+	if (ring == NULL)
+		return;
+	struct cpns_key_set *place = pending ? &ring->pending[entity->n_pending - 1] : &ring->current;
+
+	drop_set(ring, place);
+	if (set == NULL)
+		return;
+	*place = (struct cpns_key_set){set, 1};
+	ring->cells += cpns_chain_cells(set);
+	if (ring->cells > ring->cells_max)
+		ring->cells_max = ring->cells;
+}
+
+unsigned cpns_keyring_add(struct cpns_entity *entity, bool pending, const uint8_t key[CPNS_HASH],
+			  struct cpns_chain *set)
+{
+	unsigned dropped = pending && entity->n_pending == CPNS_PENDING_MAX;
+
+	if (dropped > 0)
+		drop_pending(entity, dropped);
+	if (pending) {
+		append_pending(entity, key);
+	} else {
+		memcpy(entity->current, key, CPNS_HASH);
+		entity->keyed = true;
+	}
+	keep_set(entity, pending, set);
+	return dropped;
+}
+
+static const struct cpns_key_set *set_at(const struct cpns_entity *entity, const struct cpns_candidate *c)
+{
+	static const struct cpns_key_set single;
+
+	if (entity->keyring == NULL)
+		return &single;
+	return c->current ? &entity->keyring->current : &entity->keyring->pending[c->slot];
+}
+
+/* The first number to try in the key or set that *c points at; 0: none. */
+static uint32_t first_index(const struct cpns_key_set *set, const struct cpns_chain_rules *rules,
+			    const struct cpns_candidate *c)
+{
+	if (set->chain == NULL)
+		return c->named <= 1 ? 1 : 0;
+	uint32_t n = cpns_chain_length(set->chain), next = set->next;
+
+	if (next > n && !c->spent)
+		return 0;
+	if (c->named == 0)
+		return next <= n ? next : n;
+	uint32_t apart = c->named > next ? c->named - next : next - c->named;
+
+	return c->named <= n && apart <= rules->window ? c->named : 0;
+}
+
+/* The number to try after the one that was tried last; 0: none. */
+static uint32_t later_index(const struct cpns_key_set *set, const struct cpns_chain_rules *rules,
+			    const struct cpns_candidate *c)
+{
+	if (set->chain == NULL || c->named != 0 || c->index <= 1 || set->next - (c->index - 1) > rules->window)
+		return 0;
+	return c->index - 1;
+}
+
+/* Points *c at the next key or set; false: there is none. */
+static bool next_slot(const struct cpns_entity *entity, struct cpns_candidate *c)
+{
+	if (!c->begun) {
+		c->begun = true;
+		c->slot = entity->n_pending;
+	}
+	if (c->current)
+		return false;
+	if (c->slot > 0) {
+		c->slot--;
+		return true;
+	}
+	c->current = true;
+	return entity->keyed;
+}
+
+bool cpns_keyring_next(const struct cpns_entity *entity, struct cpns_work w, const struct cpns_chain_rules *rules,
+		       struct cpns_octets id, struct cpns_candidate *c)
+{
+	uint32_t index = c->index != 0 ? later_index(set_at(entity, c), rules, c) : 0;
+
+	while (index == 0) {
+		if (!next_slot(entity, c))
+			return false;
+		index = first_index(set_at(entity, c), rules, c);
+	}
+	c->index = index;
+	const struct cpns_chain *chain = set_at(entity, c)->chain;
+
+	if (chain != NULL)
+		cpns_chain_key(chain, w, id, index, c->key);
+	else
+		memcpy(c->key, c->current ? entity->current : entity->pending[c->slot], CPNS_HASH);
+	return true;
+}
+
+/* A pending key is current from now on. */
+static void confirm(struct cpns_entity *entity, unsigned slot)
+{
+	struct cpns_keyring *ring = entity->keyring;
+
+	memcpy(entity->current, entity->pending[slot], CPNS_HASH);
+	entity->keyed = true;
+	if (ring != NULL) {
+		drop_set(ring, &ring->current);
+		ring->current = ring->pending[slot];
+		ring->pending[slot] = (struct cpns_key_set){0};
+	}
+	drop_pending(entity, slot + 1);
+}
+
+const struct cpns_key_set *cpns_keyring_used(struct cpns_entity *entity, const struct cpns_candidate *candidate)
+{
+	if (!candidate->current)
+		confirm(entity, candidate->slot);
+	struct cpns_key_set *set = entity->keyring != NULL ? &entity->keyring->current : NULL;
+
+	if (set == NULL || set->chain == NULL)
+		return NULL;
+	set->next = (candidate->index > set->next ? candidate->index : set->next) + 1;
+	return set;
+}
+
+bool cpns_keyring_find(const struct cpns_entity *entity, struct cpns_work w, const struct cpns_chain_rules *rules,
+		       const struct cpns_held *held, struct cpns_candidate *found)
+{
+	*found = (struct cpns_candidate){.named = held->index, .spent = true};
+	while (held->eukey != NULL && cpns_keyring_next(entity, w, rules, held->id, found))
+		if (memcmp(found->key, held->eukey, CPNS_HASH) == 0)
+			return true;
+	return false;
+}
+
+bool cpns_keyring_agrees(const struct cpns_entity *entity, struct cpns_work w, const struct cpns_chain_rules *rules,
+			 const struct cpns_held *held)
+{
+	struct cpns_candidate found;
+
+	return held->eukey != NULL ? cpns_keyring_find(entity, w, rules, held, &found) : !entity->keyed;
+}
+
+void cpns_keyring_clear(struct cpns_entity *entity)
+{
+	struct cpns_keyring *ring = entity->keyring;
+
+	if (ring != NULL) {
+		drop_set(ring, &ring->current);
+		for (unsigned i = 0; i < CPNS_PENDING_MAX; i++)
+			drop_set(ring, &ring->pending[i]);
+	}
+	free(ring);
+	entity->keyring = NULL;
+	free(entity->pending);
+	entity->pending = NULL;
+	entity->n_pending = 0;
+}
+
+bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
+{
+	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
+		return true;
+	for (unsigned i = 0; i < entity->n_pending; i++)
+		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
+			return true;
+	return false;
+}

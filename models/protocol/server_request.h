@@ -1,0 +1,56 @@
+/* The inside of the CPNS Server's machine: one request while it is being answered. For server.c and use_server.c
+ * alone. */
+#ifndef CPNS_PROTOCOL_SERVER_REQUEST_H
+#define CPNS_PROTOCOL_SERVER_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/protocol/keys.h"
+#include "models/protocol/msg.h"
+#include "models/protocol/server.h"
+
+struct cpns_request {
+	struct cpns_server *server;
+	int64_t now;
+	struct cpns_session *from;
+	const struct cpns_msg *msg;
+	struct cpns_names who;
+	struct cpns_user *user;     /* NULL: unknown */
+	struct cpns_entity *entity; /* NULL: unknown */
+	bool has_prk;
+	uint8_t prk[CPNS_HASH]; /* of the user's password hash, if has_prk: see cpns_request_prk */
+	struct cpns_out *out;
+};
+
+struct cpns_work cpns_request_work(const struct cpns_request *r);
+
+/* What the user's keys hang on, derived once for a request; the user is known. */
+const uint8_t *cpns_request_prk(struct cpns_request *r);
+
+/* Makes *reply the answer to the request, and keeps it for its duplicates; an unknown entity has nowhere to keep it
+ * and is looked up anew each time, and what is not to be kept is decided anew. */
+void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, bool keep);
+
+/* Answers with that status. A refusal of a request for a key, after the user has been authenticated, proves that it
+ * comes from the server, where the rules ask for that; otherwise there is nothing that the requester would take a
+ * proof from. */
+enum cpns_verdict cpns_request_refuse(struct cpns_request *r, enum cpns_status status, bool authenticated);
+
+/* The user's password, of r->who for r->entity. Have there been too many wrong proofs of it? A wrong one is written
+ * down and refused; the right one is known by cpns_request_forgive. */
+bool cpns_request_locked_out(const struct cpns_request *r);
+enum cpns_verdict cpns_request_refuse_proof(struct cpns_request *r);
+void cpns_request_forgive(const struct cpns_request *r);
+
+/* Is it a nonce of a challenge of ours, newer than the one that served last, and not too old? Then it has served:
+ * *used says when it was made, plus one. */
+enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16], uint64_t *used);
+
+/* Does the entity belong to the request's user? */
+bool cpns_request_by_owner(const struct cpns_request *r);
+
+/* use_server.c: takes a UseRequest or UseProof. */
+enum cpns_verdict cpns_request_use(struct cpns_request *r);
+
+#endif

@@ -17,6 +17,7 @@ void balance_visit(void *context, const struct sim_event *event)
 	case EVENT_SEND_UP:
 	case EVENT_SEND_DOWN:
 	case EVENT_LEAVE:
+	case EVENT_INSIDE:
 		break;
 	case EVENT_DONE:
 		if (event->payload == 0)

@@ -268,6 +268,15 @@ static bool read_shape(struct topology_shape *shape, const struct sim_values *v,
 	return true;
 }
 
+/* Is there anyone on its PAN? */
+static bool has_pan(const struct blueprint *b, const struct topology_gateway *gateway)
+{
+	for (uint32_t i = 0; i < gateway->n_pnes && blueprint_pnes_take_part(b); i++)
+		if (!b->fixed->pnes[gateway->first_pne + i].inside)
+			return true;
+	return false;
+}
+
 /* A PN GW of a file that names no preset needs the scenario's. */
 static bool check_presets(const struct blueprint *b, const struct sim_values *v, GError **error)
 {
@@ -277,8 +286,7 @@ static bool check_presets(const struct blueprint *b, const struct sim_values *v,
 
 		if (gateway->wan == NULL && b->links[LEG_WAN].mix.n == 0)
 			missing = "wan.profile";
-		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && blueprint_pnes_take_part(b) &&
-		    gateway->n_pnes > 0)
+		if (gateway->pan == NULL && b->links[LEG_PAN].mix.n == 0 && has_pan(b, gateway))
 			missing = "pan.profile";
 		if (missing == NULL)
 			continue;

@@ -173,6 +173,16 @@ static void temporary_key(struct deployment *d, struct household *h, uint32_t i,
 	h->pnes[i].machine.tk = entity->tk;
 }
 
+/* Its CPU is of the PNEs' classes, or, in one device with the PN GW, of that one's. */
+static const struct cost_profile *class_of_pne(const struct deployment *d, const struct topology_gateway *gateway,
+					       const struct topology_pne *pne)
+{
+	const struct blueprint *b = d->blueprint;
+
+	return blueprint_class(pne->inside ? &b->gateway_class : &b->pne_class, pne->device_class,
+			       draw_unit(d, pne->inside ? gateway->number : pne->number, PART_CLASS));
+}
+
 static void build_pne(struct deployment *d, struct household *h, uint32_t g, uint32_t i)
 {
 	const struct topology_gateway *gateway = &d->topology->gateways[g];
@@ -180,8 +190,7 @@ static void build_pne(struct deployment *d, struct household *h, uint32_t g, uin
 	uint32_t number = device_of_pne(d, g, i);
 	const struct device *device = &d->world.devices[number];
 	struct pne_node *node = &h->pnes[i];
-	const struct cost_profile *profile =
-	    blueprint_class(&d->blueprint->pne_class, pne->device_class, draw_unit(d, pne->number, PART_CLASS));
+	const struct cost_profile *profile = class_of_pne(d, gateway, pne);
 	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
 
 	pne_node_init(node, &d->world, number, pne->id, profile);
@@ -196,11 +205,26 @@ static void build_pne(struct deployment *d, struct household *h, uint32_t g, uin
 		temporary_key(d, h, i, entity, pne->number);
 }
 
+/* A PAN that nobody is on may have no preset. */
+static const struct link_preset *pan_of(const struct deployment *d, const struct topology_gateway *gateway)
+{
+	const char *name = d->blueprint->links[LEG_PAN].mix.n == 0 && gateway->pan == NULL ? "ideal" : gateway->pan;
+
+	return blueprint_link(d->blueprint, LEG_PAN, name, draw_unit(d, gateway->number, PART_PAN));
+}
+
+static uint32_t number_inside(const struct deployment *d, const struct topology_gateway *gateway)
+{
+	for (uint32_t i = 0; i < gateway->n_pnes; i++)
+		if (d->topology->pnes[gateway->first_pne + i].inside)
+			return i;
+	return NOBODY_INSIDE;
+}
+
 static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 {
 	const struct topology_gateway *gateway = &d->topology->gateways[g];
-	const struct link_preset *preset =
-	    blueprint_link(d->blueprint, LEG_PAN, gateway->pan, draw_unit(d, gateway->number, PART_PAN));
+	const struct link_preset *preset = pan_of(d, gateway);
 
 	h->medium = (struct pan_medium){.world = &d->world,
 					.figures = &preset->up,
@@ -208,7 +232,8 @@ static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 					.number = gateway->number,
 					.entity = d->gateway_entity[g] + 1,
 					.gateway = d->gateway_entity[g],
-					.first_pne = d->gateway_entity[g] + 2};
+					.first_pne = d->gateway_entity[g] + 2,
+					.inside = number_inside(d, gateway)};
 	sim_engine_place(d->world.engine, h->medium.entity, &h->medium);
 	h->gw.medium = h->medium.entity;
 	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++)

@@ -29,6 +29,7 @@ struct topology_pne {
 	uint32_t user;
 	bool ui;     /* has a user interface */
 	bool secure; /* its PAN is sufficiently secure */
+	bool inside; /* the PNE part of a device that is its PN GW too: there is no PAN between them */
 	const char *device_class;
 };
 

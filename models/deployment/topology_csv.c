@@ -43,6 +43,7 @@ static const bool applies[TYPES][COLUMNS] = {
 struct entry {
 	const struct csv_row *row;
 	enum type type;
+	bool inside; /* a PNE that the row of a PN GW in mode `both` stands for */
 	const char *id;
 	uint64_t number;
 	struct entry *parent; /* of a PNE: its PN GW */
@@ -122,10 +123,6 @@ static bool check_cells(const struct loader *l, const struct csv_row *row, enum 
 	    !check_names(l, row, WAN, link_preset_names(LINK_WAN), error) ||
 	    !check_names(l, row, CLASS, cost_profile_names(), error))
 		return false;
-	if (strcmp(cell(l, row, MODE), "both") == 0)
-		return sim_columns_complain(&l->columns, row, MODE, error,
-					    "`both` (PNE and PN GW in one device) is not available yet: "
-					    "write gateway");
 	return true;
 }
 
@@ -141,6 +138,25 @@ static uint64_t number_of(const char *id)
 	return x ^ (x >> 31);
 }
 
+static void add_entry(struct loader *l, struct entry e)
+{
+	e.number = number_of(e.id);
+	g_array_append_val(l->entries, e);
+}
+
+/* A device that is PNE and PN GW in one: its PNE part is an entity of its own, with a key of its own. */
+static bool add_inside(struct loader *l, const struct csv_row *row, GError **error)
+{
+	g_autofree char *id = g_strconcat(cell(l, row, ID), "/pne", NULL);
+
+	if (strlen(id) > CPNS_ID_MAX)
+		return sim_columns_complain(&l->columns, row, ID, error,
+					    "is too long for mode = both: its PNE part is `%s`", id);
+	add_entry(l, (struct entry){
+			 .row = row, .type = PNE, .inside = true, .id = g_string_chunk_insert_const(l->t->text, id)});
+	return true;
+}
+
 static bool read_row(struct loader *l, const struct csv_row *row, GError **error)
 {
 	struct entry e = {.row = row, .id = cell(l, row, ID)};
@@ -154,9 +170,8 @@ static bool read_row(struct loader *l, const struct csv_row *row, GError **error
 				     : check_word(l, row, TYPE, type_names, "server, gateway or pne", error);
 	if (!check_cells(l, row, e.type, error))
 		return false;
-	e.number = number_of(e.id);
-	g_array_append_val(l->entries, e);
-	return true;
+	add_entry(l, e);
+	return strcmp(cell(l, row, MODE), "both") != 0 || add_inside(l, row, error);
 }
 
 /* Names each entity once: by its ID, and by its number, which addresses its draws and must not be the server's 0. */
@@ -213,7 +228,7 @@ static bool find_parents(struct loader *l, GError **error)
 {
 	for (guint i = 0; i < l->entries->len; i++) {
 		struct entry *e = &g_array_index(l->entries, struct entry, i);
-		const char *parent = cell(l, e->row, PARENT);
+		const char *parent = cell(l, e->row, e->inside ? ID : PARENT);
 		struct entry *found = g_hash_table_lookup(l->by_id, parent);
 
 		if (e->type == SERVER || (e->type == GATEWAY && *parent == '\0'))
@@ -305,8 +320,9 @@ static void add_pne(struct loader *l, const struct entry *e)
 	    .id = id_of(l, e),
 	    .number = e->number,
 	    .user = user_of(l, e),
-	    .ui = yes(l, e, UI),
-	    .secure = yes(l, e, SECURE),
+	    .ui = e->inside || yes(l, e, UI), /* the user interface of a PN GW serves both parts */
+	    .secure = e->inside || yes(l, e, SECURE),
+	    .inside = e->inside,
 	    .device_class = keep(l, cell(l, e->row, CLASS)),
 	};
 }

@@ -208,7 +208,6 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 
 	draws_for(node, entity);
 	cpns_out_init(&out);
-	world->ledger.taken[wan ? LEG_WAN : LEG_PAN]++;
 	if (wan)
 		verdict =
 		    cpns_gw_from_server(&node->machine, now, packet_bytes(packet), packet->length, &named, &out);
@@ -280,9 +279,14 @@ bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_eve
 		register_user(node, event->payload);
 		return true;
 	case EVENT_FROM_PAN:
+		node->world->ledger.taken[LEG_PAN]++;
+		receive(node, event->payload, false);
+		return true;
+	case EVENT_INSIDE:
 		receive(node, event->payload, false);
 		return true;
 	case EVENT_FROM_WAN:
+		node->world->ledger.taken[LEG_WAN]++;
 		receive(node, event->payload, true);
 		return true;
 	case EVENT_LEAVE:

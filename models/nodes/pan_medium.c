@@ -6,7 +6,6 @@
 
 bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
-	(void)engine;
 	struct pan_medium *pan = state;
 	const struct packet *packet = packet_at(&pan->world->packets, event->payload);
 	bool up = event->kind == EVENT_SEND_UP;
@@ -26,6 +25,11 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	};
 
 	assert(up || event->kind == EVENT_SEND_DOWN);
+	if (packet->pne == pan->inside) {
+		sim_engine_send_message(engine, pan->entity, way.receiver, event->time, EVENT_INSIDE, event->payload,
+					packet->type, packet->length);
+		return true;
+	}
 	if (!pan->shared)
 		pan->hop.busy_until = event->time;
 	leg_send(pan->world, &way, event->payload);

@@ -14,7 +14,10 @@ struct pan_medium {
 	uint32_t entity;    /* of the medium */
 	uint32_t gateway;   /* entity of the PN GW */
 	uint32_t first_pne; /* entity of the PN GW's first PNE; the others follow */
+	uint32_t inside;    /* number of the PNE that is one device with the PN GW, or NOBODY_INSIDE */
 };
+
+#define NOBODY_INSIDE UINT32_MAX
 
 /* sim_handler; state: struct pan_medium. */
 bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_event *event);

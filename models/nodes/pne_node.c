@@ -116,7 +116,6 @@ static void receive(struct pne_node *node, uint32_t handle)
 	struct cpns_out out;
 
 	cpns_out_init(&out);
-	world->ledger.taken[LEG_PAN]++;
 	enum cpns_verdict verdict = cpns_pne_on_message(&node->machine, sim_engine_now(world->engine),
 							packet_bytes(packet), packet->length, &out);
 
@@ -165,6 +164,10 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 		start(node, event->payload);
 		return true;
 	case EVENT_FROM_PAN:
+		node->world->ledger.taken[LEG_PAN]++;
+		receive(node, event->payload);
+		return true;
+	case EVENT_INSIDE:
 		receive(node, event->payload);
 		return true;
 	case EVENT_TIMER:

@@ -62,6 +62,7 @@ enum node_event {
 	EVENT_WANTS_USE,      /* user: device `payload` is awake and has a key to use */
 	EVENT_WANTS_KEY,      /* user: device `payload` is awake and has none to use */
 	EVENT_USE,            /* PN GW, PNE: begin use `payload` */
+	EVENT_INSIDE,         /* PN GW, PNE: a packet has come from the other part of the same device */
 };
 
 /* A device that takes part: a PNE or a PN GW, and where it hangs. */

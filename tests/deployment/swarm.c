@@ -211,17 +211,18 @@ static bool add_uses(GString *text, struct sim_stream *luck, const char *flow)
 /* PN GWs and PNEs of a few users, some of whom share: what a generated topology never has. */
 static char *draw_topology(struct sim_stream *luck)
 {
-	GString *csv = g_string_new("id,type,parent,user,ui,secure\n");
+	GString *csv = g_string_new("id,type,parent,user,ui,secure,mode\n");
 	uint64_t gateways = 1 + sim_stream_below(luck, 3);
 
 	for (uint64_t g = 0; g < gateways; g++) {
 		uint64_t pnes = sim_stream_below(luck, 5);
 
-		g_string_append_printf(csv, "gw%" G_GUINT64_FORMAT ",gateway,,%s,,\n", g, PICK(luck, "ann", "bob"));
+		g_string_append_printf(csv, "gw%" G_GUINT64_FORMAT ",gateway,,%s,,,%s\n", g, PICK(luck, "ann", "bob"),
+				       PICK(luck, "", "gateway", "both"));
 		for (uint64_t i = 0; i < pnes; i++)
 			g_string_append_printf(csv,
 					       "pne%" G_GUINT64_FORMAT ".%" G_GUINT64_FORMAT
-					       ",pne,gw%" G_GUINT64_FORMAT ",%s,%s,%s\n",
+					       ",pne,gw%" G_GUINT64_FORMAT ",%s,%s,%s,\n",
 					       g, i, g, PICK(luck, "ann", "ann", "bob"), PICK(luck, "yes", "no"),
 					       PICK(luck, "yes", "no"));
 	}

@@ -117,7 +117,6 @@ static void test_refused(void)
 	    {"neither yes nor no", ALL "g,gateway,,u,,,,,,,\np,pne,g,u,ja,,,,,,\n",
 	     ":3: column `ui`: `ja` is unknown"},
 	    {"mode", ALL "g,gateway,,u,,,,neither,,,\n", ":2: column `mode`: `neither` is unknown"},
-	    {"mode both", ALL "g,gateway,,u,,,,both,,,\n", ":2: column `mode`: `both`"},
 	    {"PAN unknown", ALL "g,gateway,,u,,,,,blu,,\n",
 	     ":2: column `pan`: `blu` is unknown: did you mean ble? There are ble"},
 	    {"WAN preset on the PAN", ALL "g,gateway,,u,,,,,lte,,\n", ":2: column `pan`: `lte` is unknown"},

@@ -110,6 +110,34 @@ sed 's/foreign.csv/wire.csv/' foreign.ini >wire.ini
 study wire wire.ini --set flow=pne-insecure-pan
 equal 'notification and acknowledgement' "$(total wire pan.bytes)" 150
 
+# One device that is PN GW and PNE: its PNE part asks by 6.3.1 without a PAN leg, its PN GW part by 6.3.3, and both use
+# their keys. Beside it a PNE on its PAN. 40 ms on the WAN, 10 ms on the PAN, two round trips each.
+printf 'id,type,parent,user,ui,mode\ng1,gateway,,ann,,both\np1,pne,g1,ann,yes,\n' >both.csv
+sed 's/foreign.csv/both.csv/; s/storm(1s)/storm(0s)/' foreign.ini >both.ini
+printf 'crypto.pne = free\ncrypto.gateway = free\ncrypto.server = free\n' >>both.ini
+study both both.ini
+equal 'mode = both: both parts and the PNE' "$(total both assignment.completed)" 3
+equal 'mode = both: PNE parts' "$(total both assignment.completed pne-ui)" 2
+equal 'mode = both: the PNE part has no PAN leg' "$(total both pan.messages)" 4
+equal 'mode = both: it has a WAN leg' "$(total both wan.messages)" 12
+near 'mode = both: without a PAN' "$(value both 0 all pne-ui assignment.latency min)" .16 1e-12
+near 'mode = both: with a PAN' "$(value both 0 all pne-ui assignment.latency max)" .20 1e-12
+study both-uses both.ini --set 'chain.advance=every(10s)' --set sim-time-limit=25s
+equal 'mode = both: uses' "$(total both-uses use.completed)" 6
+equal 'mode = both: uses without a PAN leg' "$(total both-uses pan.messages)" '4 + 2 * 4'
+near 'mode = both: uses take four ways of the WAN' "$(value both-uses 0 all pne-ui use.latency min)" .16 1e-12
+printf 'id,type,parent,user,mode\ng1,gateway,,ann,both\n' >alone.csv
+sed 's/both.csv/alone.csv/' both.ini | grep -v '^pan\.profile\|^pan\.latency' >alone.ini
+study alone alone.ini
+equal 'mode = both, alone: no PAN, and no need of a preset' "$(total alone assignment.completed)" 2
+sed 's/free/m0_48/' alone.ini | sed 's/^crypto.pne.*//' >slow.ini
+study slow-alone slow.ini --set flow=pne-ui
+holds 'mode = both: the PNE part is as slow as the PN GW' "$(value slow-alone 0 all pne-ui assignment.latency min) > 3"
+for flow in pne-secure-pan pne-insecure-pan pne-ui; do
+	study "both-$flow" both.ini --set flow=$flow
+	equal "mode = both, flow = $flow" "$(total "both-$flow" assignment.completed)" 2
+done
+
 # Errors. bad NAME PATTERN ROW: the row becomes line 4 of the file.
 bad() {
 	printf 'id,type,parent,user,ui,secure,smartcard,mode,pan,wan,class\ng1,gateway,,ann,,,,,,,\np1,pne,g1,ann,yes,,,,,,\n%b\n' "$3" >bad.csv
@@ -135,7 +163,10 @@ bad 'an unknown PAN' 'column.*pan.*blee.*ble' 'g2,gateway,,ann,,,,,blee,,'
 bad 'a WAN preset as a PAN' 'column.*pan.*lte' 'g2,gateway,,ann,,,,,lte,,'
 bad 'an unknown WAN' 'column.*wan.*lt' 'g2,gateway,,ann,,,,,,lt,'
 bad 'an unknown class' 'column.*class.*m4_8.*m4_80' 'p2,pne,g1,ann,,,,,,,m4_8'
-bad 'mode = both is not there yet' 'column.*mode.*not available' 'g2,gateway,,ann,,,,both,,,'
+bad 'a mode that there is not' 'column.*mode.*neither' 'g2,gateway,,ann,,,,neither,,,'
+printf 'id,type,parent,user,mode\ng2,gateway,,ann,both\ng2/pne,pne,g2,ann,\n' >bad.csv
+refused 'a PNE with the name of a PNE part' 'bad\.csv:3:.*column.*id.*line 2' bad.ini
+bad 'a PN GW whose PNE part has too long a name' 'column.*id.*too long' "$(printf '%0252d' 0),gateway,,ann,,,,both,,,"
 bad 'too many cells' 'cells|columns' 'p2,pne,g1,ann,,,,,,,,,'
 bad 'an open quote' '' 'p2,pne,g1,"ann,,,,,,,'
 printf 'id,type,parent,user\ns1,server,,\ng1,gateway,,ann\ns2,server,,\n' >bad.csv

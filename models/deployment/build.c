@@ -195,6 +195,7 @@ static void build_pne(struct deployment *d, struct household *h, uint32_t g, uin
 
 	pne_node_init(node, &d->world, number, pne->id, profile);
 	node->medium = h->medium.entity;
+	h->records[i] = entity;
 	sim_engine_place(d->world.engine, device->entity, node);
 	h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .device = number, .assignment = NO_ASSIGNMENT};
 	h->known[i].id = pne->id;
@@ -258,7 +259,7 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	    .slots = h->slots,
 	};
 	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
-	provision_entity(d, gateway->id, gateway->user);
+	h->record = provision_entity(d, gateway->id, gateway->user);
 	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, h->wan_secret, CPNS_HASH);
 	d->links[g] =
 	    (struct server_link){.figures = &wan->down,
@@ -269,13 +270,15 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 
 static struct household *household_new(uint32_t n)
 {
-	struct household *h = g_malloc0(sizeof(*h) + n * (sizeof(h->pnes[0]) + sizeof(h->known[0]) +
-							  sizeof(h->slots[0]) + sizeof(h->secrets[0])));
+	struct household *h =
+	    g_malloc0(sizeof(*h) + n * (sizeof(h->pnes[0]) + sizeof(h->known[0]) + sizeof(h->slots[0]) +
+					sizeof(h->records[0]) + sizeof(h->secrets[0])));
 
 	h->pnes = (void *)(h + 1);
 	h->known = (void *)(h->pnes + n);
 	h->slots = (void *)(h->known + n);
-	h->secrets = (void *)(h->slots + n);
+	h->records = (void *)(h->slots + n);
+	h->secrets = (void *)(h->records + n);
 	return h;
 }
 

@@ -8,18 +8,21 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* ---- do entity and server agree? ---- */
 
-static struct cpns_held held_by(const struct deployment *d, uint32_t device)
+/* What the entity holds; and what the server knows of it. */
+static struct cpns_held held_by(const struct deployment *d, const struct device *device,
+				const struct cpns_entity **record)
 {
-	const struct device *dev = &d->world.devices[device];
-	const struct household *h = d->households[dev->gateway];
+	const struct household *h = d->households[device->gateway];
 
-	if (dev->pne == CPNS_GW_SELF) {
+	if (device->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &h->gw.machine;
 
+		*record = h->record;
 		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
-	const struct cpns_pne *pne = &h->pnes[dev->pne].machine;
+	const struct cpns_pne *pne = &h->pnes[device->pne].machine;
 
+	*record = h->records[device->pne];
 	return (struct cpns_held){.id = pne->id,
 				  .eukey = pne->keyed ? pne->eukey : NULL,
 				  .index = pne->usage != NULL ? pne->usage->index : 0};
@@ -31,18 +34,50 @@ static struct cpns_held held_by(const struct deployment *d, uint32_t device)
 static void judge(void *context, uint32_t assignment)
 {
 	struct deployment *d = context;
-	uint32_t device = ledger_at(&d->world.ledger, assignment)->device;
-	const struct cpns_store *store = memory_store_interface(d->store);
-	struct device *dev = &d->world.devices[device];
+	struct device *dev = &d->world.devices[ledger_at(&d->world.ledger, assignment)->device];
 	struct cpns_ops uncharged = {0};
-	struct cpns_held held = held_by(d, device);
+	const struct cpns_entity *record;
+	struct cpns_held held = held_by(d, dev, &record);
 
 	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment) ||
-	    cpns_keyring_agrees(store->entity(store->self, held.id, false), (struct cpns_work){d->crypto, &uncharged},
-				&d->blueprint->rules.chain, &held))
+	    cpns_keyring_agrees(record, (struct cpns_work){d->crypto, &uncharged}, &d->blueprint->rules.chain, &held))
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
+}
+
+/* ---- what is needed soon ---- */
+
+static void fetch_lines(const void *at, size_t n)
+{
+	for (size_t i = 0; i < n; i += 64)
+		__builtin_prefetch((const char *)at + i, 1);
+}
+
+static void fetch(void *context, uint32_t device, unsigned step)
+{
+	const struct deployment *d = context;
+	const struct device *dev = &d->world.devices[device];
+	const struct household *h = step >= 2 ? d->households[dev->gateway] : NULL;
+
+	if (step == 0) {
+		fetch_lines(dev, sizeof(*dev));
+		fetch_lines(&d->user_devices[device], sizeof(d->user_devices[0]));
+	} else if (step == 1) {
+		fetch_lines(&d->households[dev->gateway], sizeof(d->households[0]));
+		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
+		sim_engine_fetch(d->world.engine, dev->user_entity);
+		sim_engine_fetch(d->world.engine, dev->entity);
+	} else if (h != NULL && step == 2) {
+		fetch_lines(h, sizeof(*h));
+	} else if (h != NULL && step == 3 && dev->pne != CPNS_GW_SELF) {
+		fetch_lines(&h->pnes[dev->pne], sizeof(h->pnes[0]));
+		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
+		fetch_lines(&h->slots[dev->pne], sizeof(h->slots[0]));
+		fetch_lines(&h->records[dev->pne], sizeof(h->records[0]));
+	} else if (h != NULL && step == 4) {
+		fetch_lines(dev->pne != CPNS_GW_SELF ? h->records[dev->pne] : h->record, sizeof(*h->record));
+	}
 }
 
 /* ---- life ---- */
@@ -67,6 +102,7 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	    .rules = &blueprint->rules,
 	    .env = {d->crypto, &d->world, world_random},
 	    .judge = judge,
+	    .fetch = fetch,
 	    .context = d,
 	};
 	packets_init(&d->world.packets, &d->world);
@@ -203,6 +239,9 @@ static void judge_again(struct deployment *d)
 		const struct assignment *a = ledger_at(&d->world.ledger, i);
 		const struct user_device *device = &d->user_devices[a->device];
 
+		for (uint32_t step = 0, ahead = WORLD_FETCHES; step < WORLD_FETCHES; step++, ahead--)
+			if (assignments->len - i > ahead)
+				fetch(d, ledger_at(&d->world.ledger, i + ahead)->device, step);
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
 	}

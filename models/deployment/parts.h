@@ -19,10 +19,12 @@ struct household {
 	struct gw_node gw;
 	struct pan_medium medium;
 	uint8_t wan_secret[CPNS_HASH];
+	const struct cpns_entity *record; /* what the server knows of the PN GW */
 	/* By PNE, those that take part. */
 	struct pne_node *pnes;
 	struct cpns_gw_entity *known;
 	struct gw_slot *slots;
+	const struct cpns_entity **records;
 	uint8_t (*secrets)[CPNS_HASH]; /* what its PAN is secured by, or its Temporary Key */
 };
 

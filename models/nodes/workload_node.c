@@ -5,6 +5,8 @@
 
 #include "sim/kernel/variate.h"
 
+enum { APART = 3 }; /* arrivals between two steps of fetching what a coming one needs, far away in memory */
+
 static int compare_arrivals(const void *a, const void *b)
 {
 	const struct planned_arrival *x = a, *y = b;
@@ -47,6 +49,18 @@ void workload_node_clear(struct workload_node *node)
 	g_free(node->planned);
 }
 
+static void fetch_ahead(const struct workload_node *node)
+{
+	const struct world *world = node->world;
+
+	for (unsigned step = 0; step < WORLD_FETCHES; step++) {
+		uint64_t coming = node->next + (WORLD_FETCHES - step) * APART;
+
+		if (coming < node->n)
+			world->fetch(world->context, node->planned[coming].device, step);
+	}
+}
+
 /* Decides on the next arrival and wakes up for it. Arrival k of a Poisson process has an address of its own. */
 static void schedule(struct workload_node *node)
 {
@@ -56,6 +70,7 @@ static void schedule(struct workload_node *node)
 	if (node->arrivals != ARRIVALS_POISSON) {
 		if (node->next == node->n)
 			return;
+		fetch_ahead(node);
 		at = node->planned[node->next].time;
 		node->next_device = node->planned[node->next].device;
 	} else {

@@ -104,6 +104,8 @@ struct node_restarts {
 	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
 };
 
+enum { WORLD_FETCHES = 5 };
+
 struct waking;
 
 /* A CPNS User: what is typed. */
@@ -131,6 +133,9 @@ struct world {
 
 	/* Called when an assignment completes or fails: do its entity and the server agree? */
 	void (*judge)(void *context, uint32_t assignment);
+	/* Called in WORLD_FETCHES steps before an assignment of a device is wanted: asks for memory that it will
+	 * need, each step for what can only be found once the one before is there. Changes nothing. */
+	void (*fetch)(void *context, uint32_t device, unsigned step);
 	void *context;
 };
 

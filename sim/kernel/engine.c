@@ -81,6 +81,11 @@ void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *
 	engine->build_context = context;
 }
 
+void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity)
+{
+	__builtin_prefetch(&engine->entities[entity], 1);
+}
+
 void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state)
 {
 	assert(entity < engine->n_entities && state != NULL);
@@ -127,13 +132,8 @@ static inline __attribute__((always_inline)) void fetch_ahead(const struct sim_e
 
 	if (later != SIM_NOBODY)
 		__builtin_prefetch(&engine->entities[later], 1);
-	if (soon != SIM_NOBODY && engine->entities[soon].state != NULL) {
-		const char *state = engine->entities[soon].state;
-
-		__builtin_prefetch(state, 1);
-		__builtin_prefetch(state + 64, 1);
-		__builtin_prefetch(state + 128, 1);
-	}
+	if (soon != SIM_NOBODY)
+		__builtin_prefetch(engine->entities[soon].state, 1);
 }
 
 /* Has the entity built that its first event happens to. */

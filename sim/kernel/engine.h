@@ -34,6 +34,9 @@ typedef void sim_builder(void *context, uint32_t entity);
 void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *context);
 void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state);
 
+/* Something will happen to that entity soon: fetches what the engine knows of it. Changes nothing. */
+void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity);
+
 sim_time sim_engine_now(const struct sim_engine *engine);
 
 /* Sends an event from `sender` to `receiver` at time `at`, not before now (asserted, as are both numbers), and at

@@ -404,8 +404,10 @@ static bool read_advance(struct blueprint *b, const struct sim_values *v, GError
 				   every ? "every(1h)" : "per-wakeup(1h) or per-wakeup(exponential(1h))");
 	else if (!parse_interval(v, every, &b->wake_interval, &reason))
 		sim_value_complain(v, "chain.advance", error, "`%s` %s", argument, reason);
-	else if (sim_variate_mean(&b->wake_interval) < 1)
-		sim_value_complain(v, "chain.advance", error, "must be more than 0s: nobody wakes up all the time");
+	else if (sim_variate_mean(&b->wake_interval) < (double)SIM_MS)
+		sim_value_complain(v, "chain.advance", error,
+				   "wakes each device up more than once a millisecond: write a longer %s",
+				   every ? "period" : "interval");
 	else
 		return true;
 	return false;

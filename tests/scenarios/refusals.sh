@@ -173,7 +173,8 @@ insecure 'a misspelt strategy' 'chain\.strategy.*sed.*seed' 'chain.length = 4\nc
 instead 'uses without an end' 'sim-time-limit.*chain\.advance' workload.arrivals 'workload.arrivals = storm(1s)\nchain.advance = every(1h)'
 line 'uses without a period' 'chain\.advance.*period.*every' 'chain.advance = every\nsim-time-limit = 1h'
 line 'uses without an interval' 'chain\.advance.*interval.*per-wakeup' 'chain.advance = per-wakeup\nsim-time-limit = 1h'
-line 'uses all the time' 'chain\.advance.*more than 0s' 'chain.advance = per-wakeup(uniform(0s,0s))\nsim-time-limit = 1h'
+line 'uses all the time' 'chain\.advance.*millisecond.*longer interval' 'chain.advance = per-wakeup(uniform(0s,0s))\nsim-time-limit = 1h'
+line 'uses without a pause' 'chain\.advance.*millisecond.*longer period' 'chain.advance = every(999us)\nsim-time-limit = 1h'
 line 'a period that varies' 'chain\.advance.*uniform' 'chain.advance = every(uniform(1s,2s))\nsim-time-limit = 1h'
 line 'no uses with an argument' 'chain\.advance.*none' 'chain.advance = none(1s)'
 

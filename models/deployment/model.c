@@ -58,6 +58,9 @@ static char **notes(const struct sim_values *values)
 		add_classes(lines, values, "crypto.pne");
 	add_classes(lines, values, "crypto.gateway");
 	add_classes(lines, values, "crypto.server");
+	if (!sim_value_is(values, "chain.advance", "none"))
+		g_strv_builder_add(lines,
+				   "Messages and bytes each: per completed assignment, those of uses included.");
 	return g_strv_builder_end(lines);
 }
 
@@ -87,6 +90,10 @@ static const struct sim_headline headline[] = {
     {"PAN bytes each", "all", "pan.bytes", "total", "assignment.completed", NULL},
     {"WAN messages each", "all", "wan.messages", "total", "assignment.completed", NULL},
     {"WAN bytes each", "all", "wan.bytes", "total", "assignment.completed", NULL},
+    {"uses completed", "all", "use.completed", "total", "use.started", "%"}, /* no line where nobody uses a key */
+    {"uses failed", "all", "use.failed", "total", "use.started", "%"},
+    {"use latency mean", "all", "use.latency", "mean", NULL, NULL},
+    {"use latency p99", "all", "use.latency", "p99", NULL, NULL},
     {"server utilisation", "all", "server.utilisation", "mean", NULL, "%"},
     {"server wait p99", "all", "server.wait", "p99", NULL, NULL},
     {"server service mean", "all", "server.service", "mean", NULL, NULL},

@@ -41,6 +41,20 @@ done
 study cut "$scenario" -c InsecurePan --set sim-time-limit=90.2s
 uses cut 108 96 .2
 
+# What is printed shows uses where there are any, and says that their messages are among the messages.
+printed() { # NAME PATTERN YES-OR-NO
+	same "$1" "$(grep -qE -- "$2" out && echo yes || echo no)" "$3"
+}
+sim run "$scenario" -c InsecurePan -o shown
+printed 'uses are shown' '^  uses completed +100 %$' yes
+printed 'failed uses are shown' '^  uses failed +0 %$' yes
+printed 'the latency of uses is shown' '^  use latency mean +200 ms$' yes
+printed 'uses are among the messages' '^  WAN messages each +38$' yes
+printed 'that uses are among the messages is said' 'those of uses included' yes
+sim run "$scenario" -c InsecurePan -o not-shown --set chain.advance=none
+printed 'no uses are not shown' '^  uses? |uses included' no
+printed 'messages without uses' '^  WAN messages each +2$' yes
+
 # An interval says the same as a period, and may have a distribution.
 study interval "$scenario" -c InsecurePan --set 'chain.advance=per-wakeup(10s)'
 same 'per-wakeup(10s) is every(10s)' "$(fingerprints interval)" "$(fingerprints InsecurePan)"

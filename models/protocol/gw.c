@@ -687,7 +687,7 @@ static enum cpns_verdict take_request(struct cpns_gw *gw, int64_t now, uint32_t 
 	/* The PAN leg's session may have expired since the trigger went out, and be under repair. */
 	if (t != NULL && t->goal == GOAL_TRIGGER && t->has_prk && cpns_exchange_matches(&t->exchange, msg))
 		cpns_gw_end_task(gw, pne, out);
-	return cpns_gw_relay_up(gw, now, pne, buf, n, out);
+	return cpns_gw_relay_up(gw, now, pne, msg->type, buf, n, out);
 }
 
 /* The acknowledgement of 6.3.2.2 step 6 (ours). */
@@ -722,7 +722,7 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 	if (msg.type == CPNS_REQUEST)
 		return take_request(gw, now, pne, &msg, buf, n, out);
 	if (msg.type == CPNS_USE_REQUEST || msg.type == CPNS_USE_PROOF)
-		return cpns_gw_relay_up(gw, now, pne, buf, n, out);
+		return cpns_gw_relay_up(gw, now, pne, msg.type, buf, n, out);
 	if (msg.type == CPNS_PAIRING_RESPONSE || msg.type == CPNS_PAIRING_CONFIRMATION)
 		return cpns_gw_take_pairing(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)

@@ -655,6 +655,36 @@ static void test_both_at_once(void)
 	}
 }
 
+/* The PNE is being re-keyed, and its notification gets lost; before that is repeated the PNE uses the key that it
+ * has. One has nothing to do with the other. */
+static void test_use_while_notified(void)
+{
+	static const char story[] = "a use while a notification is under way";
+	const struct variant v = {INSECURE_PAN, true, false};
+
+	for (int step_0 = 0; step_0 < 2; step_0++)
+		for (int expired = 0; expired <= step_0; expired++) {
+			struct wire w;
+
+			init(&w, v);
+			w.rules.run_step_0 = step_0;
+			assign(&w, v);
+			wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, 1, WIRE_LOSE, 0);
+			go(&w, v.flow, alice, password);
+			wire_run_until(&w, w.now + WIRE_MS(500));
+			EXPECT(w.stored[WIRE_PNE] == 1);
+			if (expired) {
+				wire_expire(&w, WIRE_SERVER);
+				cpns_leg_down(&w.gw.wan);
+			}
+			use(&w, WIRE_PNE);
+			EXPECT(w.stored[WIRE_PNE] == 2 && w.used[WIRE_PNE] == 1 && wire_idle(&w));
+			EXPECT(wire_find(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 2) != NULL);
+			EXPECT(!wire_diverged(&w, WIRE_PNE));
+			wire_clear(&w);
+		}
+}
+
 /* Step 0 is run for the first assignment; when its session has expired, the PN GW runs it again and keeps the use
  * meanwhile. Its own uses need no session. */
 static void test_session(void)
@@ -835,6 +865,7 @@ int main(int argc, char **argv)
 	    {"a stale nonce", test_stale},
 	    {"old messages", test_replays},
 	    {"use and assignment at once", test_both_at_once},
+	    {"use while a notification is under way", test_use_while_notified},
 	    {"an expired session", test_session},
 	    {"restarts", test_restarts},
 	    {"damage", test_damage},

@@ -838,6 +838,9 @@ static void test_forged_result(void)
 		bool again = status == CPNS_SUCCESS || status == CPNS_REPLAY || status == CPNS_STALE_NONCE;
 
 		EXPECT(w.used[WIRE_PNE] == again && w.refused[WIRE_PNE] == !again && wire_idle(&w));
+		/* a new key helps where the server knows none that fits, and not against a busy one */
+		EXPECT(cpns_pne_needs_key(&w.pne[WIRE_PNE]) ==
+		       (status == CPNS_AUTHENTICATION_FAILED || status == CPNS_UNKNOWN_ENTITY));
 		EXPECT(!wire_diverged(&w, WIRE_PNE) && index_of(&w) >= 2); /* the server has taken the proof */
 		wire_clear(&w);
 	}

@@ -602,7 +602,7 @@ static enum cpns_verdict take_use(struct cpns_gw *gw, int64_t now, uint32_t pne,
 	static const struct cpns_octets nobody;
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 	enum cpns_verdict verdict = relay_down(gw, now, pne, msg, out);
-	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, msg) : 0;
+	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, gw->rules, msg) : 0;
 
 	if (index == 0 || (e->task != NULL && !may_be_given_up(e->task)))
 		return verdict;

@@ -382,6 +382,33 @@ static void test_late_last_key(void)
 	}
 }
 
+/* The result of a use of the old set comes when the first key of a new one is there: the new set stays where it is.
+ */
+static void test_result_of_old_set(void)
+{
+	static const char story[] = "a result of the old set";
+	const struct variant v = {INSECURE_PAN, true, false};
+
+	for (unsigned kind = 0; kind < SHAPES; kind++) {
+		struct wire w;
+
+		init(&w, v);
+		with_sets(&w, shapes[kind], 1);
+		assign(&w, v);
+		use(&w, WIRE_PNE);
+		use(&w, WIRE_PNE);
+		wire_hook(&w, WIRE_S_G, CPNS_USE_RESULT, 1, WIRE_DELAY, WIRE_S(1));
+		wire_use(&w, WIRE_PNE, alice, password);
+		wire_run_until(&w, w.now + WIRE_MS(200));
+		assign(&w, v);
+		EXPECT(w.used[WIRE_PNE] == 3 && index_of(&w) == 1 && wire_idle(&w));
+		EXPECT(!cpns_pne_needs_key(&w.pne[WIRE_PNE]) && !wire_diverged(&w, WIRE_PNE));
+		use(&w, WIRE_PNE);
+		EXPECT(w.used[WIRE_PNE] == 4 && index_of(&w) == 2);
+		wire_clear(&w);
+	}
+}
+
 /* A notification from the past. Hardened, its Counter is too low. Literal, the PNE falls back to a key that has been
  * used: the server takes that within its window, and not beyond. */
 static void test_old_notification(void)
@@ -859,6 +886,7 @@ int main(int argc, char **argv)
 	    {"results twice", test_result_twice},
 	    {"a gap in its delivery", test_gap},
 	    {"the last key late", test_late_last_key},
+	    {"a result of the old set", test_result_of_old_set},
 	    {"an old notification", test_old_notification},
 	    {"two sets for one PNE", test_race},
 	    {"how many keys", test_counts},

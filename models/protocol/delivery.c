@@ -60,7 +60,7 @@ uint32_t cpns_delivery_asked(const struct cpns_delivery *delivery, const struct 
 
 	if (asked <= delivery->delivered || asked > cpns_chain_length(delivery->chain))
 		return 0;
-	/* The server takes a key up to `window` behind the one that it expects, and then expects the next but that.
+	/* The server takes a key up to `window` behind the one that it expects, and expects the one after that then.
 	 */
 	return asked - delivery->delivered <= (uint64_t)rules->chain.window + 1 ? (uint32_t)asked : 0;
 }

@@ -632,7 +632,6 @@ static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg 
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
 				      struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	*entity = CPNS_GW_SELF;
@@ -709,7 +708,6 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
 				   struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	assert(pne < gw->n);

@@ -602,7 +602,7 @@ static enum cpns_verdict take_use(struct cpns_gw *gw, int64_t now, uint32_t pne,
 	static const struct cpns_octets nobody;
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 	enum cpns_verdict verdict = relay_down(gw, now, pne, msg, out);
-	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, msg) : 0;
+	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, gw->rules, msg) : 0;
 
 	if (index == 0 || (e->task != NULL && !may_be_given_up(e->task)))
 		return verdict;
@@ -632,7 +632,6 @@ static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg 
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
 				      struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	*entity = CPNS_GW_SELF;
@@ -687,7 +686,7 @@ static enum cpns_verdict take_request(struct cpns_gw *gw, int64_t now, uint32_t 
 	/* The PAN leg's session may have expired since the trigger went out, and be under repair. */
 	if (t != NULL && t->goal == GOAL_TRIGGER && t->has_prk && cpns_exchange_matches(&t->exchange, msg))
 		cpns_gw_end_task(gw, pne, out);
-	return cpns_gw_relay_up(gw, now, pne, buf, n, out);
+	return cpns_gw_relay_up(gw, now, pne, msg->type, buf, n, out);
 }
 
 /* The acknowledgement of 6.3.2.2 step 6 (ours). */
@@ -709,7 +708,6 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
 				   struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	assert(pne < gw->n);
@@ -722,7 +720,7 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 	if (msg.type == CPNS_REQUEST)
 		return take_request(gw, now, pne, &msg, buf, n, out);
 	if (msg.type == CPNS_USE_REQUEST || msg.type == CPNS_USE_PROOF)
-		return cpns_gw_relay_up(gw, now, pne, buf, n, out);
+		return cpns_gw_relay_up(gw, now, pne, msg.type, buf, n, out);
 	if (msg.type == CPNS_PAIRING_RESPONSE || msg.type == CPNS_PAIRING_CONFIRMATION)
 		return cpns_gw_take_pairing(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)

@@ -48,15 +48,13 @@ struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enu
 	if (may_be_given_up(e->task))
 		cpns_gw_end_task(gw, entity, out);
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
-	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
+	struct cpns_gw_task *t = malloc(sizeof(*t) + user.n); /* calloc of glibc does not take what was freed last */
 
 	if (t == NULL)
 		abort();
-	t->goal = goal;
-	t->user_n = user.n;
+	*t = (struct cpns_gw_task){.goal = goal, .user_n = user.n, .password_n = password.n};
 	if (user.n > 0)
 		memcpy(t->user, user.at, user.n);
-	t->password_n = password.n;
 	if (password.n > 0)
 		memcpy(t->password, password.at, password.n);
 	cpns_exchange_init(&t->exchange);

@@ -45,6 +45,7 @@ struct cpns_gw {
 	struct cpns_gw_entity self;
 	struct cpns_gw_entity *pnes; /* lent, in ascending order of Entity ID (length, then octets) */
 	uint32_t n;
+	uint32_t recent;           /* the PNE that the server was asked for last */
 	uint32_t own_transactions; /* used so far for registrations and step 0 */
 	struct cpns_usage *usage;  /* of its own EUKey, once it is used; or NULL */
 	bool keyed;

@@ -350,7 +350,7 @@ static bool may_not_diverge(const struct deployment_result *r, uint64_t seed)
 }
 
 static char *check(const struct deployment_result *r, const struct device *devices, uint64_t seed)
-	const struct cpns_chain_rules *chain = &r->blueprint->rules.chain;
+{
 	char *complaint = check_owners(r, devices);
 	uint64_t diverged = 0, started = 0;
 

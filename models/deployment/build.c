@@ -363,12 +363,12 @@ static uint32_t device_of(const struct deployment *d, const struct trace_arrival
 static void plan_trace(struct deployment *d)
 {
 	const GArray *trace = d->blueprint->trace;
-	struct planned_arrival *arrivals = g_new(struct planned_arrival, trace->len);
+	struct sim_timed *arrivals = g_new(struct sim_timed, trace->len);
 
 	for (guint i = 0; i < trace->len; i++) {
 		const struct trace_arrival *arrival = &g_array_index(trace, struct trace_arrival, i);
 
-		arrivals[i] = (struct planned_arrival){arrival->time, device_of(d, arrival)};
+		arrivals[i] = (struct sim_timed){arrival->time, device_of(d, arrival)};
 	}
 	workload_node_trace(&d->workload, &d->world, arrivals, trace->len);
 }

@@ -50,8 +50,10 @@ static void judge(void *context, uint32_t assignment)
 
 static void fetch_lines(const void *at, size_t n)
 {
-	for (size_t i = 0; i < n; i += 64)
-		__builtin_prefetch((const char *)at + i, 1);
+	const char *end = (const char *)at + n;
+
+	for (const char *line = (const char *)at - (uintptr_t)at % 64; line < end; line += 64)
+		__builtin_prefetch(line, 1);
 }
 
 static void fetch(void *context, uint32_t device, unsigned step)
@@ -75,8 +77,12 @@ static void fetch(void *context, uint32_t device, unsigned step)
 		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
 		fetch_lines(&h->slots[dev->pne], sizeof(h->slots[0]));
 		fetch_lines(&h->records[dev->pne], sizeof(h->records[0]));
+	} else if (h != NULL && step == 4 && dev->pne != CPNS_GW_SELF) {
+		fetch_lines(h->records[dev->pne], sizeof(*h->record));
+		__builtin_prefetch(h->pnes[dev->pne].machine.id.at);
+		__builtin_prefetch(h->pnes[dev->pne].machine.account, 1);
 	} else if (h != NULL && step == 4) {
-		fetch_lines(dev->pne != CPNS_GW_SELF ? h->records[dev->pne] : h->record, sizeof(*h->record));
+		fetch_lines(h->record, sizeof(*h->record));
 	}
 }
 

@@ -1,35 +1,24 @@
 #include "models/nodes/workload_node.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "sim/kernel/variate.h"
 
 enum { APART = 3 }; /* arrivals between two steps of fetching what a coming one needs, far away in memory */
-
-static int compare_arrivals(const void *a, const void *b)
-{
-	const struct planned_arrival *x = a, *y = b;
-
-	if (x->time != y->time)
-		return x->time < y->time ? -1 : 1;
-	return (x->device > y->device) - (x->device < y->device);
-}
 
 void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window)
 {
 	const struct sim_variate uniform = {SIM_UNIFORM, 0, (double)window, 0};
 
 	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_STORM};
-	node->planned = g_new(struct planned_arrival, n);
+	node->planned = g_new(struct sim_timed, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct sim_address address = {.entity = world->devices[i].number, .purpose = PURPOSE_ARRIVAL};
 		struct sim_stream stream = sim_stream_at(&world->random, &address);
 
-		node->planned[i] = (struct planned_arrival){sim_variate_duration(&uniform, &stream), i};
+		node->planned[i] = (struct sim_timed){sim_variate_duration(&uniform, &stream), i};
 	}
-	if (n > 0)
-		qsort(node->planned, n, sizeof(node->planned[0]), compare_arrivals);
+	sim_sort_timed(node->planned, n); /* at the same time: in order of the devices */
 }
 
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second)
@@ -38,8 +27,7 @@ void workload_node_poisson(struct workload_node *node, struct world *world, uint
 	    .world = world, .n = n, .arrivals = ARRIVALS_POISSON, .mean_gap_ns = (double)SIM_S / per_second};
 }
 
-void workload_node_trace(struct workload_node *node, struct world *world, struct planned_arrival *arrivals,
-			 uint32_t n)
+void workload_node_trace(struct workload_node *node, struct world *world, struct sim_timed *arrivals, uint32_t n)
 {
 	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_TRACE, .planned = arrivals};
 }
@@ -57,7 +45,7 @@ static void fetch_ahead(const struct workload_node *node)
 		uint64_t coming = node->next + (WORLD_FETCHES - step) * APART;
 
 		if (coming < node->n)
-			world->fetch(world->context, node->planned[coming].device, step);
+			world->fetch(world->context, node->planned[coming].item, step);
 	}
 }
 
@@ -72,7 +60,7 @@ static void schedule(struct workload_node *node)
 			return;
 		fetch_ahead(node);
 		at = node->planned[node->next].time;
-		node->next_device = node->planned[node->next].device;
+		node->next_device = node->planned[node->next].item;
 	} else {
 		if (node->n == 0)
 			return;

@@ -4,6 +4,7 @@
 #define CPNS_NODES_WORKLOAD_NODE_H
 
 #include "models/nodes/world.h"
+#include "sim/kernel/sort.h"
 
 enum arrivals {
 	ARRIVALS_STORM,   /* each device once, uniform in the window */
@@ -12,20 +13,14 @@ enum arrivals {
 	ARRIVALS_CLOSED,  /* each device again some time after its last one: no workload node; see user_node_think */
 };
 
-/* An arrival that is known beforehand. */
-struct planned_arrival {
-	sim_time time;
-	uint32_t device;
-};
-
 struct workload_node {
 	struct world *world;
 	uint32_t entity;
 	uint32_t n; /* poisson: devices; otherwise: planned arrivals */
 	enum arrivals arrivals;
-	double mean_gap_ns;              /* poisson */
-	struct planned_arrival *planned; /* in order of time */
-	uint64_t next;                   /* number of the arrival that is due next */
+	double mean_gap_ns;        /* poisson */
+	struct sim_timed *planned; /* arrivals known beforehand, in order of time; items: devices */
+	uint64_t next;             /* number of the arrival that is due next */
 	uint32_t next_device;
 };
 
@@ -34,8 +29,7 @@ struct workload_node {
  * first arrival due. */
 void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window);
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second);
-void workload_node_trace(struct workload_node *node, struct world *world, struct planned_arrival *arrivals,
-			 uint32_t n);
+void workload_node_trace(struct workload_node *node, struct world *world, struct sim_timed *arrivals, uint32_t n);
 void workload_node_begin(struct workload_node *node);
 void workload_node_clear(struct workload_node *node);
 

@@ -31,11 +31,11 @@ static struct cpns_names names(const struct cpns_asking *a, const struct cpns_as
 
 static struct cpns_asking *asking_new(struct cpns_octets user)
 {
-	struct cpns_asking *a = calloc(1, sizeof(*a) + user.n);
+	struct cpns_asking *a = malloc(sizeof(*a) + user.n);
 
 	if (a == NULL)
 		abort();
-	a->user_n = user.n;
+	*a = (struct cpns_asking){.user_n = user.n};
 	memcpy(a->user, user.at, user.n);
 	cpns_exchange_init(&a->exchange);
 	return a;

@@ -68,7 +68,8 @@ struct cpns_session {
 /* Frees what the server machine keeps in it. */
 void cpns_session_clear(struct cpns_session *session);
 
-/* A message of step 0 that has not been answered yet: *reply is the answer, its values in `values`. */
+/* A message of step 0 that has not been answered yet: *reply, which has only a transaction so far, is the answer, its
+ * values in `values`. Its type stays 0 where there is none: the PN GW is not the one it says, or no subscriber. */
 struct cpns_bootstrap_values {
 	uint8_t status, rand[16], tag[CPNS_TAG], lifetime[8];
 };

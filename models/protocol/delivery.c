@@ -51,11 +51,16 @@ void cpns_delivery_free(struct cpns_delivery *delivery)
 	free(delivery);
 }
 
-uint32_t cpns_delivery_asked(const struct cpns_delivery *delivery, const struct cpns_msg *result)
+uint32_t cpns_delivery_asked(const struct cpns_delivery *delivery, const struct cpns_rules *rules,
+			     const struct cpns_msg *result)
 {
 	if (delivery == NULL || cpns_msg_status(result) != CPNS_SUCCESS || result->field[CPNS_KEY_INDEX].at == NULL)
 		return 0;
 	uint64_t asked = cpns_msg_number(result, CPNS_KEY_INDEX);
 
-	return asked > delivery->delivered && asked <= cpns_chain_length(delivery->chain) ? (uint32_t)asked : 0;
+	if (asked <= delivery->delivered || asked > cpns_chain_length(delivery->chain))
+		return 0;
+	/* The server takes a key up to `window` behind the one that it expects, and expects the one after that then.
+	 */
+	return asked - delivery->delivered <= (uint64_t)rules->chain.window + 1 ? (uint32_t)asked : 0;
 }

@@ -29,7 +29,9 @@ void cpns_delivery_take(struct cpns_delivery **at, struct cpns_work w, const str
 			struct cpns_octets entity, const struct cpns_msg *response);
 void cpns_delivery_free(struct cpns_delivery *delivery);
 
-/* Which key does this UseResult ask for? 0: none, or one that has been delivered. NULL: 0. */
-uint32_t cpns_delivery_asked(const struct cpns_delivery *delivery, const struct cpns_msg *result);
+/* Which key does this UseResult ask for? 0: none, or one that has been delivered, or one so far ahead that the result
+ * cannot be about this set, of which the PNE holds no key later than the one delivered last. NULL: 0. */
+uint32_t cpns_delivery_asked(const struct cpns_delivery *delivery, const struct cpns_rules *rules,
+			     const struct cpns_msg *result);
 
 #endif

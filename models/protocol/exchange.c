@@ -12,9 +12,16 @@ void cpns_exchange_init(struct cpns_exchange *ex)
 	*ex = (struct cpns_exchange){.deadline = CPNS_NEVER};
 }
 
+static void drop(struct cpns_exchange *ex)
+{
+	if (ex->bytes != ex->few)
+		free(ex->bytes);
+	ex->bytes = NULL;
+}
+
 void cpns_exchange_clear(struct cpns_exchange *ex)
 {
-	free(ex->bytes);
+	drop(ex);
 	cpns_exchange_init(ex);
 }
 
@@ -29,7 +36,7 @@ static double jitter(const struct cpns_exchange *ex, const struct cpns_rules *ru
 	return 1 + (rules->jitter - 1) * ((double)(cpns_get64(random) >> 11) * 0x1p-53);
 }
 
-/* Sends the kept octets and lets the timer start when they have left. */
+/* The message in *out is sent; lets the timer start when it has left. */
 static void transmit(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
 		     struct cpns_out *out)
 {
@@ -40,25 +47,25 @@ static void transmit(struct cpns_exchange *ex, const struct cpns_rules *rules, c
 	out->wait = (int64_t)(wait < LONGEST_WAIT ? wait + 0.5 : LONGEST_WAIT);
 	out->deadline = &ex->deadline;
 	out->leaves = &ex->leaves;
-	cpns_exchange_repeat(ex, out);
 }
 
-static void keep(struct cpns_exchange *ex, const struct cpns_msg *msg)
+/* Writes the message into *out, and keeps it. */
+static void keep(struct cpns_exchange *ex, const struct cpns_msg *msg, struct cpns_out *out)
 {
-	uint8_t bytes[CPNS_MESSAGE_MAX];
-	size_t n = cpns_msg_encode(msg, bytes);
-	uint8_t *kept = realloc(ex->bytes, n);
+	size_t n = cpns_msg_encode(msg, out->bytes);
 
-	if (kept == NULL)
+	out->length = ex->length = (uint16_t)n;
+	drop(ex);
+	ex->bytes = n <= sizeof(ex->few) ? ex->few : malloc(n);
+	if (ex->bytes == NULL)
 		abort();
-	ex->bytes = memcpy(kept, bytes, n);
-	ex->length = (uint16_t)n;
+	memcpy(ex->bytes, out->bytes, n);
 }
 
 void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, uint32_t number, int64_t timeout,
 			 const struct cpns_rules *rules, const struct cpns_env *env, struct cpns_out *out)
 {
-	keep(ex, msg);
+	keep(ex, msg, out);
 	ex->transaction = msg->transaction;
 	ex->number = number;
 	ex->sent = 0;
@@ -69,7 +76,7 @@ void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, u
 void cpns_exchange_renew(struct cpns_exchange *ex, const struct cpns_msg *msg, const struct cpns_rules *rules,
 			 const struct cpns_env *env, struct cpns_out *out)
 {
-	keep(ex, msg);
+	keep(ex, msg, out);
 	transmit(ex, rules, env, out);
 }
 
@@ -90,6 +97,7 @@ bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rule
 {
 	if (!cpns_exchange_may_repeat(ex, rules))
 		return false;
+	cpns_exchange_repeat(ex, out);
 	transmit(ex, rules, env, out);
 	return true;
 }

@@ -19,6 +19,9 @@
 /* Those of EUKey use, which an entity counts apart from those of its assignments. */
 #define CPNS_USE_TRANSACTION (UINT32_C(1) << 29)
 
+#define CPNS_EXCHANGE_FEW 128 /* octets: most requests are no longer */
+
+/* It stays where it is from init to clear. */
 struct cpns_exchange {
 	int64_t deadline;     /* when to send again or give up; CPNS_NEVER: no timer runs */
 	int64_t leaves;       /* when the octets sent last left, or will leave, the sender's CPU */
@@ -27,7 +30,8 @@ struct cpns_exchange {
 	uint32_t number;      /* of this exchange in its context, for addressing draws */
 	uint32_t sent;        /* how often, the first time included */
 	uint16_t length;
-	uint8_t *bytes; /* malloc'ed; NULL when idle */
+	uint8_t *bytes; /* NULL when idle; `few`, or malloc'ed where they are more */
+	uint8_t few[CPNS_EXCHANGE_FEW];
 };
 
 /* Makes `ex` idle. cpns_exchange_clear also frees what it keeps. */

@@ -48,15 +48,13 @@ struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enu
 	if (may_be_given_up(e->task))
 		cpns_gw_end_task(gw, entity, out);
 	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
-	struct cpns_gw_task *t = calloc(1, sizeof(*t) + user.n);
+	struct cpns_gw_task *t = malloc(sizeof(*t) + user.n); /* calloc of glibc does not take what was freed last */
 
 	if (t == NULL)
 		abort();
-	t->goal = goal;
-	t->user_n = user.n;
+	*t = (struct cpns_gw_task){.goal = goal, .user_n = user.n, .password_n = password.n};
 	if (user.n > 0)
 		memcpy(t->user, user.at, user.n);
-	t->password_n = password.n;
 	if (password.n > 0)
 		memcpy(t->password, password.at, password.n);
 	cpns_exchange_init(&t->exchange);
@@ -110,7 +108,8 @@ void cpns_gw_clear(struct cpns_gw *gw)
 	}
 }
 
-/* The number of the entity with that ID, or false. */
+/* The number of the entity with that ID, or false. Mostly it is the PNE that the server was asked for last; a search
+ * among all looks at places far apart in memory. */
 static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *entity)
 {
 	uint32_t low = 0, high = gw->n;
@@ -118,6 +117,10 @@ static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *enti
 	*entity = CPNS_GW_SELF;
 	if (cpns_id_compare(id, gw->self.id) == 0)
 		return true;
+	if (gw->recent < gw->n && cpns_id_compare(id, gw->pnes[gw->recent].id) == 0) {
+		*entity = gw->recent;
+		return true;
+	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		int order = cpns_id_compare(gw->pnes[middle].id, id);
@@ -269,6 +272,7 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
 	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
 
+	gw->recent = pne;
 	msg.field[CPNS_KEY_COUNT] = count_of(gw, count);
 	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
@@ -602,7 +606,7 @@ static enum cpns_verdict take_use(struct cpns_gw *gw, int64_t now, uint32_t pne,
 	static const struct cpns_octets nobody;
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 	enum cpns_verdict verdict = relay_down(gw, now, pne, msg, out);
-	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, msg) : 0;
+	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, gw->rules, msg) : 0;
 
 	if (index == 0 || (e->task != NULL && !may_be_given_up(e->task)))
 		return verdict;
@@ -632,7 +636,6 @@ static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg 
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
 				      struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	*entity = CPNS_GW_SELF;
@@ -687,7 +690,7 @@ static enum cpns_verdict take_request(struct cpns_gw *gw, int64_t now, uint32_t 
 	/* The PAN leg's session may have expired since the trigger went out, and be under repair. */
 	if (t != NULL && t->goal == GOAL_TRIGGER && t->has_prk && cpns_exchange_matches(&t->exchange, msg))
 		cpns_gw_end_task(gw, pne, out);
-	return cpns_gw_relay_up(gw, now, pne, buf, n, out);
+	return cpns_gw_relay_up(gw, now, pne, msg->type, buf, n, out);
 }
 
 /* The acknowledgement of 6.3.2.2 step 6 (ours). */
@@ -709,7 +712,6 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
 				   struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_msg msg;
 
 	assert(pne < gw->n);
@@ -722,7 +724,7 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 	if (msg.type == CPNS_REQUEST)
 		return take_request(gw, now, pne, &msg, buf, n, out);
 	if (msg.type == CPNS_USE_REQUEST || msg.type == CPNS_USE_PROOF)
-		return cpns_gw_relay_up(gw, now, pne, buf, n, out);
+		return cpns_gw_relay_up(gw, now, pne, msg.type, buf, n, out);
 	if (msg.type == CPNS_PAIRING_RESPONSE || msg.type == CPNS_PAIRING_CONFIRMATION)
 		return cpns_gw_take_pairing(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)

@@ -45,6 +45,7 @@ struct cpns_gw {
 	struct cpns_gw_entity self;
 	struct cpns_gw_entity *pnes; /* lent, in ascending order of Entity ID (length, then octets) */
 	uint32_t n;
+	uint32_t recent;           /* the PNE that the server was asked for last */
 	uint32_t own_transactions; /* used so far for registrations and step 0 */
 	struct cpns_usage *usage;  /* of its own EUKey, once it is used; or NULL */
 	bool keyed;
@@ -71,13 +72,14 @@ enum cpns_registration {
 };
 
 /* Registers a user, on behalf of the assignment of entity `for_entity` (a PNE's number or CPNS_GW_SELF), which must
- * have no task (asserted). Ends in the happening CPNS_REGISTERED or CPNS_REGISTRATION_FAILED. */
+ * have no task (asserted) but one that cpns_gw_trigger would give up. Ends in the happening CPNS_REGISTERED or
+ * CPNS_REGISTRATION_FAILED. */
 void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
 		      struct cpns_octets user, struct cpns_octets password, struct cpns_out *out);
 
 /* The PN GW's user has typed ID and password for a PNE without UI on a secure PAN: 6.3.2.1 from step 4 if the PNE is
  * not installed, from step 7 otherwise. `pne` must have no task (asserted), but for a notification that is not
- * acknowledged yet: that one is given up. */
+ * acknowledged yet, the delivery of a key, or a request that is kept: that one is given up. */
 void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out);
 

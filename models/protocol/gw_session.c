@@ -215,18 +215,21 @@ static void hold(struct cpns_gw_task *t, const uint8_t *buf, size_t n)
 	t->held_n = n;
 }
 
-static bool may_give_way(const struct cpns_gw_task *t)
+/* May the task give way to one that keeps a request of that type? A notification whose key is not wanted any more
+ * may; a use is no reason to give it up. */
+static bool may_give_way(const struct cpns_gw_task *t, enum cpns_type type)
 {
-	return t == NULL || t->state == RELAYING || t->state == NOTIFYING;
+	return t == NULL || t->state == RELAYING || (t->state == NOTIFYING && type == CPNS_REQUEST);
 }
 
-enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
-				   struct cpns_out *out)
+enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne, enum cpns_type type,
+				   const uint8_t *buf, size_t n, struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 	bool up = cpns_leg_key(&gw->wan, gw->rules, now) != NULL;
 
-	if (gw->rules->run_step_0 && may_give_way(e->task)) {
+	gw->recent = pne;
+	if (gw->rules->run_step_0 && may_give_way(e->task, type)) {
 		struct cpns_gw_task *t =
 		    cpns_gw_begin_task(gw, pne, GOAL_RELAY, (struct cpns_octets){0}, (struct cpns_octets){0}, out);
 

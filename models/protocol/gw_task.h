@@ -99,8 +99,8 @@ enum cpns_verdict cpns_gw_take_pairing(struct cpns_gw *gw, int64_t now, uint32_t
 				       struct cpns_out *out);
 bool cpns_gw_step_0_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
 
-/* A request of a PNE, to be relayed to the server when the WAN leg has a session. */
-enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne, const uint8_t *buf, size_t n,
-				   struct cpns_out *out);
+/* A request of a PNE, of that type, to be relayed to the server when the WAN leg has a session. */
+enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne, enum cpns_type type,
+				   const uint8_t *buf, size_t n, struct cpns_out *out);
 
 #endif

@@ -38,13 +38,27 @@ static void drop_pending(struct cpns_entity *entity, unsigned n)
 	memset(&ring->pending[entity->n_pending], 0, n * sizeof(ring->pending[0]));
 }
 
-static void append_pending(struct cpns_entity *entity, const uint8_t key[CPNS_HASH])
+/* Makes room for another pending key: the first finds it in the record itself. */
+static void grow_pending(struct cpns_entity *entity)
 {
-	void *grown = realloc(entity->pending, (entity->n_pending + 1u) * sizeof(entity->pending[0]));
+	if (entity->pending == NULL)
+		entity->pending = &entity->room;
+	bool inside = entity->pending == &entity->room;
+
+	if (inside && entity->n_pending == 0)
+		return;
+	uint8_t(*grown)[CPNS_HASH] = realloc(inside ? NULL : entity->pending, (entity->n_pending + 1u) * CPNS_HASH);
 
 	if (grown == NULL)
 		abort();
+	if (inside)
+		memcpy(grown, entity->room, CPNS_HASH);
 	entity->pending = grown;
+}
+
+static void append_pending(struct cpns_entity *entity, const uint8_t key[CPNS_HASH])
+{
+	grow_pending(entity);
 	memcpy(entity->pending[entity->n_pending++], key, CPNS_HASH);
 }
 
@@ -211,7 +225,8 @@ void cpns_keyring_clear(struct cpns_entity *entity)
 	}
 	free(ring);
 	entity->keyring = NULL;
-	free(entity->pending);
+	if (entity->pending != &entity->room)
+		free(entity->pending);
 	entity->pending = NULL;
 	entity->n_pending = 0;
 }

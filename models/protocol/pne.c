@@ -277,7 +277,7 @@ static enum cpns_verdict acknowledge_again(struct cpns_pne *pne, int64_t now, co
 	return CPNS_DUPLICATE;
 }
 
-/* Is the notification newer than the one accepted last, by its Counter? */
+/* Is the notification newer than the one accepted last, by its Counter? They begin with 1. */
 static enum cpns_verdict counter_is_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
 					struct cpns_out *out)
 {
@@ -289,7 +289,7 @@ static enum cpns_verdict counter_is_new(struct cpns_pne *pne, int64_t now, const
 
 	if (counter > pne->notice_counter)
 		return CPNS_ACCEPTED;
-	if (counter < pne->notice_counter || !pne->rules->notification_ack)
+	if (counter < pne->notice_counter || counter == 0 || !pne->rules->notification_ack)
 		return CPNS_REPLAYED;
 	return acknowledge_again(pne, now, msg, out);
 }

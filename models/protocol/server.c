@@ -123,7 +123,7 @@ bool cpns_request_locked_out(const struct cpns_request *r)
 	       failures->registrations == (r->user != NULL ? r->user->registrations : 0);
 }
 
-/* The right proof: only failures one after another count. */
+/* The right proof, and not an old one where that can be told: only failures one after another count. */
 void cpns_request_forgive(const struct cpns_request *r)
 {
 	const struct cpns_store *store = r->server->store;
@@ -228,7 +228,6 @@ static bool admit(struct cpns_request *r, bool owned, enum cpns_verdict *verdict
 		*verdict = cpns_request_refuse_proof(r);
 		return false;
 	}
-	cpns_request_forgive(r);
 	if (r->entity == NULL)
 		*verdict = cpns_request_refuse(r, CPNS_UNKNOWN_ENTITY, true);
 	else if (owned && !cpns_request_by_owner(r))
@@ -362,6 +361,8 @@ static enum cpns_verdict take_request(struct cpns_request *r)
 		cpns_request_refuse(r, status, true);
 		return CPNS_REPLAYED;
 	}
+	if (rules->mac_proof || !triggered) /* otherwise there was no proof */
+		cpns_request_forgive(r);
 	deliver(r, triggered);
 	return CPNS_ACCEPTED;
 }
@@ -453,6 +454,7 @@ static enum cpns_verdict take_request_for_pne(struct cpns_request *r)
 
 	if (!admit(r, r->server->rules->ownership_check, &verdict))
 		return verdict;
+	cpns_request_forgive(r);
 	if (r->entity->tk.n == 0)
 		return cpns_request_refuse(r, CPNS_NO_TEMPORARY_KEY, true);
 	if (key_count(r) > 1)

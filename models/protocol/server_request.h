@@ -38,7 +38,7 @@ void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, b
 enum cpns_verdict cpns_request_refuse(struct cpns_request *r, enum cpns_status status, bool authenticated);
 
 /* The user's password, of r->who for r->entity. Have there been too many wrong proofs of it? A wrong one is written
- * down and refused; the right one is known by cpns_request_forgive. */
+ * down and refused; the right one, once it is known to be fresh, is forgiven for by cpns_request_forgive. */
 bool cpns_request_locked_out(const struct cpns_request *r);
 enum cpns_verdict cpns_request_refuse_proof(struct cpns_request *r);
 void cpns_request_forgive(const struct cpns_request *r);

@@ -29,7 +29,8 @@ struct cpns_entity {
 	bool keyed;
 	uint8_t current[CPNS_HASH]; /* valid if keyed */
 	uint8_t n_pending;
-	uint8_t (*pending)[CPNS_HASH]; /* malloc'ed, oldest first; freed by cpns_entity_clear */
+	uint8_t room[CPNS_HASH];       /* for one of them, so that most records need no more memory */
+	uint8_t (*pending)[CPNS_HASH]; /* oldest first; NULL, &room, or malloc'ed, freed by cpns_entity_clear */
 	struct cpns_keyring *keyring;  /* its sets (keyring.h); NULL: single keys alone */
 	uint64_t notice_counter;       /* of the notifications made possible so far */
 	uint64_t trigger_counter;      /* of the RAND_T accepted last */

@@ -146,8 +146,8 @@ static bool is_genuine(const struct cpns_use *use, const struct cpns_asker *aske
 	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
 }
 
-/* A refusal cannot be proved: it says that the server has no such key. When it has only lost the nonce, or given
- * another since, the entity begins anew, as often as it would repeat a request. */
+/* A refusal cannot be proved: as a rule it says that the server has no such key. When it has only lost the nonce, or
+ * given another since, the entity begins anew, as often as it would repeat a request. */
 static enum cpns_verdict take_refusal(struct cpns_use *use, const struct cpns_asker *asker, enum cpns_status status,
 				      struct cpns_use_result *result, struct cpns_out *out)
 {
@@ -155,6 +155,7 @@ static enum cpns_verdict take_refusal(struct cpns_use *use, const struct cpns_as
 		send_request(use, asker, out);
 	else
 		result->over = true;
+	result->unknown = status == CPNS_AUTHENTICATION_FAILED || status == CPNS_UNKNOWN_ENTITY;
 	return CPNS_REFUSED;
 }
 
@@ -251,7 +252,7 @@ enum cpns_verdict cpns_usage_on_message(struct cpns_usage *usage, const struct c
 	out->happening = verdict == CPNS_ACCEPTED ? CPNS_USED : CPNS_USE_REFUSED;
 	/* a key that has come meanwhile is not the one that this is about, but a later one is of the same set */
 	if (eukey != NULL && is_of(usage->use, eukey))
-		usage->renew = verdict != CPNS_ACCEPTED || result.used_up;
+		usage->renew = result.unknown || result.used_up || (usage->renew && verdict != CPNS_ACCEPTED);
 	else if (usage->index > 1 && result.used_up)
 		usage->renew = true;
 	cpns_usage_stop(usage);

@@ -33,6 +33,7 @@ void cpns_use_free(struct cpns_use *use);
 struct cpns_use_result {
 	bool over;    /* by success (ACCEPTED) or by a refusal (REFUSED) */
 	bool used_up; /* after success: that was the last key of a set */
+	bool unknown; /* after a refusal: the server knows of no such key */
 };
 
 /* Takes a UseChallenge or UseResult. */
@@ -49,7 +50,7 @@ struct cpns_usage {
 	struct cpns_use *use; /* under way, or NULL */
 	uint32_t exchanges;   /* begun so far */
 	uint32_t index;       /* which key of a set is held; 0: a single one, or not known */
-	bool renew;           /* a new key is due: the set is used up, or the server has refused the key */
+	bool renew;           /* a new key is due: the set is used up, or the server knows of no such key */
 };
 
 /* *at, made where there is none yet; and its end. NULL: nothing. */

@@ -93,9 +93,9 @@ static enum cpns_verdict judge_password(struct cpns_request *r, const struct cpn
 			field[CPNS_NONCE], use->rand, expected);
 	if (!cpns_same(expected, field[CPNS_DIGEST].at, CPNS_HASH) || r->user == NULL)
 		return cpns_request_refuse_proof(r);
-	cpns_request_forgive(r);
 	if (!is_fresh(r))
 		return CPNS_REPLAYED;
+	cpns_request_forgive(r);
 	if (r->entity->owner.n > 0 && !cpns_request_by_owner(r))
 		return cpns_request_refuse(r, CPNS_NOT_OWNER, false);
 	cpns_subkey(cpns_request_work(r), cpns_request_prk(r), "rsp", key);

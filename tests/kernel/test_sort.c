@@ -64,10 +64,53 @@ static void test_digits(void)
 			CU_FAIL("out of order");
 }
 
+static int compare_timed(const void *a, const void *b)
+{
+	const struct sim_timed *x = a, *y = b;
+	int order = compare_times(&x->time, &y->time);
+
+	return order != 0 ? order : (x->item > y->item) - (x->item < y->item);
+}
+
+/* Items numbered as they stand stay in that order where times are equal. */
+static void check_timed(size_t n, unsigned bits)
+{
+	struct sim_random random = {2, n};
+	struct sim_address address = {.purpose = (uint8_t)bits};
+	struct sim_stream stream = sim_stream_at(&random, &address);
+	struct sim_timed *ours = calloc(n + 1, sizeof *ours), *theirs = calloc(n + 1, sizeof *theirs);
+
+	for (size_t i = 0; i <= n; i++) {
+		ours[i].time = (sim_time)(sim_stream_bits(&stream) >> (64 - bits));
+		theirs[i].time = ours[i].time;
+		ours[i].item = theirs[i].item = (uint32_t)i;
+	}
+	sim_sort_timed(ours, n);
+	qsort(theirs, n, sizeof *theirs, compare_timed);
+	for (size_t i = 0; i <= n; i++)
+		if (compare_timed(&ours[i], &theirs[i]) != 0)
+			CU_FAIL("out of order");
+	free(ours);
+	free(theirs);
+}
+
+static void test_timed(void)
+{
+	static const size_t sizes[] = {0, 1, 2, 100, 20000};
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		for (unsigned bits = 5; bits <= 60; bits += 11)
+			check_timed(sizes[i], bits);
+	sim_sort_timed(NULL, 0);
+}
+
 int main(void)
 {
-	static const struct suite_case cases[] = {
-	    {"sizes", test_sizes}, {"widths", test_widths}, {"digits", test_digits}, {NULL, NULL}};
+	static const struct suite_case cases[] = {{"sizes", test_sizes},
+						  {"widths", test_widths},
+						  {"digits", test_digits},
+						  {"timed", test_timed},
+						  {NULL, NULL}};
 
 	return suite_run("sort", cases);
 }

@@ -62,9 +62,41 @@ static void test_repetition(void)
 	cpns_exchange_clear(&ex);
 }
 
+static struct cpns_msg message_of(size_t octets)
+{
+	static const uint8_t id[CPNS_ID_MAX] = {'p'};
+	struct cpns_msg msg = message(7);
+
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, id, octets - CPNS_HEADER - 3);
+	return msg;
+}
+
+/* Long and short ones, one after another: what was kept before is forgotten. */
+static void test_lengths(void)
+{
+	static const size_t lengths[] = {
+	    20, CPNS_EXCHANGE_FEW, CPNS_EXCHANGE_FEW + 1, 200, 250, 13, CPNS_EXCHANGE_FEW, 210, 14};
+	struct cpns_exchange ex;
+	struct cpns_out first, out;
+
+	cpns_exchange_init(&ex);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct cpns_msg msg = message_of(lengths[i]);
+
+		cpns_out_init(&first);
+		cpns_exchange_begin(&ex, &msg, 1, rules.timeout, &rules, &env, &first);
+		CU_ASSERT_EQUAL(first.length, lengths[i]);
+		cpns_out_init(&out);
+		CU_ASSERT_TRUE(cpns_exchange_again(&ex, &rules, &env, &out));
+		CU_ASSERT_TRUE(out.length == lengths[i] && memcmp(out.bytes, first.bytes, out.length) == 0);
+		CU_ASSERT_EQUAL(ex.bytes == ex.few, lengths[i] <= CPNS_EXCHANGE_FEW);
+	}
+	cpns_exchange_clear(&ex);
+}
+
 static void begin(void *context)
 {
-	struct cpns_msg msg = message(7);
+	struct cpns_msg msg = message_of(CPNS_EXCHANGE_FEW + 1);
 	struct cpns_out out;
 
 	cpns_out_init(&out);
@@ -87,6 +119,7 @@ int main(void)
 	static const struct suite_case cases[] = {
 	    {"what answers it", test_matches},
 	    {"repetition", test_repetition},
+	    {"short and long octets", test_lengths},
 	    {"without memory the process ends", test_no_memory},
 	    {0},
 	};

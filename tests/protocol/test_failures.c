@@ -140,6 +140,77 @@ static void test_right_in_between(void)
 	}
 }
 
+/* A right proof from the past, which anybody may have recorded, forgives nothing; nor does a request that proves
+ * nothing. */
+static void test_old_proof_in_between(void)
+{
+	static const char story[] = "an old right proof in between";
+
+	for (unsigned i = 0; i < VARIANTS; i++) {
+		struct variant v = variant(i);
+		struct wire w;
+
+		if (!proves(v) || v.flow == INSECURE_PAN || (v.flow != SECURE_PAN && !v.challenge))
+			continue; /* nothing in the request is fresh */
+		init(&w, v);
+		w.rules.lockout = 3;
+		attempt(&w, v, alice, password);
+		struct wire_message right = *last_proof(&w);
+
+		attempt(&w, v, alice, wrong);
+		attempt(&w, v, alice, wrong);
+		wire_run_until(&w, w.now + WIRE_S(300));
+		wire_replay(&w, &right);
+		wire_run(&w);
+		EXPECT(forged(&w)->verdict == CPNS_REPLAYED && last_status(&w) == CPNS_REPLAY);
+		EXPECT(wire_failures(&w) == 2);
+		attempt(&w, v, alice, wrong);
+		attempt(&w, v, alice, password);
+		EXPECT(last_status(&w) == CPNS_LOCKED_OUT && w.server.keys_issued == 1);
+		wire_clear(&w);
+	}
+}
+
+/* The same of a use by the password (C281), and of the literal 6.3.2.1, whose request proves nothing. */
+static void test_no_proof_in_between(void)
+{
+	static const char story[] = "no new proof in between";
+
+	for (unsigned literal = 0; literal < 2; literal++) {
+		const struct variant v = {GATEWAY, !literal, true};
+		struct wire_message m;
+		struct wire w;
+
+		init(&w, v);
+		w.rules.lockout = 3;
+		if (literal) {
+			go(&w, PNE_UI, alice, wrong);
+			wire_run(&w);
+			go(&w, PNE_UI, alice, wrong);
+			wire_run(&w);
+			wire_install(&w, WIRE_PNE, alice, password);
+			go(&w, SECURE_PAN, alice, password);
+			wire_run(&w);
+			EXPECT(w.stored[WIRE_PNE] == 1);
+		} else {
+			wire_use(&w, WIRE_GW, alice, password);
+			wire_run(&w);
+			EXPECT(w.used[WIRE_GW] == 1);
+			m = copy_of(&w, WIRE_G_S, CPNS_USE_PROOF, 1);
+			wire_use(&w, WIRE_GW, alice, wrong);
+			wire_run(&w);
+			wire_use(&w, WIRE_GW, alice, wrong);
+			wire_run(&w);
+			wire_run_until(&w, w.now + WIRE_S(300));
+			wire_replay(&w, &m);
+			wire_run(&w);
+			EXPECT(last_status(&w) == CPNS_REPLAY);
+		}
+		EXPECT(wire_failures(&w) == 2);
+		wire_clear(&w);
+	}
+}
+
 /* A new registration forgives: the password may be another one by now, and so many wrong ones are allowed again. */
 static void test_registration_forgives(void)
 {
@@ -651,6 +722,8 @@ int main(int argc, char **argv)
 	    {"lockout", test_lockout},
 	    {"no lockout", test_no_lockout},
 	    {"a right proof in between", test_right_in_between},
+	    {"an old right proof in between", test_old_proof_in_between},
+	    {"no new proof in between", test_no_proof_in_between},
 	    {"a registration forgives", test_registration_forgives},
 	    {"failures that come twice", test_repeated_failures},
 	    {"an unknown user is locked out", test_unknown_user},

@@ -74,6 +74,29 @@ static void test_request_late(void)
 	}
 }
 
+/* Counters of notifications begin with 1: one with 0 is no repetition of any, and not acknowledged. */
+static void test_notification_number_0(void)
+{
+	static const char story[] = "a notification with Counter 0";
+	static const uint8_t zeros[CPNS_WRAPPED];
+	const struct variant v = {INSECURE_PAN, true, false};
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+	struct cpns_msg msg = {.type = CPNS_NOTIFICATION};
+	struct wire w;
+
+	init(&w, v);
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, w.pne[0].id.at, w.pne[0].id.n);
+	cpns_msg_set(&msg, CPNS_ENC_EUKEY, zeros, CPNS_WRAPPED);
+	cpns_msg_set(&msg, CPNS_RAND_N, zeros, 16);
+	cpns_msg_set(&msg, CPNS_KEY_INDEX, zeros, 4);
+	cpns_msg_set(&msg, CPNS_COUNTER, zeros, 8);
+	wire_inject(&w, WIRE_G_P, WIRE_PNE, bytes, cpns_msg_encode(&msg, bytes));
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_REPLAYED && answer_to(&w, forged(&w)) == NULL);
+	EXPECT(wire_no_cryptography(&forged(&w)->ops) && nothing_stored(&w));
+	wire_clear(&w);
+}
+
 /* To the nanosecond: 247 s after the request came its answer is no longer known. */
 static void test_request_at_the_end(void)
 {
@@ -885,6 +908,7 @@ int main(int argc, char **argv)
 	    {"a request when its answer is forgotten", test_request_late},
 	    {"a request when its answer is just forgotten", test_request_at_the_end},
 	    {"the same, with a current key", test_request_late_with_current_key},
+	    {"notification number 0", test_notification_number_0},
 	    {"an old trigger", test_trigger},
 	    {"an old notification", test_notification},
 	    {"an old response", test_response},

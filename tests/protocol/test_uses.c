@@ -382,6 +382,33 @@ static void test_late_last_key(void)
 	}
 }
 
+/* The result of a use of the old set comes when the first key of a new one is there: the new set stays where it is.
+ */
+static void test_result_of_old_set(void)
+{
+	static const char story[] = "a result of the old set";
+	const struct variant v = {INSECURE_PAN, true, false};
+
+	for (unsigned kind = 0; kind < SHAPES; kind++) {
+		struct wire w;
+
+		init(&w, v);
+		with_sets(&w, shapes[kind], 1);
+		assign(&w, v);
+		use(&w, WIRE_PNE);
+		use(&w, WIRE_PNE);
+		wire_hook(&w, WIRE_S_G, CPNS_USE_RESULT, 1, WIRE_DELAY, WIRE_S(1));
+		wire_use(&w, WIRE_PNE, alice, password);
+		wire_run_until(&w, w.now + WIRE_MS(200));
+		assign(&w, v);
+		EXPECT(w.used[WIRE_PNE] == 3 && index_of(&w) == 1 && wire_idle(&w));
+		EXPECT(!cpns_pne_needs_key(&w.pne[WIRE_PNE]) && !wire_diverged(&w, WIRE_PNE));
+		use(&w, WIRE_PNE);
+		EXPECT(w.used[WIRE_PNE] == 4 && index_of(&w) == 2);
+		wire_clear(&w);
+	}
+}
+
 /* A notification from the past. Hardened, its Counter is too low. Literal, the PNE falls back to a key that has been
  * used: the server takes that within its window, and not beyond. */
 static void test_old_notification(void)
@@ -655,6 +682,36 @@ static void test_both_at_once(void)
 	}
 }
 
+/* The PNE is being re-keyed, and its notification gets lost; before that is repeated the PNE uses the key that it
+ * has. One has nothing to do with the other. */
+static void test_use_while_notified(void)
+{
+	static const char story[] = "a use while a notification is under way";
+	const struct variant v = {INSECURE_PAN, true, false};
+
+	for (int step_0 = 0; step_0 < 2; step_0++)
+		for (int expired = 0; expired <= step_0; expired++) {
+			struct wire w;
+
+			init(&w, v);
+			w.rules.run_step_0 = step_0;
+			assign(&w, v);
+			wire_hook(&w, WIRE_G_P, CPNS_NOTIFICATION, 1, WIRE_LOSE, 0);
+			go(&w, v.flow, alice, password);
+			wire_run_until(&w, w.now + WIRE_MS(500));
+			EXPECT(w.stored[WIRE_PNE] == 1);
+			if (expired) {
+				wire_expire(&w, WIRE_SERVER);
+				cpns_leg_down(&w.gw.wan);
+			}
+			use(&w, WIRE_PNE);
+			EXPECT(w.stored[WIRE_PNE] == 2 && w.used[WIRE_PNE] == 1 && wire_idle(&w));
+			EXPECT(wire_find(&w, WIRE_P_G, CPNS_NOTIFICATION_ACK, 2) != NULL);
+			EXPECT(!wire_diverged(&w, WIRE_PNE));
+			wire_clear(&w);
+		}
+}
+
 /* Step 0 is run for the first assignment; when its session has expired, the PN GW runs it again and keeps the use
  * meanwhile. Its own uses need no session. */
 static void test_session(void)
@@ -808,6 +865,9 @@ static void test_forged_result(void)
 		bool again = status == CPNS_SUCCESS || status == CPNS_REPLAY || status == CPNS_STALE_NONCE;
 
 		EXPECT(w.used[WIRE_PNE] == again && w.refused[WIRE_PNE] == !again && wire_idle(&w));
+		/* a new key helps where the server knows none that fits, and not against a busy one */
+		EXPECT(cpns_pne_needs_key(&w.pne[WIRE_PNE]) ==
+		       (status == CPNS_AUTHENTICATION_FAILED || status == CPNS_UNKNOWN_ENTITY));
 		EXPECT(!wire_diverged(&w, WIRE_PNE) && index_of(&w) >= 2); /* the server has taken the proof */
 		wire_clear(&w);
 	}
@@ -826,6 +886,7 @@ int main(int argc, char **argv)
 	    {"results twice", test_result_twice},
 	    {"a gap in its delivery", test_gap},
 	    {"the last key late", test_late_last_key},
+	    {"a result of the old set", test_result_of_old_set},
 	    {"an old notification", test_old_notification},
 	    {"two sets for one PNE", test_race},
 	    {"how many keys", test_counts},
@@ -835,6 +896,7 @@ int main(int argc, char **argv)
 	    {"a stale nonce", test_stale},
 	    {"old messages", test_replays},
 	    {"use and assignment at once", test_both_at_once},
+	    {"use while a notification is under way", test_use_while_notified},
 	    {"an expired session", test_session},
 	    {"restarts", test_restarts},
 	    {"damage", test_damage},

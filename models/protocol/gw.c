@@ -11,55 +11,10 @@ static struct cpns_work work(const struct cpns_gw *gw, struct cpns_out *out)
 	return (struct cpns_work){gw->env->crypto, &out->ops};
 }
 
-struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity)
-{
-	assert(entity == CPNS_GW_SELF || entity < gw->n);
-	return entity == CPNS_GW_SELF ? &gw->self : &gw->pnes[entity];
-}
-
 static const struct cpns_gw_task *task_of(const struct cpns_gw *gw, uint32_t entity)
 {
 	assert(entity == CPNS_GW_SELF || entity < gw->n);
 	return entity == CPNS_GW_SELF ? gw->self.task : gw->pnes[entity].task;
-}
-
-static struct cpns_names names(const struct cpns_gw_entity *e)
-{
-	return (struct cpns_names){{e->task->user, e->task->user_n}, e->id};
-}
-
-static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint16_t index, uint8_t *out, size_t n,
-		 struct cpns_out *cost)
-{
-	gw->env->random(gw->env->host, CPNS_DRAW_NONCE, e->exchanges, index, out, n);
-	cost->ops.random_octets += (uint32_t)n;
-}
-
-static bool may_be_given_up(const struct cpns_gw_task *t)
-{
-	return t != NULL && (t->goal == GOAL_RELAY || t->goal == GOAL_DELIVER || t->state == NOTIFYING);
-}
-
-struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enum cpns_gw_goal goal,
-					struct cpns_octets user, struct cpns_octets password, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
-
-	if (may_be_given_up(e->task))
-		cpns_gw_end_task(gw, entity, out);
-	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
-	struct cpns_gw_task *t = malloc(sizeof(*t) + user.n); /* calloc of glibc does not take what was freed last */
-
-	if (t == NULL)
-		abort();
-	*t = (struct cpns_gw_task){.goal = goal, .user_n = user.n, .password_n = password.n};
-	if (user.n > 0)
-		memcpy(t->user, user.at, user.n);
-	if (password.n > 0)
-		memcpy(t->password, password.at, password.n);
-	cpns_exchange_init(&t->exchange);
-	e->task = t;
-	return t;
 }
 
 int cpns_id_compare(struct cpns_octets a, struct cpns_octets b)
@@ -135,297 +90,6 @@ static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *enti
 			high = middle;
 	}
 	return false;
-}
-
-static void seal_password(const struct cpns_gw *gw, const struct cpns_gw_entity *e, const uint8_t *session,
-			  uint8_t sealed[CPNS_SEALED], struct cpns_out *out)
-{
-	const struct cpns_gw_task *t = e->task;
-	uint8_t nonce[12];
-
-	draw(gw, e, 0, nonce, sizeof(nonce), out);
-	cpns_password_seal(work(gw, out), session, nonce, (struct cpns_octets){t->password, t->password_n}, sealed);
-}
-
-/* 6.3.1 step 2, 6.3.2.1 step 1. Without a session on the WAN leg there is nothing to seal under: not sent (C249). */
-static void send_registration(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
-	struct cpns_gw_task *t = e->task;
-	const uint8_t *session = cpns_leg_key(&gw->wan, gw->rules, now);
-	struct cpns_msg msg = {.transaction = CPNS_OWN_TRANSACTION | ++gw->own_transactions};
-	uint8_t sealed[CPNS_SEALED];
-
-	if (session == NULL) {
-		cpns_gw_fail(gw, entity, out);
-		return;
-	}
-	e->exchanges++;
-	seal_password(gw, e, session, sealed, out);
-	msg.type = t->goal == GOAL_ID_PWD_REGISTRATION ? CPNS_ID_PWD_REGISTRATION_REQUEST : CPNS_SUBSCRIPTION_REQUEST;
-	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
-	t->state = REGISTERING;
-	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
-	out->to = CPNS_SERVER;
-}
-
-/* 6.3.2.1 step 4, with the parameters by which both ends must hash alike. */
-static void send_installation(struct cpns_gw *gw, uint32_t pne, const uint8_t *session, struct cpns_out *out)
-{
-	const struct cpns_rules *rules = gw->rules;
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST,
-			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
-	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS] = {rules->stretched_password};
-
-	if (rules->stretched_password) {
-		cpns_put32(params + 1, rules->iterations);
-		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n}, params + 5);
-	}
-	seal_password(gw, e, session, sealed, out);
-	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
-	cpns_msg_set(&msg, CPNS_HASH_PARAMS_F, params, sizeof(params));
-	t->state = INSTALLING;
-	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, rules->installation_timeout, rules, gw->env, out);
-	out->to = CPNS_PNE;
-	out->pne = pne;
-}
-
-/* 6.3.2.1 step 7: each trigger, a repeated one too, has a RAND_T of its own, for the PNE takes none twice. */
-static void send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
-	struct cpns_names who = names(e);
-	struct cpns_msg msg = {.type = CPNS_TRIGGER};
-	uint8_t rand_t[16], tag[CPNS_TAG];
-
-	cpns_put64(rand_t, ++e->trigger_counter);
-	draw(gw, e, (uint16_t)(again ? t->exchange.sent : 0), rand_t + 8, 8, out);
-	cpns_trigger_proof(work(gw, out), t->prk, &who, gw->self.id, rand_t, tag);
-	msg.transaction = again ? t->exchange.transaction : CPNS_GATEWAY_TRANSACTION | e->exchanges;
-	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
-	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, sizeof(rand_t));
-	cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
-	t->state = TRIGGERING;
-	if (again)
-		cpns_exchange_renew(&t->exchange, &msg, gw->rules, gw->env, out);
-	else
-		cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
-	out->to = CPNS_PNE;
-	out->pne = pne;
-}
-
-/* The typed password becomes the key that proves triggers; then the first of them. */
-static void begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
-	uint8_t pwh[CPNS_HASH];
-
-	e->exchanges++;
-	cpns_password_hash(work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
-			   (struct cpns_octets){t->password, t->password_n}, pwh);
-	cpns_prk(work(gw, out), pwh, t->prk);
-	t->has_prk = true;
-	send_trigger(gw, pne, false, out);
-}
-
-/* 6.3.2.1 from step 4 or 7; or once more, after the PAN leg's session had to be made anew. */
-static void install_or_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	const uint8_t *session = cpns_leg_key(&e->pan, gw->rules, now);
-
-	if (e->task->has_prk && cpns_exchange_may_repeat(&e->task->exchange, gw->rules))
-		send_trigger(gw, pne, true, out);
-	else if (e->task->has_prk)
-		cpns_gw_fail(gw, pne, out);
-	else if (e->installed)
-		begin_trigger(gw, pne, out);
-	else if (session != NULL)
-		send_installation(gw, pne, session, out);
-	else
-		cpns_gw_fail(gw, pne, out);
-}
-
-/* KeyCount, where a set is wanted. */
-static struct cpns_octets count_of(const struct cpns_gw *gw, uint8_t octets[4])
-{
-	cpns_put32(octets, gw->rules->chain.length > 1 ? gw->rules->chain.length : 1);
-	return (struct cpns_octets){octets, 4};
-}
-
-/* 6.3.2.2 step 1: the user is proved by a MAC, or by the hashed password as the change requests have it. */
-static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
-	struct cpns_names who = names(e);
-	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE,
-			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
-	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
-	struct cpns_octets keys = count_of(gw, count);
-
-	gw->recent = pne;
-	if (gw->rules->chain.length > 1)
-		msg.field[CPNS_KEY_COUNT] = keys;
-	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
-	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
-	if (gw->rules->mac_proof) {
-		draw(gw, e, 0, rand, sizeof(rand), out);
-		cpns_prk(work(gw, out), pwh, t->prk);
-		cpns_request_proof(work(gw, out), t->prk, &who, rand, keys, tag);
-		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
-		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
-	} else {
-		cpns_msg_set(&msg, CPNS_PASSWORD_HASH, pwh, sizeof(pwh));
-	}
-	t->state = REQUESTING;
-	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
-	out->to = CPNS_SERVER;
-	out->asks = true;
-}
-
-/* The same octets again, after the WAN leg's session had to be made anew. */
-static void ask_for_again(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
-{
-	struct cpns_gw_task *t = gw->pnes[pne].task;
-
-	t->state = REQUESTING;
-	out->to = CPNS_SERVER;
-	out->asks = cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
-	if (!out->asks)
-		cpns_gw_fail(gw, pne, out);
-}
-
-/* A PNE's request, held until now. */
-static void relay_held(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
-{
-	struct cpns_gw_task *t = gw->pnes[pne].task;
-
-	t->state = RELAYING;
-	memcpy(out->bytes, t->held, t->held_n);
-	out->length = (uint16_t)t->held_n;
-	out->to = CPNS_SERVER;
-	out->pne = pne;
-}
-
-static struct cpns_asker self_asker(struct cpns_gw *gw)
-{
-	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->self.exchanges};
-}
-
-/* 6.3.3 steps 1 to 3. */
-static void ask(struct cpns_gw *gw, struct cpns_out *out)
-{
-	struct cpns_asker asker = self_asker(gw);
-	struct cpns_gw_task *t = gw->self.task;
-
-	t->state = ASKING;
-	t->asking = cpns_asking_by_user(&asker, (struct cpns_octets){t->user, t->user_n},
-					(struct cpns_octets){t->password, t->password_n}, out);
-	out->to = CPNS_SERVER;
-}
-
-/* 6.3.2.2 step 6: a key and a counter of its own for each notification. */
-static void send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t eukey[CPNS_HASH], uint32_t index,
-			      uint64_t counter, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
-	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED], numbers[12];
-
-	t->notice = (struct cpns_notice){0};
-	if (gw->rules->notification_freshness) {
-		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
-		t->notice = (struct cpns_notice){t->rand_n, index, counter};
-		cpns_put32(numbers, index);
-		cpns_put64(numbers + 4, counter);
-		cpns_msg_set(&msg, CPNS_RAND_N, t->rand_n, sizeof(t->rand_n));
-		cpns_msg_set(&msg, CPNS_KEY_INDEX, numbers, 4);
-		cpns_msg_set(&msg, CPNS_COUNTER, numbers + 4, 8);
-	}
-	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, key);
-	cpns_key_wrap(work(gw, out), key, eukey, wrapped);
-	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
-	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
-	t->state = NOTIFYING;
-	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
-	out->to = CPNS_PNE;
-	out->pne = pne;
-}
-
-/* Key number `index` of the PNE's set goes out. */
-static void deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_delivery *set = e->set;
-	uint8_t eukey[CPNS_HASH];
-
-	memcpy(e->task->tk, set->tk, set->tk_n);
-	e->task->tk_n = set->tk_n;
-	set->delivered = index;
-	cpns_chain_key(set->chain, work(gw, out), e->id, index, eukey);
-	send_notification(gw, pne, eukey, index, set->counter + index - 1, out);
-}
-
-static struct cpns_asker use_asker(struct cpns_gw *gw)
-{
-	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->usage->exchanges};
-}
-
-/* The PN GW's own key, or its owner's password. */
-static void begin_use(struct cpns_gw *gw, struct cpns_out *out)
-{
-	struct cpns_gw_task *t = gw->self.task;
-	struct cpns_usage *usage = cpns_usage_of(&gw->usage);
-	struct cpns_asker asker = use_asker(gw);
-
-	t->state = USING;
-	usage->use = gw->keyed ? cpns_use_by_key(&asker, gw->eukey, 0, out)
-			       : cpns_use_by_password(&asker, (struct cpns_octets){t->user, t->user_n},
-						      (struct cpns_octets){t->password, t->password_n}, out);
-	out->to = CPNS_SERVER;
-}
-
-void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
-{
-	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
-
-	switch (t->goal) {
-	case GOAL_ID_PWD_REGISTRATION:
-	case GOAL_SUBSCRIPTION_REGISTRATION:
-		send_registration(gw, now, entity, out);
-		break;
-	case GOAL_TRIGGER:
-		install_or_trigger(gw, now, entity, out);
-		break;
-	case GOAL_ASK_FOR:
-		if (t->exchange.bytes == NULL)
-			ask_for(gw, entity, out);
-		else
-			ask_for_again(gw, entity, out);
-		break;
-	case GOAL_ASK:
-		ask(gw, out);
-		break;
-	case GOAL_USE:
-		begin_use(gw, out);
-		break;
-	case GOAL_DELIVER:
-		deliver(gw, entity, t->index, out);
-		break;
-	case GOAL_RELAY:
-		relay_held(gw, entity, out);
-		break;
-	}
 }
 
 void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum cpns_registration kind,
@@ -522,20 +186,20 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 		return CPNS_MALFORMED;
 	if (gw->rules->chain.length > 1) {
 		cpns_delivery_take(&e->set, work(gw, out), gw->rules, e->id, msg);
-		deliver(gw, pne, 1, out);
+		cpns_gw_deliver(gw, pne, 1, out);
 		return CPNS_ACCEPTED;
 	}
 	memcpy(e->task->tk, tk->at, tk->n);
 	e->task->tk_n = tk->n;
-	send_notification(gw, pne, msg->field[CPNS_EUKEY].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
-			  cpns_msg_number(msg, CPNS_COUNTER), out);
+	cpns_gw_send_notification(gw, pne, msg->field[CPNS_EUKEY].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
+				  cpns_msg_number(msg, CPNS_COUNTER), out);
 	return CPNS_ACCEPTED;
 }
 
 /* 6.3.3 step 7: decrypt and store; or answer the challenge that comes first. */
 static enum cpns_verdict take_own_response(struct cpns_gw *gw, const struct cpns_msg *msg, struct cpns_out *out)
 {
-	struct cpns_asker asker = self_asker(gw);
+	struct cpns_asker asker = cpns_gw_self_asker(gw);
 	bool over;
 	enum cpns_verdict verdict =
 	    cpns_asking_on_response(gw->self.task->asking, &asker, msg, gw->eukey, &over, out);
@@ -608,7 +272,7 @@ static enum cpns_verdict take_use(struct cpns_gw *gw, int64_t now, uint32_t pne,
 	enum cpns_verdict verdict = relay_down(gw, now, pne, msg, out);
 	uint32_t index = msg->type == CPNS_USE_RESULT ? cpns_delivery_asked(e->set, gw->rules, msg) : 0;
 
-	if (index == 0 || (e->task != NULL && !may_be_given_up(e->task)))
+	if (index == 0 || (e->task != NULL && !cpns_gw_may_be_given_up(e->task)))
 		return verdict;
 	struct cpns_gw_task *t = cpns_gw_begin_task(gw, pne, GOAL_DELIVER, nobody, nobody, out);
 
@@ -623,7 +287,7 @@ static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg 
 {
 	if (gw->self.task == NULL || gw->self.task->state != USING)
 		return CPNS_OUT_OF_PLACE;
-	struct cpns_asker asker = use_asker(gw);
+	struct cpns_asker asker = cpns_gw_use_asker(gw);
 	enum cpns_verdict verdict = cpns_usage_on_message(gw->usage, &asker, msg, gw->keyed ? gw->eukey : NULL, out);
 
 	if (out->length > 0)
@@ -676,7 +340,7 @@ static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const 
 		return CPNS_REFUSED;
 	}
 	e->installed = true;
-	begin_trigger(gw, pne, out);
+	cpns_gw_begin_trigger(gw, pne, out);
 	return CPNS_ACCEPTED;
 }
 
@@ -737,7 +401,7 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 /* Sends again, or returns false when the task is to be given up. */
 static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out)
 {
-	struct cpns_asker asker = self_asker(gw);
+	struct cpns_asker asker = cpns_gw_self_asker(gw);
 	struct cpns_gw_task *t = cpns_gw_entity_at(gw, entity)->task;
 
 	out->pne = entity;
@@ -753,7 +417,7 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 	case TRIGGERING:
 		if (!cpns_exchange_may_repeat(&t->exchange, gw->rules))
 			return false;
-		send_trigger(gw, entity, true, out);
+		cpns_gw_send_trigger(gw, entity, true, out);
 		return true;
 	case NOTIFYING:
 		out->to = CPNS_PNE;
@@ -771,7 +435,7 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
 	case USING:
 		out->to = CPNS_SERVER;
-		asker = use_asker(gw);
+		asker = cpns_gw_use_asker(gw);
 		cpns_usage_on_time(gw->usage, &asker, out);
 		return gw->usage->use != NULL;
 	case BOOTSTRAPPING:

@@ -51,20 +51,6 @@ bool cpns_gw_lacks_session(const struct cpns_gw *gw, int64_t now, uint32_t entit
 	       (t->goal == GOAL_TRIGGER && cpns_leg_key(&e->pan, gw->rules, now) == NULL);
 }
 
-/* Step 0 on the WAN leg is over, or its runner is gone: those that wait look again. */
-static void wake_waiting(struct cpns_gw *gw, struct cpns_out *out)
-{
-	gw->runner = CPNS_GW_NO_RUNNER;
-	for (uint32_t i = 0; i <= gw->n; i++) {
-		struct cpns_gw_task *t = (i < gw->n ? &gw->pnes[i] : &gw->self)->task;
-
-		if (t == NULL || t->state != WAITING)
-			continue;
-		t->wake = 0;
-		out->others = true;
-	}
-}
-
 static void begin_bootstrap(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
 {
 	struct cpns_bootstrapper who = bootstrapper(gw, entity);
@@ -132,7 +118,7 @@ static void end_bootstrap(struct cpns_gw *gw, struct cpns_gw_task *t, struct cpn
 {
 	cpns_bootstrap_free(t->bootstrap);
 	t->bootstrap = NULL;
-	wake_waiting(gw, out);
+	cpns_gw_wake_waiting(gw, out);
 }
 
 enum cpns_verdict cpns_gw_take_bootstrap(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg,
@@ -250,35 +236,4 @@ enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne
 	out->to = CPNS_SERVER;
 	out->pne = pne;
 	return CPNS_ACCEPTED;
-}
-
-void cpns_gw_end_task(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
-{
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
-	struct cpns_gw_task *t = e->task;
-
-	if (t == NULL)
-		return;
-	e->task = NULL;
-	if (gw->runner == entity)
-		wake_waiting(gw, out);
-	cpns_bootstrap_free(t->bootstrap);
-	cpns_pairing_free(t->pairing);
-	cpns_exchange_clear(&t->exchange);
-	cpns_asking_free(t->asking);
-	free(t->held);
-	free(t);
-}
-
-void cpns_gw_fail(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
-{
-	enum cpns_gw_goal goal = cpns_gw_entity_at(gw, entity)->task->goal;
-
-	if (goal == GOAL_ID_PWD_REGISTRATION || goal == GOAL_SUBSCRIPTION_REGISTRATION)
-		out->happening = CPNS_REGISTRATION_FAILED;
-	out->to = CPNS_NOBODY;
-	out->asks = false;
-	out->length = 0;
-	out->leaves = out->deadline = NULL;
-	cpns_gw_end_task(gw, entity, out);
 }

@@ -1,4 +1,4 @@
-/* The inside of a PN GW's machine: its tasks. For gw.c and gw_session.c alone. */
+/* The inside of a PN GW's machine: its tasks. For gw.c, gw_send.c, gw_session.c and gw_task.c alone. */
 #ifndef CPNS_PROTOCOL_GW_TASK_H
 #define CPNS_PROTOCOL_GW_TASK_H
 
@@ -64,6 +64,9 @@ struct cpns_gw_task {
 
 struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity);
 
+/* Is there a task of which nothing is lost if it ends? */
+bool cpns_gw_may_be_given_up(const struct cpns_gw_task *task);
+
 /* Begins a task of that entity, which must have none (asserted) but one that may be given up: a notification may have
  * arrived, and a newer key is wanted by now; a relayed request will come again. */
 struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enum cpns_gw_goal goal,
@@ -72,11 +75,25 @@ struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enu
 /* Ends its task, if it has one; if that one runs step 0 on the WAN leg, those that wait look again. */
 void cpns_gw_end_task(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out);
 
+/* Step 0 on the WAN leg is over, or its runner is gone: those that wait look again. */
+void cpns_gw_wake_waiting(struct cpns_gw *gw, struct cpns_out *out);
+
 /* Ends it as a failure: nothing is sent. */
 void cpns_gw_fail(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out);
 
-/* gw.c: does the next thing towards the goal; the sessions that it needs are there. */
+/* gw_send.c: does the next thing towards the goal; the sessions that it needs are there. */
 void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* gw_send.c: single steps, for what comes in. A trigger (again: once more, with a RAND_T of its own), and what comes
+ * before the first; a notification of a key, and of the next key of a set; who asks in 6.3.3, and who uses the key.
+ */
+void cpns_gw_send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cpns_out *out);
+void cpns_gw_begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out);
+void cpns_gw_send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t eukey[CPNS_HASH], uint32_t index,
+			       uint64_t counter, struct cpns_out *out);
+void cpns_gw_deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cpns_out *out);
+struct cpns_asker cpns_gw_self_asker(struct cpns_gw *gw);
+struct cpns_asker cpns_gw_use_asker(struct cpns_gw *gw);
 
 /* gw_session.c: performs it, once step 0 has been done on the legs that the goal needs. */
 void cpns_gw_proceed(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);

@@ -256,9 +256,7 @@ static void install_or_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, st
 /* KeyCount, where a set is wanted. */
 static struct cpns_octets count_of(const struct cpns_gw *gw, uint8_t octets[4])
 {
-	if (gw->rules->chain.length <= 1)
-		return (struct cpns_octets){0};
-	cpns_put32(octets, gw->rules->chain.length);
+	cpns_put32(octets, gw->rules->chain.length > 1 ? gw->rules->chain.length : 1);
 	return (struct cpns_octets){octets, 4};
 }
 
@@ -271,16 +269,18 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE,
 			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
 	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
+	struct cpns_octets keys = count_of(gw, count);
 
 	gw->recent = pne;
-	msg.field[CPNS_KEY_COUNT] = count_of(gw, count);
+	if (gw->rules->chain.length > 1)
+		msg.field[CPNS_KEY_COUNT] = keys;
 	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
 	if (gw->rules->mac_proof) {
 		draw(gw, e, 0, rand, sizeof(rand), out);
 		cpns_prk(work(gw, out), pwh, t->prk);
-		cpns_request_proof(work(gw, out), t->prk, &who, rand, msg.field[CPNS_KEY_COUNT], tag);
+		cpns_request_proof(work(gw, out), t->prk, &who, rand, keys, tag);
 		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
 		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
 	} else {

@@ -241,6 +241,7 @@ void cpns_challenge_nonce(struct cpns_work w, const uint8_t secret[CPNS_HASH], s
 	cpns_input_add(&in, (struct cpns_octets){nonce, 8});
 	cpns_input_lp(&in, entity);
 	cpns_hmac_tag(w, secret, &in, tag);
+	cpns_put64(nonce, time | CPNS_NONCE_BIT);
 	memcpy(nonce + 8, tag, 8);
 }
 

@@ -98,9 +98,13 @@ void cpns_use_digest(struct cpns_work w, const struct cpns_rules *rules, const u
 		     const struct cpns_names *names, struct cpns_octets nonce, const uint8_t cnonce[16],
 		     uint8_t response[CPNS_HASH]);
 
-/* The nonce of a digest challenge, and of a challenge before a use: the time at which it was made, ns, 8 octets, then
- * HMAC(secret, "CPNS-NONCE-1" || time || LP(EntityID))[0..7], so that the server needs to keep none (RFC 7616 section
- * 3.3). */
+/* Set in the first 8 octets of every nonce of a challenge and in no RAND_T, for T_req takes either in the same place.
+ */
+#define CPNS_NONCE_BIT (UINT64_C(1) << 63)
+
+/* The nonce of a digest challenge, and of a challenge before a use: the time at which it was made, ns, 8 octets with
+ * that bit set, then HMAC(secret, "CPNS-NONCE-1" || time || LP(EntityID))[0..7], so that the server needs to keep
+ * none (RFC 7616 section 3.3). */
 void cpns_challenge_nonce(struct cpns_work w, const uint8_t secret[CPNS_HASH], struct cpns_octets entity,
 			  uint64_t time, uint8_t nonce[16]);
 

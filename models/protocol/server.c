@@ -135,17 +135,26 @@ void cpns_request_forgive(const struct cpns_request *r)
 
 /* ---- is it the user? ---- */
 
+/* What T_req covers beside names and RAND_PNE. A request for a PNE has how many keys it asks for, said or not, so
+ * that nobody makes one of a request that an entity has made for itself. */
+static struct cpns_octets fresh_of(const struct cpns_msg *msg)
+{
+	static const uint8_t one_key[4] = {0, 0, 0, 1};
+
+	if (msg->type == CPNS_REQUEST_FOR_PNE)
+		return msg->field[CPNS_KEY_COUNT].at != NULL ? msg->field[CPNS_KEY_COUNT]
+							     : (struct cpns_octets){one_key, sizeof(one_key)};
+	return msg->field[CPNS_NONCE].at != NULL ? msg->field[CPNS_NONCE] : msg->field[CPNS_RAND_T];
+}
+
 static bool mac_verifies(struct cpns_request *r, const uint8_t pwh[CPNS_HASH])
 {
 	const struct cpns_octets *field = r->msg->field;
-	struct cpns_octets fresh = field[CPNS_NONCE].at != NULL    ? field[CPNS_NONCE]
-				   : field[CPNS_RAND_T].at != NULL ? field[CPNS_RAND_T]
-								   : field[CPNS_KEY_COUNT];
 	uint8_t tag[CPNS_TAG];
 
 	cpns_prk(cpns_request_work(r), pwh, r->prk);
 	r->has_prk = true;
-	cpns_request_proof(cpns_request_work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh, tag);
+	cpns_request_proof(cpns_request_work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh_of(r->msg), tag);
 	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
 }
 
@@ -196,6 +205,8 @@ static bool complete(const struct cpns_request *r)
 		return false;
 	if (r->msg->type == CPNS_REQUEST_FOR_PNE)
 		return mac != (field[CPNS_PASSWORD_HASH].at != NULL) && count_is_legal(r);
+	if (field[CPNS_RAND_T].at != NULL && (cpns_get64(field[CPNS_RAND_T].at) & CPNS_NONCE_BIT) != 0)
+		return false;
 	return field[CPNS_RAND_PNE].at != NULL && !(mac && field[CPNS_DIGEST].at != NULL) &&
 	       !(field[CPNS_NONCE].at != NULL && field[CPNS_RAND_T].at != NULL);
 }
@@ -275,7 +286,7 @@ static enum cpns_verdict challenge(const struct cpns_request *r)
 
 enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16], uint64_t *used)
 {
-	uint64_t made = cpns_get64(nonce), now = (uint64_t)r->now;
+	uint64_t made = cpns_get64(nonce) & ~CPNS_NONCE_BIT, now = (uint64_t)r->now;
 	uint8_t ours[16];
 
 	cpns_challenge_nonce(cpns_request_work(r), r->server->secret, r->who.entity, made, ours);

@@ -716,6 +716,58 @@ static void test_changed_password(void)
 	}
 }
 
+/* A rogue PN GW makes a request for a PNE of the one that the PNE has made for itself, proof and all: for that it
+ * would be given the Temporary Key and the EUKey in clear. */
+static void test_another_type(void)
+{
+	static const char story[] = "a request made into one of another type";
+	struct variant v = {PNE_UI, true, false};
+	struct wire w;
+
+	init(&w, v);
+	wire_hook(&w, WIRE_G_S, CPNS_REQUEST, 0, WIRE_LOSE, 0);
+	go(&w, v.flow, alice, password);
+	wire_run_until(&w, WIRE_MS(500));
+	struct wire_message m = copy_of(&w, WIRE_G_S, CPNS_REQUEST, 1);
+
+	m.bytes[1] = CPNS_REQUEST_FOR_PNE;
+	wire_replay(&w, &m);
+	wire_run_until(&w, WIRE_MS(1000));
+	const struct wire_message *answer = answer_to(&w, forged(&w));
+
+	EXPECT(forged(&w)->verdict == CPNS_BAD_PROOF);
+	EXPECT(wire_status(answer) == CPNS_AUTHENTICATION_FAILED);
+	EXPECT(answer->msg.field[CPNS_TEMPORARY_KEY].at == NULL && answer->msg.field[CPNS_EUKEY].at == NULL);
+	EXPECT(w.server.keys_issued == 0);
+	wire_run(&w);
+	wire_clear(&w);
+}
+
+/* A used request whose nonce comes as a RAND_T: it would be proved, new, and ahead of all triggers to come. */
+static void test_nonce_as_rand_t(void)
+{
+	static const char story[] = "a nonce made into a RAND_T";
+	struct variant v = {PNE_UI, true, true};
+	struct wire w;
+	struct cpns_msg msg;
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+
+	init(&w, v);
+	go(&w, v.flow, alice, password);
+	wire_run(&w);
+	struct wire_message m = copy_of(&w, WIRE_G_S, CPNS_REQUEST, 2);
+
+	EXPECT(cpns_msg_decode(&msg, m.bytes, m.n));
+	msg.field[CPNS_RAND_T] = msg.field[CPNS_NONCE];
+	msg.field[CPNS_NONCE] = (struct cpns_octets){0};
+	wire_run_until(&w, WIRE_S(300));
+	wire_inject(&w, WIRE_G_S, WIRE_PNE, bytes, cpns_msg_encode(&msg, bytes));
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_MALFORMED);
+	EXPECT(w.server.keys_issued == 1 && w.record[WIRE_PNE]->trigger_counter == 0);
+	wire_clear(&w);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct suite_case cases[] = {
@@ -736,6 +788,8 @@ int main(int argc, char **argv)
 	    {"a genuine trigger in a flood", test_genuine_in_a_flood},
 	    {"failures not in a row", test_not_in_a_row},
 	    {"password changed after installation", test_changed_password},
+	    {"a request made into one of another type", test_another_type},
+	    {"a nonce made into a RAND_T", test_nonce_as_rand_t},
 	    {0},
 	};
 

@@ -150,9 +150,9 @@ static void test_challenge_nonce(void)
 		uint64_t time;
 		const char *nonce;
 	} cases[] = {
-	    {0, "00000000000000001b885e42cd52ffb8"},
-	    {1, "0000000000000001ec981adb469167b5"},
-	    {UINT64_C(123456789012345678), "01b69b4ba630f34e36bcc0e2a1dd53ea"},
+	    {0, "80000000000000001b885e42cd52ffb8"},
+	    {1, "8000000000000001ec981adb469167b5"},
+	    {UINT64_C(123456789012345678), "81b69b4ba630f34e36bcc0e2a1dd53ea"},
 	};
 	uint8_t nonce[16];
 
@@ -162,7 +162,7 @@ static void test_challenge_nonce(void)
 		CU_ASSERT_TRUE(hashes(0, 1, 4)); /* 12 + 8 + 10 octets */
 	}
 	cpns_challenge_nonce(work(), up, longest_pne, 7, nonce);
-	CU_ASSERT_TRUE(is(nonce, "00000000000000074ef29b9c6cfe0225"));
+	CU_ASSERT_TRUE(is(nonce, "80000000000000074ef29b9c6cfe0225"));
 	CU_ASSERT_TRUE(hashes(0, 1, 8)); /* 12 + 8 + 257 octets */
 }
 

@@ -703,6 +703,28 @@ static void test_forgetful_gateway(void)
 		}
 }
 
+/* Two PNEs ask, one after the other: each gets its own answer, in whatever order the answers come. */
+static void test_two_pnes(void)
+{
+	static const char story[] = "two PNEs at once";
+
+	for (unsigned hard = 0; hard < 2; hard++)
+		for (int64_t apart = 0; apart <= WIRE_MS(100); apart += WIRE_MS(20)) {
+			struct variant v = {PNE_UI, hard, true};
+			struct wire w;
+
+			init(&w, v);
+			wire_start(&w, WIRE_PNE, alice, password);
+			wire_run_until(&w, w.now + apart);
+			wire_start(&w, WIRE_PNE2, alice, password);
+			wire_run(&w);
+			for (enum wire_node node = WIRE_PNE; node <= WIRE_PNE2; node++)
+				EXPECT(hard ? wire_pending(&w, node) : wire_current(&w, node));
+			EXPECT(w.server.keys_issued == 2 && w.now < WIRE_S(1));
+			wire_clear(&w);
+		}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct suite_case cases[] = {
@@ -726,6 +748,7 @@ int main(int argc, char **argv)
 	    {"registration given up", test_registration_given_up},
 	    {"installation refused", test_refused_installation},
 	    {"the PN GW begins anew", test_forgetful_gateway},
+	    {"two PNEs at once", test_two_pnes},
 	    {0},
 	};
 

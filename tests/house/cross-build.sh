@@ -20,6 +20,7 @@ tests/house/cross-build.ini    Closed
 topologies/flows.ini           General
 topologies/household.ini       Literal
 topologies/literal-vs-hardened.ini  Literal      --set repeat=2 --set gateways=30
+topologies/rough-weather.ini   Storms            --set repeat=2 --set sim-time-limit=36h
 '
 seconds=300 # for one run; the slowest build has sanitizers and no optimiser
 

@@ -298,6 +298,25 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 	return false;
 }
 
+/* A trace may go on when the run has ended: nothing is left out without a word. */
+static void note_trace(const struct deployment *d, struct sim_record *record)
+{
+	const struct workload_node *w = &d->workload;
+	uint64_t left = 0;
+
+	if (d->blueprint->arrivals != ARRIVALS_TRACE)
+		return;
+	for (uint32_t i = 0; i < w->n; i++)
+		left += w->planned[i].time > d->blueprint->limit;
+	if (left == 0)
+		return;
+	g_autofree char *note = g_strdup_printf(
+	    "%" G_GUINT64_FORMAT " of %u arrivals of the trace lie beyond sim-time-limit, and did not happen", left,
+	    w->n);
+
+	sim_record_note(record, note);
+}
+
 void deployment_record(const struct deployment *d, struct sim_record *record)
 {
 	static const char *const ended[] = {[SIM_END_IDLE] = "nothing left to do",
@@ -312,4 +331,5 @@ void deployment_record(const struct deployment *d, struct sim_record *record)
 	record->pending_max = sim_engine_pending_peak(d->world.engine);
 	record->crypto_wall_ns = cpns_crypto_wall_ns(d->crypto);
 	metrics_record(&result, record);
+	note_trace(d, record);
 }

@@ -345,6 +345,17 @@ static bool was_made(const struct stage *s, const struct cpns_msg *msg)
 }
 
 /* Does its proof verify, by the password that the server knew before? */
+/* What T_req must cover beside names and RAND_PNE: in 6.3.2.2 how many keys are asked for, one if nothing is said. */
+static struct cpns_octets fresh_of(const struct cpns_msg *msg)
+{
+	static const uint8_t one[4] = {0, 0, 0, 1};
+	const struct cpns_octets *field = msg->field;
+
+	if (msg->type == CPNS_REQUEST_FOR_PNE)
+		return field[CPNS_KEY_COUNT].at != NULL ? field[CPNS_KEY_COUNT] : (struct cpns_octets){one, 4};
+	return field[CPNS_NONCE].at != NULL ? field[CPNS_NONCE] : field[CPNS_RAND_T];
+}
+
 static bool verifies(const struct stage *s, const struct cpns_msg *msg, const uint8_t pwh[CPNS_HASH])
 {
 	const struct cpns_octets *field = msg->field;
@@ -355,8 +366,7 @@ static bool verifies(const struct stage *s, const struct cpns_msg *msg, const ui
 
 	if (s->rules.mac_proof) {
 		cpns_prk(work, pwh, prk);
-		cpns_request_proof(work, prk, &who, field[CPNS_RAND_PNE].at,
-				   field[CPNS_NONCE].at != NULL ? field[CPNS_NONCE] : field[CPNS_RAND_T], proof);
+		cpns_request_proof(work, prk, &who, field[CPNS_RAND_PNE].at, fresh_of(msg), proof);
 		return cpns_msg_equal(msg, CPNS_AUTH_DATA, (struct cpns_octets){proof, CPNS_TAG});
 	}
 	if (field[CPNS_PASSWORD_HASH].at != NULL)

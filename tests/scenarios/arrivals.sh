@@ -65,6 +65,7 @@ equal 'trace: a busy device queues' "$(all queue assignment.latency max)" 0.23
 equal 'trace: others do not wait' "$(all queue assignment.latency min)" 0.08
 near 'trace: 80, 80, 160 and 230 ms' "$(all queue assignment.latency mean)" 0.1375 1e-12
 trace limit '1s,gw:00003\n2s,gw:00003\n3s,gw:00003\n' --set sim-time-limit=2.01s
+if grep -q '1 of 3 arrivals of the trace lie beyond sim-time-limit' limit/manifest.json; then ok 'trace: what is cut is told'; else fail 'trace: what is cut is told' "$(cat limit/manifest.json)"; fi
 equal 'trace: a limit cuts it' "$(all limit assignment.started total)-$(all limit assignment.censored total)" 1
 trace pnes '1s,00001.00\n2s,00009.02\n' --set flow=pne-insecure-pan --set pan.profile=ideal --set pnes-per-gateway=3 \
 	--set crypto.pne=free

@@ -277,6 +277,29 @@ static void keep_one(void *context)
 	keep(context, 0, 0, &msg, 0x11, 40);
 }
 
+static void keep_large(void *context)
+{
+	struct cpns_msg msg = request(8, a16, b16);
+
+	keep(context, 0, 0, &msg, 0x22, 1000);
+}
+
+/* Also where only the next chunk is wanting, not the list of them: the third is full. */
+static void test_no_memory_later(void)
+{
+	struct cpns_msg msg = request(7, a16, b16);
+	cpns_answers answers = 0;
+
+	keep_one(&answers);
+	while (the_log.n < 3)
+		keep_large(&answers);
+	while (!memory_ends(keep_large, &answers))
+		;
+	CU_ASSERT_EQUAL(the_log.n, 3);
+	CU_ASSERT_EQUAL(again(&answers, 0, &msg, 0x11, 40), CPNS_DUPLICATE);
+	cpns_answer_log_clear(&the_log);
+}
+
 static void test_no_memory(void)
 {
 	struct cpns_msg msg = request(7, a16, b16);
@@ -302,6 +325,7 @@ int main(void)
 	    {"many answers in many lists", test_many},
 	    {"what has expired is given back", test_given_back},
 	    {"without memory the process ends", test_no_memory},
+	    {"without more memory, too", test_no_memory_later},
 	    {0},
 	};
 

@@ -3,10 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "models/deployment/blueprint_chain.h"
 #include "models/deployment/trace.h"
 
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
- * storms over 1 000 000 PNEs and over 300 000 PN GWs without any (1 190 and 1 540 octets), and rounded up. */
+ * storms over 1 000 000 PNEs (bench_memory: 1 130 octets) and over 300 000 PN GWs without any (1 350), and rounded
+ * up.
+ */
 enum { OCTETS_PER_PNE = 1300, OCTETS_PER_GATEWAY = 1700 };
 
 /* PNEs that this machine can hold beside so many PN GWs: said before its memory ends, for then it is too late to say
@@ -329,90 +332,6 @@ bool blueprint_pnes_take_part(const struct blueprint *b)
 	return b->flow != FLOW_GATEWAY;
 }
 
-/* ---- EUKey sets and their use ---- */
-
-static bool read_strategy(struct cpns_chain_rules *chain, const struct sim_values *v, GError **error)
-{
-	chain->strategy = sim_value_is(v, "chain.strategy", "seed") ? CPNS_SEED_ONLY : CPNS_STORE_ALL;
-	if (sim_value_is(v, "chain.strategy", "checkpoint") || sim_value_is(v, "chain.strategy", "pebble"))
-		sim_value_complain(v, "chain.strategy", error, "`%s` is not available yet: write store-all or seed",
-				   sim_value(v, "chain.strategy")->text);
-	else if (chain->independent && chain->strategy == CPNS_SEED_ONLY)
-		sim_value_complain(v, "chain.strategy", error,
-				   "contradicts chain.kind = independent: such keys do not follow from a seed, so "
-				   "holders store them all; leave it out");
-	else
-		return true;
-	return false;
-}
-
-static bool read_carry(struct cpns_chain_rules *chain, const struct sim_values *v, GError **error)
-{
-	bool by_seed = sim_value(v, "chain.carry")->set && sim_value_is(v, "chain.carry", "seed");
-
-	chain->carry_set = chain->independent || sim_value_is(v, "chain.carry", "set");
-	if (chain->independent && by_seed)
-		sim_value_complain(v, "chain.carry", error,
-				   "contradicts chain.kind = independent: such keys do not follow from a seed; write "
-				   "`chain.carry = set` or leave it out");
-	else if (chain->carry_set && chain->length > CPNS_SET_MAX)
-		sim_value_complain(v, "chain.length", error,
-				   "a set of %u keys does not fit into a message: write at most %d%s", chain->length,
-				   CPNS_SET_MAX, chain->independent ? "" : ", or chain.carry = seed");
-	else
-		return true;
-	return false;
-}
-
-static bool read_chain(struct cpns_chain_rules *chain, const struct sim_values *v, GError **error)
-{
-	chain->length = (uint32_t)sim_value(v, "chain.length")->count;
-	chain->independent = sim_value_is(v, "chain.kind", "independent");
-	chain->unsafe = sim_value_is(v, "chain.order", "unsafe");
-	chain->window = (uint32_t)sim_value(v, "chain.window")->count;
-	return read_strategy(chain, v, error) && read_carry(chain, v, error);
-}
-
-/* How long a device sleeps: a period has the same length each time, an interval may have a distribution. */
-static bool parse_interval(const struct sim_values *v, bool every, struct sim_variate *interval, char **reason)
-{
-	const char *text = sim_value(v, "chain.advance")->argument;
-	sim_time period;
-
-	if (!every)
-		return sim_value_duration_dist(v, "chain.advance", text, interval, reason);
-	if (!sim_parse_duration(text, &period, reason))
-		return false;
-	*interval = (struct sim_variate){.kind = SIM_CONSTANT, .a = (double)period};
-	return true;
-}
-
-static bool read_advance(struct blueprint *b, const struct sim_values *v, GError **error)
-{
-	const char *argument = sim_value(v, "chain.advance")->argument;
-	bool every = sim_value_is(v, "chain.advance", "every");
-	g_autofree char *reason = NULL;
-
-	b->uses = !sim_value_is(v, "chain.advance", "none");
-	if (!b->uses && *argument != '\0')
-		sim_value_complain(v, "chain.advance", error, "none takes no argument: write none");
-	else if (!b->uses)
-		return true;
-	else if (*argument == '\0')
-		sim_value_complain(v, "chain.advance", error, "needs %s: write %s",
-				   every ? "a period" : "an interval",
-				   every ? "every(1h)" : "per-wakeup(1h) or per-wakeup(exponential(1h))");
-	else if (!parse_interval(v, every, &b->wake_interval, &reason))
-		sim_value_complain(v, "chain.advance", error, "`%s` %s", argument, reason);
-	else if (sim_variate_mean(&b->wake_interval) < (double)SIM_MS)
-		sim_value_complain(v, "chain.advance", error,
-				   "wakes each device up more than once a millisecond: write a longer %s",
-				   every ? "period" : "interval");
-	else
-		return true;
-	return false;
-}
-
 /* ---- workload and server ---- */
 
 static bool read_storm(struct blueprint *b, const struct sim_values *v, const char *argument, GError **error)
@@ -589,8 +508,9 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	b->registration = sim_value_is(v, "registration", "gateway")    ? REGISTRATION_GATEWAY
 			  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL
 									: REGISTRATION_NONE;
-	return read_study(b, v, error) && read_rules(&b->rules, v, error) && read_chain(&b->rules.chain, v, error) &&
-	       read_advance(b, v, error) && read_links(b, LEG_PAN, v, error) && read_links(b, LEG_WAN, v, error) &&
+	return read_study(b, v, error) && read_rules(&b->rules, v, error) &&
+	       blueprint_read_chain(&b->rules.chain, v, error) && blueprint_read_advance(b, v, error) &&
+	       read_links(b, LEG_PAN, v, error) && read_links(b, LEG_WAN, v, error) &&
 	       read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&

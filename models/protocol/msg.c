@@ -129,22 +129,6 @@ static bool known(unsigned type)
 	return type < CPNS_TYPES && messages[type].name != NULL;
 }
 
-unsigned cpns_type_slot(enum cpns_type type)
-{
-	enum {
-		STEP_0 = CPNS_NOTIFICATION_ACK,                                        /* slots before it */
-		USE = STEP_0 + CPNS_PAIRING_CONFIRMATION + 1 - CPNS_BOOTSTRAP_REQUEST, /* and before use */
-	};
-
-	_Static_assert(USE + CPNS_TYPES - CPNS_USE_REQUEST == CPNS_TYPE_SLOTS, "a slot for each type");
-	assert(known(type));
-	if (type >= CPNS_USE_REQUEST)
-		return (unsigned)(USE + (type - CPNS_USE_REQUEST));
-	if (type >= CPNS_BOOTSTRAP_REQUEST)
-		return (unsigned)(STEP_0 + (type - CPNS_BOOTSTRAP_REQUEST));
-	return (unsigned)(type - CPNS_ID_PWD_REGISTRATION_REQUEST);
-}
-
 /* Reads one field; returns its whole length, or 0 if it is not in order. `next` is the lowest tag that may follow. */
 static size_t decode_field(struct cpns_msg *msg, const uint8_t *at, size_t left, unsigned next)
 {

@@ -60,10 +60,6 @@ enum cpns_type {
 	CPNS_TYPES,
 };
 
-/* Types have gaps; their slots, for tables by type, have none. */
-#define CPNS_TYPE_SLOTS 27
-unsigned cpns_type_slot(enum cpns_type type);
-
 /* Fields, in the order of their tags; the tag of a field is its number here plus one. */
 enum cpns_field {
 	CPNS_USER_ID,

@@ -10,7 +10,6 @@
 #include "models/protocol/server_request.h"
 
 enum {
-	ALGORITHM_SHA256 = 1,
 	DRAW_RAND_SERVER = 1, /* index of that draw of an exchange */
 };
 
@@ -268,20 +267,29 @@ static void create_key(const struct cpns_request *r, uint8_t eukey[CPNS_HASH])
 
 /* ---- requests of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 ---- */
 
-static enum cpns_verdict challenge(const struct cpns_request *r)
+enum cpns_verdict cpns_request_challenge(const struct cpns_request *r, struct cpns_msg *reply, bool digest)
 {
-	static const uint8_t status = CPNS_CHALLENGE, algorithm = ALGORITHM_SHA256;
-	const struct cpns_rules *rules = r->server->rules;
-	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+	static const uint8_t sha256 = 1;
+	const struct cpns_octets *realm = &r->server->rules->realm;
 	uint8_t nonce[16];
 
 	cpns_challenge_nonce(cpns_request_work(r), r->server->secret, r->who.entity, (uint64_t)r->now, nonce);
-	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
-	cpns_msg_set(&reply, CPNS_NONCE, nonce, sizeof(nonce));
-	cpns_msg_set(&reply, CPNS_REALM, rules->realm.at, rules->realm.n);
-	cpns_msg_set(&reply, CPNS_ALGORITHM, &algorithm, 1);
-	cpns_request_answer(r, &reply, true);
+	cpns_msg_set(reply, CPNS_NONCE, nonce, sizeof(nonce));
+	if (digest) {
+		cpns_msg_set(reply, CPNS_REALM, realm->at, realm->n);
+		cpns_msg_set(reply, CPNS_ALGORITHM, &sha256, 1);
+	}
+	cpns_request_answer(r, reply, true);
 	return CPNS_ACCEPTED;
+}
+
+static enum cpns_verdict challenge(const struct cpns_request *r)
+{
+	static const uint8_t status = CPNS_CHALLENGE;
+	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+
+	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
+	return cpns_request_challenge(r, &reply, true);
 }
 
 enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16], uint64_t *used)

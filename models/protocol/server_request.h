@@ -43,6 +43,9 @@ bool cpns_request_locked_out(const struct cpns_request *r);
 enum cpns_verdict cpns_request_refuse_proof(struct cpns_request *r);
 void cpns_request_forgive(const struct cpns_request *r);
 
+/* Answers with *reply as a challenge: with a nonce and, for a digest, realm and algorithm. */
+enum cpns_verdict cpns_request_challenge(const struct cpns_request *r, struct cpns_msg *reply, bool digest);
+
 /* Is it a nonce of a challenge of ours, newer than the one that served last, and not too old? Then it has served:
  * *used says when it was made, plus one. */
 enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t nonce[16], uint64_t *used);

@@ -5,26 +5,6 @@
 #include "models/protocol/server_request.h"
 #include "models/protocol/use_keys.h"
 
-enum { ALGORITHM_SHA256 = 1 };
-
-/* A User ID asks for what a digest needs beside the nonce. Whether the user exists, nobody is told. */
-static enum cpns_verdict challenge(const struct cpns_request *r)
-{
-	static const uint8_t algorithm = ALGORITHM_SHA256;
-	const struct cpns_octets *realm = &r->server->rules->realm;
-	struct cpns_msg reply = {.type = CPNS_USE_CHALLENGE};
-	uint8_t nonce[16];
-
-	cpns_challenge_nonce(cpns_request_work(r), r->server->secret, r->who.entity, (uint64_t)r->now, nonce);
-	cpns_msg_set(&reply, CPNS_NONCE, nonce, sizeof(nonce));
-	if (r->who.user.at != NULL) {
-		cpns_msg_set(&reply, CPNS_REALM, realm->at, realm->n);
-		cpns_msg_set(&reply, CPNS_ALGORITHM, &algorithm, 1);
-	}
-	cpns_request_answer(r, &reply, true);
-	return CPNS_ACCEPTED;
-}
-
 /* The server proves that it holds the same key, and says which key of a set comes next. */
 static void confirm(const struct cpns_request *r, const uint8_t key[CPNS_HASH], const struct cpns_use_context *use,
 		    const struct cpns_key_set *set)
@@ -135,5 +115,10 @@ enum cpns_verdict cpns_request_use(struct cpns_request *r)
 {
 	if (r->entity == NULL)
 		return cpns_request_refuse(r, CPNS_UNKNOWN_ENTITY, false);
-	return r->msg->type == CPNS_USE_REQUEST ? challenge(r) : take_proof(r);
+	if (r->msg->type == CPNS_USE_PROOF)
+		return take_proof(r);
+	/* A User ID asks for what a digest needs beside the nonce. Whether the user exists, nobody is told. */
+	struct cpns_msg reply = {.type = CPNS_USE_CHALLENGE};
+
+	return cpns_request_challenge(r, &reply, r->who.user.at != NULL);
 }

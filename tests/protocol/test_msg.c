@@ -392,22 +392,6 @@ static void test_equal(void)
 	CU_ASSERT_FALSE(cpns_msg_equal(&msg, CPNS_USER_ID, (struct cpns_octets){id, 0}));
 }
 
-/* Each type has a slot of its own. */
-static void test_slots(void)
-{
-	bool taken[CPNS_TYPE_SLOTS] = {false};
-	unsigned n = 0;
-
-	for (size_t i = 0; i < ROWS; i++) {
-		unsigned slot = cpns_type_slot(catalogue[i].type);
-
-		CU_ASSERT_TRUE_FATAL(slot < CPNS_TYPE_SLOTS);
-		n += !taken[slot];
-		taken[slot] = true;
-	}
-	CU_ASSERT_EQUAL(n, CPNS_TYPE_SLOTS);
-}
-
 /* Texts for people exist for everything and never overrun. */
 static void test_texts(void)
 {
@@ -453,7 +437,6 @@ int main(void)
 	    {"malformed, with the reason", test_malformed},
 	    {"every truncation and every changed octet", test_damage},
 	    {"the longest messages", test_longest},
-	    {"slots of types", test_slots},
 	    {"equal fields", test_equal},
 	    {"numbers", test_numbers},
 	    {"texts", test_texts},

@@ -39,7 +39,28 @@ struct sim_stream {
 	unsigned used; /* words of the current block that have been drawn */
 };
 
-struct sim_stream sim_stream_at(const struct sim_random *random, const struct sim_address *address);
+/* The block of that number of words that the key makes of a counter; for streams. */
+void sim_stream_block(uint64_t word[SIM_STREAM_WORDS], const uint64_t key[2], uint64_t c0, uint64_t c1, uint64_t c2,
+		      uint64_t c3) __attribute__((noinline));
+
+/* Who asks for a stream will draw from it: its first block is made at once. Inlined, since a caller knows most fields
+ * of its address: packing what is constant costs nothing. */
+static inline struct sim_stream sim_stream_at(const struct sim_random *random, const struct sim_address *address)
+{
+	struct sim_stream stream;
+	uint64_t which = (uint64_t)address->ordinal << 32 | (uint64_t)address->part << 16 | address->attempt;
+	uint64_t what = (uint64_t)address->purpose << 56 | (uint64_t)address->type << 48;
+
+	stream.key[0] = random->seed;
+	stream.key[1] = random->replication;
+	stream.counter[0] = address->entity;
+	stream.counter[1] = address->item;
+	stream.counter[2] = which;
+	stream.counter[3] = what + 1;
+	stream.used = 0;
+	sim_stream_block(stream.word, stream.key, address->entity, address->item, which, what);
+	return stream;
+}
 
 /* Makes the next block; for sim_stream_bits. */
 void sim_stream_refill(struct sim_stream *stream);

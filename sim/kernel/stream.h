@@ -9,10 +9,15 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One replication's generator. */
+#define SIM_STREAM_ROUNDS 10
+
+/* One replication's generator: the keys of Philox's rounds. That of the first is (seed, replication), and the others
+ * follow from it: made once, not for every block. */
 struct sim_random {
-	uint64_t seed, replication;
+	uint64_t key[SIM_STREAM_ROUNDS][2];
 };
+
+struct sim_random sim_random_of(uint64_t seed, uint64_t replication);
 
 /* What a draw is for. Two draws of a run are independent unless all fields are equal. */
 struct sim_address {
@@ -35,11 +40,22 @@ struct sim_address {
  *   counter[2]  ordinal (32 upper bits), part (16), attempt (16)
  *   counter[3]  purpose (8 upper bits), type (8), number of the block (48) */
 struct sim_stream {
-	uint64_t key[2], counter[4], word[SIM_STREAM_WORDS];
+	const struct sim_random *random; /* borrowed */
+	uint64_t counter[4], word[SIM_STREAM_WORDS];
 	unsigned used; /* words of the current block that have been drawn */
 };
 
-struct sim_stream sim_stream_at(const struct sim_random *random, const struct sim_address *address);
+/* The stream whose counter starts with these words; for sim_stream_at. */
+struct sim_stream sim_stream_from(const struct sim_random *random, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3)
+    __attribute__((noinline));
+
+/* Inlined, since a caller knows most fields of its address: packing what is constant costs nothing. */
+static inline struct sim_stream sim_stream_at(const struct sim_random *random, const struct sim_address *address)
+{
+	return sim_stream_from(random, address->entity, address->item,
+			       (uint64_t)address->ordinal << 32 | (uint64_t)address->part << 16 | address->attempt,
+			       (uint64_t)address->purpose << 56 | (uint64_t)address->type << 48);
+}
 
 /* Makes the next block; for sim_stream_bits. */
 void sim_stream_refill(struct sim_stream *stream);

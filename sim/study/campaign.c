@@ -164,7 +164,7 @@ static void keep_rows(struct sim_record *record)
 
 static void run_job(struct sim_campaign *c, struct sim_job *job)
 {
-	struct sim_run run = {{(uint64_t)job->seed, job->replication}, c->stop};
+	struct sim_run run = {sim_random_of((uint64_t)job->seed, job->replication), c->stop};
 	g_autoptr(GError) error = NULL;
 	int64_t start = sim_wall_ns();
 	const void *prepared = borrow(c, job->iteration, &error);

@@ -12,7 +12,7 @@
 #include "sim/study/record.h"
 
 struct sim_run {
-	struct sim_random random; /* seed and replication */
+	struct sim_random random; /* of a seed and a replication */
 	const volatile int *stop; /* non-zero: end early and say "interrupted" */
 };
 

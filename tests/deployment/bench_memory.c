@@ -46,7 +46,7 @@ static int measure(const char *flow, const char *gateways)
 	g_autofree char *set_gateways = g_strconcat("gateways=", gateways, NULL);
 	const char *const sets[] = {set_flow, set_gateways, NULL};
 	struct sim_request request = {.path = SOURCE_ROOT "/tests/deployment/million.ini", .sets = sets};
-	const struct sim_random random = {1, 0};
+	const struct sim_random random = sim_random_of(1, 0);
 	g_autoptr(GError) error = NULL;
 	struct sim_scenario *scenario = sim_scenario_load(&cpns_model, &request, &error);
 	struct blueprint *blueprint =

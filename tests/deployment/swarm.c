@@ -244,7 +244,7 @@ static void add_generated(GString *text, struct sim_stream *luck, const char *fl
 /* The scenario, and in *csv the topology that it reads from the file `csv_name`, or NULL. */
 static char *draw_scenario(uint64_t seed, const char *csv_name, char **csv)
 {
-	const struct sim_random random = {seed, 0};
+	const struct sim_random random = sim_random_of(seed, 0);
 	const struct sim_address address = {.purpose = PURPOSE_TOPOLOGY};
 	struct sim_stream luck = sim_stream_at(&random, &address);
 	GString *text = g_string_new("[General]\nstudy = terminating\ncrypto.mode = real\n");
@@ -373,7 +373,7 @@ static char *check(const struct deployment_result *r, const struct device *devic
 
 static struct outcome run(const struct blueprint *blueprint, uint64_t seed)
 {
-	const struct sim_random random = {seed, 0};
+	const struct sim_random random = sim_random_of(seed, 0);
 	g_autoptr(GError) error = NULL;
 	struct deployment *d = deployment_new(blueprint, &random, &error);
 	struct outcome outcome = {.complaint = NULL};

@@ -53,7 +53,7 @@ static void begin(struct story *s, const char *lines)
 /* One replication of it; its result is good until the next. */
 static void run(struct story *s, uint64_t replication)
 {
-	const struct sim_random random = {1, replication};
+	const struct sim_random random = sim_random_of(1, replication);
 
 	deployment_free(s->deployment);
 	s->deployment = deployment_new(s->blueprint, &random, NULL);

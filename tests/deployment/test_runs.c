@@ -54,7 +54,7 @@ static void test_side_by_side(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
 	for (uint64_t i = 0; i < 2; i++) {
-		at_once[i] = alone[i] = (struct run){.blueprint = b, .random = {1, i}};
+		at_once[i] = alone[i] = (struct run){.blueprint = b, .random = sim_random_of(1, i)};
 		CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, replicate, &at_once[i]), 0);
 	}
 	for (int i = 0; i < 2; i++) {
@@ -78,7 +78,7 @@ static void test_cut_anywhere(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
 	for (sim_time limit = SIM_MS; limit < 60 * SIM_S; limit = limit * 5 / 4 + 17 * SIM_US) {
-		const struct sim_random random = {3, (uint64_t)limit};
+		const struct sim_random random = sim_random_of(3, (uint64_t)limit);
 		g_autoptr(GError) error = NULL;
 
 		b->limit = limit;
@@ -106,7 +106,7 @@ static void test_nothing_is_stuck(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
 	b->limit = 900 * SIM_S;
 	for (uint64_t replication = 0; replication < 20; replication++) {
-		const struct sim_random random = {4, replication};
+		const struct sim_random random = sim_random_of(4, replication);
 		struct deployment *d = deployment_new(b, &random, NULL);
 		g_autoptr(GError) error = NULL;
 
@@ -154,7 +154,7 @@ static void test_think_times(void)
 											     "wan.latency=700ms",
 											     NULL};
 	const char *const *sets[] = {quick, slow};
-	const struct sim_random random = {6, 0};
+	const struct sim_random random = sim_random_of(6, 0);
 	sim_time thinks[2][DEVICES * MOST];
 	guint compared = 0, different = 0, repeated = 0;
 
@@ -185,7 +185,7 @@ static void test_think_times(void)
 static void test_stopped(void)
 {
 	const volatile int stop = 1;
-	const struct sim_random random = {1, 0};
+	const struct sim_random random = sim_random_of(1, 0);
 	struct sim_scenario *s = scenario("Storm", NULL);
 	struct blueprint *b = blueprint_new(sim_scenario_values(s, 0), NULL);
 	struct deployment *d = deployment_new(b, &random, NULL);

@@ -157,7 +157,7 @@ static void test_long_id(void)
 /* A generated one: shares, counts, and draws that stay where they are when a PN GW is added. */
 static void test_generated(void)
 {
-	const struct sim_random random = {7, 0}, other = {7, 1};
+	const struct sim_random random = sim_random_of(7, 0), other = sim_random_of(7, 1);
 	struct topology_shape shape = {.gateways = 400,
 				       .pnes_per_gateway = {SIM_UNIFORM, 0, 6, 0},
 				       .ui = 0.3,

@@ -18,7 +18,8 @@ static void distribution(const char *text, size_t n, enum sim_dist dist)
 	if (table == NULL)
 		return;
 	const struct sim_variate v = {SIM_EMPIRICAL, .table = table};
-	struct sim_stream stream = sim_stream_at(&(struct sim_random){1, 0}, &(struct sim_address){.entity = n});
+	struct sim_random random = sim_random_of(1, 0);
+	struct sim_stream stream = sim_stream_at(&random, &(struct sim_address){.entity = n});
 	double least = sim_variate_lower_bound(&v), x = sim_variate_draw(&v, &stream);
 
 	FUZZ_HOLDS(least >= 0 && x >= least && x <= 3e18, "a draw is a value");

@@ -12,7 +12,7 @@
 
 enum { REPETITIONS_MOST = 101, SIZES_MOST = 16 };
 
-static const struct sim_random generator = {.seed = 1, .replication = 0};
+static struct sim_random generator;
 static const struct sim_variate delay = {.kind = SIM_EXPONENTIAL, .a = 1e9};
 static uint32_t n_entities;
 static uint64_t left;
@@ -94,6 +94,7 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		for (n_sizes = 0; optind < argc && n_sizes < SIZES_MOST; optind++)
 			sizes[n_sizes++] = (uint32_t)strtoul(argv[optind], NULL, 10);
+	generator = sim_random_of(1, 0);
 	if (repetitions < 1 || repetitions > REPETITIONS_MOST || events == 0) {
 		fprintf(stderr, "bench_hold: 1 to %d repetitions of at least one event\n", REPETITIONS_MOST);
 		return 2;

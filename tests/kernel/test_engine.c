@@ -190,9 +190,9 @@ enum { PLAYERS = 2000 };
 static bool play(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	struct player *player = state;
+	struct sim_random random = sim_random_of(5, 1);
 	struct sim_stream stream =
-	    sim_stream_at(&(struct sim_random){.seed = 5, .replication = 1},
-			  &(struct sim_address){.entity = player->number, .ordinal = player->drawn++});
+	    sim_stream_at(&random, &(struct sim_address){.entity = player->number, .ordinal = player->drawn++});
 	static const struct sim_variate delays[] = {
 	    {SIM_EXPONENTIAL, 1e6, 0, 0},
 	    {SIM_CONSTANT, 1e6, 0, 0},

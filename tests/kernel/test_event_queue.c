@@ -10,6 +10,7 @@
 struct pair {
 	struct sim_event_queue *queue;
 	GSequence *sorted;
+	struct sim_random random;
 	struct sim_stream luck;
 	sim_time now;
 	uint32_t seq;
@@ -40,8 +41,9 @@ static void pair_open(struct pair *p)
 	*p = (struct pair){
 	    .queue = sim_event_queue_new(),
 	    .sorted = g_sequence_new(g_free),
-	    .luck = sim_stream_at(&(struct sim_random){.seed = 7}, &(struct sim_address){.entity = 1}),
+	    .random = sim_random_of(7, 0),
 	};
+	p->luck = sim_stream_at(&p->random, &(struct sim_address){.entity = 1});
 }
 
 /* Nothing may be left, and nothing may have differed. */

@@ -12,7 +12,10 @@ enum { POINTS = 1000000 };
 
 static struct sim_stream luck(uint64_t entity)
 {
-	return sim_stream_at(&(struct sim_random){.seed = 11}, &(struct sim_address){.entity = entity});
+	static struct sim_random random;
+
+	random = sim_random_of(11, 0);
+	return sim_stream_at(&random, &(struct sim_address){.entity = entity});
 }
 
 /* How far y is from the exact value, in units of the last place of the exact value rounded. */

@@ -16,7 +16,7 @@ static int compare_times(const void *a, const void *b)
 /* n values of `bits` bits from a stream, sorted both ways. */
 static void check(size_t n, unsigned bits)
 {
-	struct sim_random random = {1, n};
+	struct sim_random random = sim_random_of(1, n);
 	struct sim_address address = {.purpose = (uint8_t)bits};
 	struct sim_stream stream = sim_stream_at(&random, &address);
 	sim_time *ours = calloc(n + 1, sizeof *ours), *theirs = calloc(n + 1, sizeof *theirs);
@@ -75,7 +75,7 @@ static int compare_timed(const void *a, const void *b)
 /* Items numbered as they stand stay in that order where times are equal. */
 static void check_timed(size_t n, unsigned bits)
 {
-	struct sim_random random = {2, n};
+	struct sim_random random = sim_random_of(2, n);
 	struct sim_address address = {.purpose = (uint8_t)bits};
 	struct sim_stream stream = sim_stream_at(&random, &address);
 	struct sim_timed *ours = calloc(n + 1, sizeof *ours), *theirs = calloc(n + 1, sizeof *theirs);

@@ -7,8 +7,10 @@
 
 static struct sim_stream stream_of(uint64_t entity)
 {
-	return sim_stream_at(&(struct sim_random){.seed = 3, .replication = 4},
-			     &(struct sim_address){.entity = entity});
+	static struct sim_random random;
+
+	random = sim_random_of(3, 4);
+	return sim_stream_at(&random, &(struct sim_address){.entity = entity});
 }
 
 /* philox4x64-10 of the known-answer vectors that come with Random123. */
@@ -27,9 +29,9 @@ static void test_known_answers(void)
 	};
 
 	for (unsigned i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-		struct sim_stream stream = {.used = SIM_STREAM_WORDS};
+		struct sim_random random = sim_random_of(vectors[i].key[0], vectors[i].key[1]);
+		struct sim_stream stream = {.random = &random, .used = SIM_STREAM_WORDS};
 
-		memcpy(stream.key, vectors[i].key, sizeof stream.key);
 		memcpy(stream.counter, vectors[i].counter, sizeof stream.counter);
 		for (unsigned k = 0; k < 4; k++)
 			CU_ASSERT_EQUAL(sim_stream_bits(&stream), vectors[i].block[k]);
@@ -40,12 +42,12 @@ static void test_known_answers(void)
  */
 static void test_fields_apart(void)
 {
-	struct sim_random random = {.seed = 0x1122334455667788, .replication = 0x99aabbccddeeff00};
+	struct sim_random random = sim_random_of(0x1122334455667788, 0x99aabbccddeeff00);
 	uint64_t seen[4] = {0, 0, 0, (UINT64_C(1) << 48) - 1};
 	struct sim_stream base = sim_stream_at(&random, &(struct sim_address){0});
 	static const unsigned widths[] = {64, 64, 32, 16, 16, 8, 8};
 
-	CU_ASSERT(base.key[0] == random.seed && base.key[1] == random.replication);
+	CU_ASSERT(random.key[0][0] == 0x1122334455667788 && random.key[0][1] == 0x99aabbccddeeff00);
 	for (unsigned field = 0; field < 7; field++)
 		for (unsigned bit = 0; bit < widths[field]; bit++) {
 			uint64_t x = UINT64_C(1) << bit, value[7] = {0};
@@ -76,8 +78,8 @@ static void test_sequence(void)
 {
 	struct sim_stream a = stream_of(1), b = stream_of(1), c = stream_of(2);
 	struct sim_address address = {.entity = 1};
-	struct sim_stream d = sim_stream_at(&(struct sim_random){.seed = 4, .replication = 4}, &address);
-	struct sim_stream e = sim_stream_at(&(struct sim_random){.seed = 3, .replication = 5}, &address);
+	struct sim_random other_seed = sim_random_of(4, 4), other_replication = sim_random_of(3, 5);
+	struct sim_stream d = sim_stream_at(&other_seed, &address), e = sim_stream_at(&other_replication, &address);
 	uint64_t words[1000];
 
 	for (unsigned i = 0; i < 1000; i++) {
@@ -156,11 +158,11 @@ static void test_addresses_uniform(void)
 {
 	enum { N = 1 << 18 };
 	static unsigned octets[256];
+	struct sim_random random = sim_random_of(1, 0);
 
 	for (unsigned i = 0; i < N; i++) {
 		struct sim_stream stream =
-		    sim_stream_at(&(struct sim_random){.seed = 1},
-				  &(struct sim_address){.entity = i / 64, .ordinal = i % 64, .purpose = 2});
+		    sim_stream_at(&random, &(struct sim_address){.entity = i / 64, .ordinal = i % 64, .purpose = 2});
 
 		octets[sim_stream_bits(&stream) >> 56]++;
 	}

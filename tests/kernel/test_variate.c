@@ -12,7 +12,10 @@ enum { N = 100000 };
 
 static struct sim_stream luck(uint64_t entity)
 {
-	return sim_stream_at(&(struct sim_random){.seed = 21}, &(struct sim_address){.entity = entity});
+	static struct sim_random random;
+
+	random = sim_random_of(21, 0);
+	return sim_stream_at(&random, &(struct sim_address){.entity = entity});
 }
 
 /* The distribution that the header promises. */

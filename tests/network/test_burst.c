@@ -4,7 +4,7 @@
 
 #include "tests/lib/suite.h"
 
-static const struct sim_random run = {.seed = 7, .replication = 3};
+static struct sim_random run;
 
 #define STEP (3 * SIM_MS)
 
@@ -225,5 +225,6 @@ int main(void)
 	    {0},
 	};
 
+	run = sim_random_of(7, 3);
 	return suite_run("burst", cases);
 }

@@ -7,7 +7,7 @@
 #define MESSAGES 20000
 #define CHI_SQUARE_1 10.83 /* of one degree of freedom: exceeded by chance once in a thousand */
 
-static const struct sim_random run = {.seed = 7, .replication = 3};
+static struct sim_random run;
 
 static struct hop_figures figures(void)
 {
@@ -354,5 +354,6 @@ int main(void)
 	    {0},
 	};
 
+	run = sim_random_of(7, 3);
 	return suite_run("hop", cases);
 }

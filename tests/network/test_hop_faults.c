@@ -4,7 +4,7 @@
 
 #define MESSAGES 20000
 
-static const struct sim_random run = {.seed = 7, .replication = 3};
+static struct sim_random run;
 
 static const struct sim_variate nothing = {SIM_CONSTANT, 0, 0, 0};
 
@@ -362,5 +362,6 @@ int main(void)
 	    {0},
 	};
 
+	run = sim_random_of(7, 3);
 	return suite_run("hop faults", cases);
 }

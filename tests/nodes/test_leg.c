@@ -36,7 +36,7 @@ static void begin(struct scene *s)
 {
 	*s = (struct scene){.devices = {{.number = 77}}};
 	s->world.devices = s->devices;
-	s->world.random = (struct sim_random){.seed = 7};
+	s->world.random = sim_random_of(7, 0);
 	s->world.engine = sim_engine_new();
 	s->sender = sim_engine_add(s->world.engine, receive, s);
 	s->receiver = sim_engine_add(s->world.engine, receive, s);

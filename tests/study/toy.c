@@ -128,8 +128,8 @@ static void report(struct sim_record *record, const char *flow, sim_time *waits,
 
 static void serve(const struct toy *toy, const struct sim_run *run, struct sim_record *record)
 {
-	struct sim_random random = {run->random.seed,
-				    toy->twins ? run->random.replication / 2 : run->random.replication};
+	uint64_t replication = run->random.key[0][1];
+	struct sim_random random = sim_random_of(run->random.key[0][0], toy->twins ? replication / 2 : replication);
 	struct sim_address address = {.entity = 1};
 	struct sim_stream stream = sim_stream_at(&random, &address);
 	g_autofree sim_time *waits = g_new0(sim_time, (gsize)toy->customers);
@@ -154,7 +154,7 @@ static void serve(const struct toy *toy, const struct sim_run *run, struct sim_r
 static bool run_toy(const void *prepared, const struct sim_run *run, struct sim_record *record, GError **error)
 {
 	const struct toy *toy = prepared;
-	g_autofree char *mark = g_strdup_printf(",%" G_GUINT64_FORMAT ",", run->random.replication);
+	g_autofree char *mark = g_strdup_printf(",%" G_GUINT64_FORMAT ",", run->random.key[0][1]);
 
 	record->ended = waste_time(toy->pause, run->stop) ? "nothing left to do" : "interrupted";
 	serve(toy, run, record);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "models/protocol/copy.h"
 #include "models/protocol/keys.h"
 
 /* A literal label without its terminator; an array as octets. */
@@ -32,28 +33,37 @@ static inline void cpns_input_begin(struct cpns_input *in)
 static inline void cpns_input_add(struct cpns_input *in, struct cpns_octets part)
 {
 	assert(part.n <= CPNS_INPUT_MAX - in->n);
-	if (part.n > 0)
-		memcpy(in->at + in->n, part.at, part.n);
+	cpns_copy(in->at + in->n, part.at, part.n);
 	in->n += part.n;
 }
 
-static inline void cpns_input_length(struct cpns_input *in, size_t n)
+/* What is added has 2 octets more than x: both together fit, and so does x's length into the 2. */
+static inline void cpns_input_check(const struct cpns_input *in, struct cpns_octets x)
 {
-	assert(n <= UINT16_MAX);
-	cpns_input_add(in, CPNS_ARRAY(((uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n})));
+	assert(x.n < CPNS_INPUT_MAX && in->n + 2 + x.n <= CPNS_INPUT_MAX);
+}
+
+static inline uint8_t *cpns_input_length(uint8_t at[2], size_t n)
+{
+	at[0] = (uint8_t)(n >> 8);
+	at[1] = (uint8_t)n;
+	return at + 2;
 }
 
 /* LP(x): a 2-octet big-endian length, then x; and the other way round, as TS 33.220 has it. */
 static inline void cpns_input_lp(struct cpns_input *in, struct cpns_octets x)
 {
-	cpns_input_length(in, x.n);
-	cpns_input_add(in, x);
+	cpns_input_check(in, x);
+	cpns_copy(cpns_input_length(in->at + in->n, x.n), x.at, x.n);
+	in->n += 2 + x.n;
 }
 
 static inline void cpns_input_pl(struct cpns_input *in, struct cpns_octets x)
 {
-	cpns_input_add(in, x);
-	cpns_input_length(in, x.n);
+	cpns_input_check(in, x);
+	cpns_copy(in->at + in->n, x.at, x.n);
+	cpns_input_length(in->at + in->n + x.n, x.n);
+	in->n += 2 + x.n;
 }
 
 /* LP(UserID) || LP(EntityID) */

@@ -58,12 +58,12 @@ void cpns_prk(struct cpns_work w, const uint8_t pwh[CPNS_HASH], uint8_t prk[CPNS
 	cpns_hkdf_extract(w, CPNS_LABEL("CPNS-EUKEY-1"), (struct cpns_octets){pwh, CPNS_HASH}, prk);
 }
 
-void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *label, uint8_t key[CPNS_HASH])
+void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char label[3], uint8_t key[CPNS_HASH])
 {
 	struct cpns_input info;
 
 	cpns_input_begin(&info);
-	cpns_input_add(&info, (struct cpns_octets){(const uint8_t *)label, strlen(label)});
+	cpns_input_add(&info, (struct cpns_octets){(const uint8_t *)label, 3});
 	cpns_hkdf_expand(w, prk, &info, key);
 }
 

@@ -1,21 +1,23 @@
 #include "models/protocol/asking.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/copy.h"
 #include "models/protocol/exchange.h"
 #include "models/protocol/keys.h"
 
 struct cpns_asking {
-	bool triggered; /* 6.3.2.1, where nobody challenges and the KEK is always used */
-	bool proving;   /* the proof is out; before that, the challenge is awaited */
+	bool triggered;  /* 6.3.2.1, where nobody challenges and the KEK is always used */
+	bool proving;    /* the proof is out; before that, the challenge is awaited */
+	uint8_t fresh_n; /* octets of `fresh`: 16, or 0 where there is none */
+	uint8_t user_n;
+	uint32_t rounds; /* challenge rounds begun */
 	struct cpns_exchange exchange;
 	uint8_t pwh[CPNS_HASH];
-	uint8_t rand_pne[16];
-	uint8_t fresh[16]; /* RAND_T of the trigger, or the server's nonce */
-	size_t fresh_n;    /* 16, or 0 where there is none */
-	uint32_t rounds;   /* challenge rounds begun */
-	size_t user_n;
+	uint8_t rand_pne[16]; /* once it is proving */
+	uint8_t fresh[16];    /* RAND_T of the trigger, or the server's nonce */
 	uint8_t user[];
 };
 
@@ -31,13 +33,17 @@ static struct cpns_names names(const struct cpns_asking *a, const struct cpns_as
 
 static struct cpns_asking *asking_new(struct cpns_octets user)
 {
+	assert(user.n <= CPNS_ID_MAX);
 	struct cpns_asking *a = malloc(sizeof(*a) + user.n);
 
 	if (a == NULL)
 		abort();
-	*a = (struct cpns_asking){.user_n = user.n};
-	memcpy(a->user, user.at, user.n);
+	a->triggered = a->proving = false;
+	a->fresh_n = 0;
+	a->user_n = (uint8_t)user.n;
+	a->rounds = 0;
 	cpns_exchange_init(&a->exchange);
+	cpns_copy(a->user, user.at, user.n);
 	return a;
 }
 

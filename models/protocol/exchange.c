@@ -1,6 +1,7 @@
 #include "models/protocol/exchange.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,8 @@ static const double LONGEST_WAIT = 3.15e17;
 
 void cpns_exchange_init(struct cpns_exchange *ex)
 {
-	*ex = (struct cpns_exchange){.deadline = CPNS_NEVER};
+	memset(ex, 0, offsetof(struct cpns_exchange, few));
+	ex->deadline = CPNS_NEVER;
 }
 
 static void drop(struct cpns_exchange *ex)

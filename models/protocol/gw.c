@@ -190,7 +190,7 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 		return CPNS_ACCEPTED;
 	}
 	memcpy(e->task->tk, tk.at, tk.n);
-	e->task->tk_n = tk.n;
+	e->task->tk_n = (uint8_t)tk.n;
 	cpns_gw_send_notification(gw, pne, cpns_msg_at(msg, CPNS_EUKEY),
 				  (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX), cpns_msg_number(msg, CPNS_COUNTER),
 				  out);

@@ -258,7 +258,7 @@ void cpns_gw_deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cp
 	uint8_t eukey[CPNS_HASH];
 
 	memcpy(e->task->tk, set->tk, set->tk_n);
-	e->task->tk_n = set->tk_n;
+	e->task->tk_n = (uint8_t)set->tk_n;
 	set->delivered = index;
 	cpns_chain_key(set->chain, work(gw, out), e->id, index, eukey);
 	cpns_gw_send_notification(gw, pne, eukey, index, set->counter + index - 1, out);

@@ -89,13 +89,13 @@ void cpns_pne_clear(struct cpns_pne *pne)
 
 void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
 {
-	struct cpns_pne_account *account = calloc(1, sizeof(*account) + user.n);
+	struct cpns_pne_account *account = malloc(sizeof(*account) + user.n);
 
 	if (account == NULL)
 		abort();
+	*account = (struct cpns_pne_account){.user_n = user.n};
 	memcpy(account->pwh, pwh, CPNS_HASH);
 	memcpy(account->user, user.at, user.n);
-	account->user_n = user.n;
 	free(pne->account);
 	pne->account = account;
 }

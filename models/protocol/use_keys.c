@@ -15,7 +15,7 @@ void cpns_chain_hash(struct cpns_work w, struct cpns_octets entity, const uint8_
 	cpns_input_begin(&in);
 	cpns_input_add(&in, CPNS_LABEL("CPNS-CHAIN-1"));
 	cpns_input_lp(&in, entity);
-	cpns_hmac(w, CPNS_ARRAY(key), &in, to);
+	cpns_hmac(w, CPNS_ARRAY(key), cpns_input_octets(&in), to);
 	w.ops->hmac--;
 	w.ops->chain_hashes++;
 }

@@ -49,8 +49,9 @@ static struct cpns_asking *asking_new(struct cpns_octets user)
 
 void cpns_asking_free(struct cpns_asking *a)
 {
-	if (a != NULL)
-		cpns_exchange_clear(&a->exchange);
+	if (a == NULL)
+		return;
+	cpns_exchange_clear(&a->exchange);
 	free(a);
 }
 

@@ -55,8 +55,9 @@ struct cpns_bootstrap *cpns_bootstrap_begin(const struct cpns_bootstrapper *who,
 
 void cpns_bootstrap_free(struct cpns_bootstrap *b)
 {
-	if (b != NULL)
-		cpns_exchange_clear(&b->exchange);
+	if (b == NULL)
+		return;
+	cpns_exchange_clear(&b->exchange);
 	free(b);
 }
 

@@ -16,9 +16,10 @@ void cpns_exchange_init(struct cpns_exchange *ex)
 
 static void drop(struct cpns_exchange *ex)
 {
-	if (ex->bytes != ex->few)
+	if (ex->length > sizeof(ex->few))
 		free(ex->bytes);
 	ex->bytes = NULL;
+	ex->length = 0;
 }
 
 void cpns_exchange_clear(struct cpns_exchange *ex)
@@ -56,8 +57,8 @@ static void keep(struct cpns_exchange *ex, const struct cpns_msg *msg, struct cp
 {
 	size_t n = cpns_msg_encode(msg, out->bytes);
 
-	out->length = ex->length = (uint16_t)n;
 	drop(ex);
+	out->length = ex->length = (uint16_t)n;
 	ex->bytes = n <= sizeof(ex->few) ? ex->few : malloc(n);
 	if (ex->bytes == NULL)
 		abort();

@@ -109,9 +109,12 @@ uint64_t cpns_get64(const uint8_t in[8])
 	return (uint64_t)cpns_get32(in) << 32 | cpns_get32(in + 4);
 }
 
+/* Most fields have one length alone. */
 static bool length_is_legal(unsigned field, size_t n)
 {
-	return n >= fields[field].min && n <= fields[field].max && (n & (fields[field].unit - 1u)) == 0;
+	size_t min = fields[field].min;
+
+	return n == min || (n > min && n <= fields[field].max && (n & (fields[field].unit - 1u)) == 0);
 }
 
 static uint16_t get16(const uint8_t in[2])

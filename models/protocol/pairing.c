@@ -76,8 +76,9 @@ struct cpns_pairing *cpns_pairing_begin(const struct cpns_pairer *who, uint32_t 
 
 void cpns_pairing_free(struct cpns_pairing *p)
 {
-	if (p != NULL)
-		cpns_exchange_clear(&p->exchange);
+	if (p == NULL)
+		return;
+	cpns_exchange_clear(&p->exchange);
 	free(p);
 }
 

@@ -20,12 +20,12 @@ enum {
 static const int64_t FORGED_PAUSE = 1000000000;
 
 struct cpns_pne_account {
-	uint8_t pwh[CPNS_HASH];
-	uint8_t seal[12];      /* nonce of the installation that put it here: tells a duplicate */
-	int64_t answer_leaves; /* when the answer to it leaves the CPU */
+	int64_t answer_leaves; /* when the answer to the installation that put it here leaves the CPU */
 	int64_t forged_at;     /* when the last of `forged` triggers came, none of which was proved */
-	uint32_t forged;
-	size_t user_n;
+	uint8_t seal[12];      /* nonce of that installation: tells a duplicate */
+	uint8_t forged;
+	uint8_t user_n;
+	uint8_t pwh[CPNS_HASH];
 	uint8_t user[];
 };
 
@@ -89,11 +89,12 @@ void cpns_pne_clear(struct cpns_pne *pne)
 
 void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
 {
+	assert(user.n <= CPNS_ID_MAX);
 	struct cpns_pne_account *account = malloc(sizeof(*account) + user.n);
 
 	if (account == NULL)
 		abort();
-	*account = (struct cpns_pne_account){.user_n = user.n};
+	*account = (struct cpns_pne_account){.user_n = (uint8_t)user.n};
 	memcpy(account->pwh, pwh, CPNS_HASH);
 	memcpy(account->user, user.at, user.n);
 	free(pne->account);
@@ -211,7 +212,8 @@ static enum cpns_verdict verify_trigger(struct cpns_pne *pne, int64_t now, const
 		account->forged = 0;
 		return CPNS_ACCEPTED;
 	}
-	account->forged += account->forged < FORGED_MAX;
+	if (account->forged < FORGED_MAX)
+		account->forged++;
 	account->forged_at = now;
 	return CPNS_BAD_PROOF;
 }

@@ -82,8 +82,9 @@ struct cpns_use *cpns_use_by_password(const struct cpns_asker *asker, struct cpn
 
 void cpns_use_free(struct cpns_use *use)
 {
-	if (use != NULL)
-		cpns_exchange_clear(&use->exchange);
+	if (use == NULL)
+		return;
+	cpns_exchange_clear(&use->exchange);
 	free(use);
 }
 

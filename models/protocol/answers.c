@@ -36,8 +36,8 @@ struct answer {
 static void copy_first(uint8_t to[16], const struct cpns_msg *msg, const enum cpns_field *field, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (msg->field[field[i]].at != NULL) {
-			memcpy(to, msg->field[field[i]].at, 16);
+		if (cpns_msg_has(msg, field[i])) {
+			memcpy(to, cpns_msg_at(msg, field[i]), 16);
 			return;
 		}
 }
@@ -50,8 +50,8 @@ static struct mark mark_of(const struct cpns_msg *msg)
 
 	copy_first(mark.rand, msg, rands, sizeof(rands) / sizeof(rands[0]));
 	copy_first(mark.proof, msg, proofs, sizeof(proofs) / sizeof(proofs[0]));
-	if (msg->field[CPNS_ENC_PASSWORD].at != NULL) /* a registration: the tag of the sealed password */
-		memcpy(mark.proof, msg->field[CPNS_ENC_PASSWORD].at + CPNS_SEALED - 16, 16);
+	if (cpns_msg_has(msg, CPNS_ENC_PASSWORD)) /* a registration: the tag of the sealed password */
+		memcpy(mark.proof, cpns_msg_at(msg, CPNS_ENC_PASSWORD) + CPNS_SEALED - 16, 16);
 	return mark;
 }
 

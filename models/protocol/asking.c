@@ -1,21 +1,23 @@
 #include "models/protocol/asking.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/copy.h"
 #include "models/protocol/exchange.h"
 #include "models/protocol/keys.h"
 
 struct cpns_asking {
-	bool triggered; /* 6.3.2.1, where nobody challenges and the KEK is always used */
-	bool proving;   /* the proof is out; before that, the challenge is awaited */
+	bool triggered;  /* 6.3.2.1, where nobody challenges and the KEK is always used */
+	bool proving;    /* the proof is out; before that, the challenge is awaited */
+	uint8_t fresh_n; /* octets of `fresh`: 16, or 0 where there is none */
+	uint8_t user_n;
+	uint32_t rounds; /* challenge rounds begun */
 	struct cpns_exchange exchange;
 	uint8_t pwh[CPNS_HASH];
-	uint8_t rand_pne[16];
-	uint8_t fresh[16]; /* RAND_T of the trigger, or the server's nonce */
-	size_t fresh_n;    /* 16, or 0 where there is none */
-	uint32_t rounds;   /* challenge rounds begun */
-	size_t user_n;
+	uint8_t rand_pne[16]; /* once it is proving */
+	uint8_t fresh[16];    /* RAND_T of the trigger, or the server's nonce */
 	uint8_t user[];
 };
 
@@ -31,20 +33,25 @@ static struct cpns_names names(const struct cpns_asking *a, const struct cpns_as
 
 static struct cpns_asking *asking_new(struct cpns_octets user)
 {
+	assert(user.n <= CPNS_ID_MAX);
 	struct cpns_asking *a = malloc(sizeof(*a) + user.n);
 
 	if (a == NULL)
 		abort();
-	*a = (struct cpns_asking){.user_n = user.n};
-	memcpy(a->user, user.at, user.n);
+	a->triggered = a->proving = false;
+	a->fresh_n = 0;
+	a->user_n = (uint8_t)user.n;
+	a->rounds = 0;
 	cpns_exchange_init(&a->exchange);
+	cpns_copy(a->user, user.at, user.n);
 	return a;
 }
 
 void cpns_asking_free(struct cpns_asking *a)
 {
-	if (a != NULL)
-		cpns_exchange_clear(&a->exchange);
+	if (a == NULL)
+		return;
+	cpns_exchange_clear(&a->exchange);
 	free(a);
 }
 
@@ -52,7 +59,6 @@ void cpns_asking_free(struct cpns_asking *a)
 static void send_request(struct cpns_asking *a, const struct cpns_asker *asker, struct cpns_msg *msg,
 			 struct cpns_out *out)
 {
-	msg->type = CPNS_REQUEST;
 	cpns_msg_set(msg, CPNS_USER_ID, a->user, a->user_n);
 	cpns_msg_set(msg, CPNS_ENTITY_ID, asker->id.at, asker->id.n);
 	cpns_exchange_begin(&a->exchange, msg, *asker->exchanges, asker->rules->timeout, asker->rules, asker->env,
@@ -67,9 +73,10 @@ static void send_proof(struct cpns_asking *a, const struct cpns_asker *asker, ui
 	const struct cpns_rules *rules = asker->rules;
 	struct cpns_octets fresh = {a->fresh, a->fresh_n};
 	struct cpns_names who = names(a, asker);
-	struct cpns_msg msg = {.transaction = transaction};
+	struct cpns_msg msg;
 	uint8_t prk[CPNS_HASH], proof[CPNS_HASH];
 
+	cpns_msg_begin(&msg, CPNS_REQUEST, transaction);
 	asker->env->random(asker->env->host, CPNS_DRAW_NONCE, *asker->exchanges, 0, a->rand_pne, 16);
 	out->ops.random_octets += 16;
 	cpns_msg_set(&msg, CPNS_RAND_PNE, a->rand_pne, 16);
@@ -92,8 +99,9 @@ static void send_proof(struct cpns_asking *a, const struct cpns_asker *asker, ui
 /* Without credentials where the server challenges first, with them otherwise. */
 static void send_first(struct cpns_asking *a, const struct cpns_asker *asker, struct cpns_out *out)
 {
-	struct cpns_msg msg = {.transaction = ++*asker->exchanges};
+	struct cpns_msg msg;
 
+	cpns_msg_begin(&msg, CPNS_REQUEST, ++*asker->exchanges);
 	a->proving = false;
 	a->fresh_n = 0;
 	a->rounds++;
@@ -146,9 +154,9 @@ static enum cpns_verdict answer_challenge(struct cpns_asking *a, const struct cp
 		*over = true;
 		return CPNS_REFUSED;
 	}
-	if (msg->field[CPNS_NONCE].at == NULL)
+	if (!cpns_msg_has(msg, CPNS_NONCE))
 		return CPNS_MALFORMED;
-	memcpy(a->fresh, msg->field[CPNS_NONCE].at, 16);
+	memcpy(a->fresh, cpns_msg_at(msg, CPNS_NONCE), 16);
 	a->fresh_n = 16;
 	++*asker->exchanges;
 	send_proof(a, asker, *asker->exchanges, out);
@@ -159,16 +167,15 @@ static enum cpns_verdict answer_challenge(struct cpns_asking *a, const struct cp
 static bool response_is_genuine(struct cpns_asking *a, const struct cpns_asker *asker, const struct cpns_msg *msg,
 				struct cpns_out *out)
 {
-	const struct cpns_octets *field = msg->field;
 	struct cpns_names who = names(a, asker);
 	uint8_t prk[CPNS_HASH], tag[CPNS_TAG];
 
-	if (field[CPNS_AUTH_DATA].at == NULL)
+	if (!cpns_msg_has(msg, CPNS_AUTH_DATA))
 		return false;
 	cpns_prk(work(asker, out), a->pwh, prk);
-	cpns_response_proof(work(asker, out), prk, &who, a->rand_pne, field[CPNS_RAND_SERVER],
-			    (uint8_t)cpns_msg_status(msg), field[CPNS_ENC_EUKEY], tag);
-	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
+	cpns_response_proof(work(asker, out), prk, &who, a->rand_pne, cpns_msg_get(msg, CPNS_RAND_SERVER),
+			    (uint8_t)cpns_msg_status(msg), cpns_msg_get(msg, CPNS_ENC_EUKEY), tag);
+	return cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG);
 }
 
 static enum cpns_verdict take_refusal(struct cpns_asking *a, const struct cpns_asker *asker,
@@ -189,17 +196,16 @@ static enum cpns_verdict take_refusal(struct cpns_asking *a, const struct cpns_a
 static bool unwrap(struct cpns_asking *a, const struct cpns_asker *asker, const struct cpns_msg *msg,
 		   uint8_t eukey[CPNS_HASH], struct cpns_out *out)
 {
-	const struct cpns_octets *rand_server = &msg->field[CPNS_RAND_SERVER];
 	struct cpns_names who = names(a, asker);
 	uint8_t prk[CPNS_HASH], key[CPNS_HASH];
 
-	if (rand_server->at != NULL) {
-		cpns_kek(work(asker, out), a->pwh, &who, a->rand_pne, rand_server->at, key);
+	if (cpns_msg_has(msg, CPNS_RAND_SERVER)) {
+		cpns_kek(work(asker, out), a->pwh, &who, a->rand_pne, cpns_msg_at(msg, CPNS_RAND_SERVER), key);
 	} else {
 		cpns_prk(work(asker, out), a->pwh, prk);
 		cpns_wrap_key(work(asker, out), prk, &who, key);
 	}
-	return cpns_key_unwrap(work(asker, out), key, msg->field[CPNS_ENC_EUKEY], eukey);
+	return cpns_key_unwrap(work(asker, out), key, cpns_msg_get(msg, CPNS_ENC_EUKEY), eukey);
 }
 
 enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cpns_asker *asker,
@@ -215,8 +221,7 @@ enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cp
 		return answer_challenge(a, asker, msg, over, out);
 	if (cpns_msg_status(msg) != CPNS_SUCCESS)
 		return take_refusal(a, asker, msg, over, out);
-	if (msg->field[CPNS_ENC_EUKEY].at == NULL ||
-	    (msg->field[CPNS_RAND_SERVER].at != NULL) != (fresh || a->triggered))
+	if (!cpns_msg_has(msg, CPNS_ENC_EUKEY) || cpns_msg_has(msg, CPNS_RAND_SERVER) != (fresh || a->triggered))
 		return CPNS_MALFORMED;
 	if (fresh && !response_is_genuine(a, asker, msg, out))
 		return CPNS_BAD_PROOF;

@@ -55,8 +55,9 @@ struct cpns_bootstrap *cpns_bootstrap_begin(const struct cpns_bootstrapper *who,
 
 void cpns_bootstrap_free(struct cpns_bootstrap *b)
 {
-	if (b != NULL)
-		cpns_exchange_clear(&b->exchange);
+	if (b == NULL)
+		return;
+	cpns_exchange_clear(&b->exchange);
 	free(b);
 }
 
@@ -65,11 +66,11 @@ static enum cpns_verdict take_challenge(struct cpns_bootstrap *b, const struct c
 					const struct cpns_msg *msg, struct cpns_out *out)
 {
 	struct cpns_msg answer = {.type = CPNS_BOOTSTRAP_ANSWER};
-	const uint8_t *rand = msg->field[CPNS_RAND_SERVER].at;
+	const uint8_t *rand = cpns_msg_at(msg, CPNS_RAND_SERVER);
 	uint8_t autn[CPNS_TAG], res[CPNS_TAG];
 
 	cpns_aka_autn(work(who, out), who->secret, who->id, rand, autn);
-	if (!cpns_same(autn, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+	if (!cpns_same(autn, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG))
 		return CPNS_BAD_PROOF;
 	memcpy(b->rand, rand, 16);
 	cpns_aka_res(work(who, out), who->secret, who->id, rand, res);
@@ -92,7 +93,7 @@ static enum cpns_verdict take_result(struct cpns_bootstrap *b, const struct cpns
 		*over = true;
 		return CPNS_REFUSED;
 	}
-	if (msg->field[CPNS_B_TID].at == NULL || msg->field[CPNS_LIFETIME].at == NULL)
+	if (!cpns_msg_has(msg, CPNS_B_TID) || !cpns_msg_has(msg, CPNS_LIFETIME))
 		return CPNS_MALFORMED;
 	if (!cpns_msg_equal(msg, CPNS_B_TID, (struct cpns_octets){b->rand, 16}))
 		return CPNS_BAD_PROOF;
@@ -113,17 +114,17 @@ static enum cpns_verdict take_session(struct cpns_bootstrap *b, const struct cpn
 				      const struct cpns_msg *msg, struct cpns_leg *leg, bool *over,
 				      struct cpns_out *out)
 {
-	const uint8_t *lifetime = msg->field[CPNS_LIFETIME].at;
+	const uint8_t *lifetime = cpns_msg_get(msg, CPNS_LIFETIME).at;
 	uint8_t tag[CPNS_TAG];
 
 	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
 		*over = true;
 		return CPNS_REFUSED;
 	}
-	if (lifetime == NULL || msg->field[CPNS_AUTH_DATA].at == NULL)
+	if (lifetime == NULL || !cpns_msg_has(msg, CPNS_AUTH_DATA))
 		return CPNS_MALFORMED;
 	cpns_session_response_proof(work(who, out), b->ks_naf, b->rand, b->rand_gw, lifetime, tag);
-	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+	if (!cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG))
 		return CPNS_BAD_PROOF;
 	uint64_t ns = cpns_get64(lifetime), longest = (uint64_t)(CPNS_NEVER - b->asked);
 

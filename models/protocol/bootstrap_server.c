@@ -76,7 +76,7 @@ static enum cpns_verdict check_answer(struct serving *s)
 		return CPNS_REPLAYED;
 	}
 	cpns_aka_res(s->work, s->from->leg.secret, s->from->id, b->rand, res);
-	if (!cpns_same(res, s->msg->field[CPNS_AUTH_DATA].at, CPNS_TAG)) {
+	if (!cpns_same(res, cpns_msg_at(s->msg, CPNS_AUTH_DATA), CPNS_TAG)) {
 		set_status(s, CPNS_AUTHENTICATION_FAILED);
 		return CPNS_BAD_PROOF;
 	}
@@ -91,18 +91,18 @@ static enum cpns_verdict check_answer(struct serving *s)
 
 static enum cpns_verdict open_session(struct serving *s)
 {
-	const struct cpns_octets *field = s->msg->field;
+	const struct cpns_msg *msg = s->msg;
 	struct cpns_bootstrapped *b = s->from->bootstrapped;
 	uint8_t ks_naf[CPNS_HASH], tag[CPNS_TAG];
 
 	s->reply->type = CPNS_SESSION_RESPONSE;
-	if (b == NULL || !b->answered || !cpns_same(b->rand, field[CPNS_B_TID].at, 16)) {
+	if (b == NULL || !b->answered || !cpns_same(b->rand, cpns_msg_at(msg, CPNS_B_TID), 16)) {
 		set_status(s, CPNS_SESSION_EXPIRED);
 		return CPNS_REPLAYED;
 	}
 	cpns_ks_naf(s->work, b->ks, b->rand, s->from->id, s->rules->realm, ks_naf);
-	cpns_session_request_proof(s->work, ks_naf, b->rand, field[CPNS_RAND_GW].at, tag);
-	if (!cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG)) {
+	cpns_session_request_proof(s->work, ks_naf, b->rand, cpns_msg_at(msg, CPNS_RAND_GW), tag);
+	if (!cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG)) {
 		set_status(s, CPNS_AUTHENTICATION_FAILED);
 		return CPNS_BAD_PROOF;
 	}
@@ -112,7 +112,7 @@ static enum cpns_verdict open_session(struct serving *s)
 	s->work.ops->store_writes++;
 	set_status(s, CPNS_SUCCESS);
 	set_lifetime(s);
-	cpns_session_response_proof(s->work, ks_naf, b->rand, field[CPNS_RAND_GW].at, s->values->lifetime,
+	cpns_session_response_proof(s->work, ks_naf, b->rand, cpns_msg_at(msg, CPNS_RAND_GW), s->values->lifetime,
 				    s->values->tag);
 	cpns_msg_set(s->reply, CPNS_AUTH_DATA, s->values->tag, CPNS_TAG);
 	/* A bootstrapping serves one session: a copy of this request from another day opens none. */
@@ -127,7 +127,7 @@ enum cpns_verdict cpns_bootstrap_serve(const struct cpns_rules *rules, const str
 				       struct cpns_ops *ops)
 {
 	struct serving s = {rules, env, from, now, msg, reply, values, {env->crypto, ops}};
-	struct cpns_octets named = msg->field[CPNS_GW_ID];
+	struct cpns_octets named = cpns_msg_get(msg, CPNS_GW_ID);
 
 	if (named.at != NULL && !cpns_msg_equal(msg, CPNS_GW_ID, from->id))
 		return CPNS_NOT_FOR_US;

@@ -5,25 +5,25 @@
 
 bool cpns_delivery_complete(const struct cpns_rules *rules, const struct cpns_msg *response)
 {
-	const struct cpns_octets *field = response->field, *set = &field[CPNS_EUKEY_SET];
+	const struct cpns_msg *msg = response;
 	uint32_t n = rules->chain.length;
 
-	if (field[CPNS_TEMPORARY_KEY].at == NULL || field[CPNS_KEY_INDEX].at == NULL ||
-	    field[CPNS_COUNTER].at == NULL)
+	if (!cpns_msg_has(msg, CPNS_TEMPORARY_KEY) || !cpns_msg_has(msg, CPNS_KEY_INDEX) ||
+	    !cpns_msg_has(msg, CPNS_COUNTER))
 		return false;
 	if (n <= 1)
-		return field[CPNS_EUKEY].at != NULL;
-	if (field[CPNS_KEY_COUNT].at == NULL || cpns_msg_number(response, CPNS_KEY_COUNT) != n)
+		return cpns_msg_has(msg, CPNS_EUKEY);
+	if (!cpns_msg_has(msg, CPNS_KEY_COUNT) || cpns_msg_number(msg, CPNS_KEY_COUNT) != n)
 		return false;
-	if (set->at != NULL)
-		return field[CPNS_EUKEY].at == NULL && set->n == (size_t)n * CPNS_HASH;
-	return field[CPNS_EUKEY].at != NULL && !rules->chain.independent;
+	if (cpns_msg_has(msg, CPNS_EUKEY_SET))
+		return !cpns_msg_has(msg, CPNS_EUKEY) && cpns_msg_get(msg, CPNS_EUKEY_SET).n == (size_t)n * CPNS_HASH;
+	return cpns_msg_has(msg, CPNS_EUKEY) && !rules->chain.independent;
 }
 
 void cpns_delivery_take(struct cpns_delivery **at, struct cpns_work w, const struct cpns_rules *rules,
 			struct cpns_octets entity, const struct cpns_msg *response)
 {
-	const struct cpns_octets *field = response->field, *tk = &field[CPNS_TEMPORARY_KEY];
+	struct cpns_octets tk = cpns_msg_get(response, CPNS_TEMPORARY_KEY);
 	const struct cpns_chain_rules *chain = &rules->chain;
 
 	if (*at == NULL)
@@ -33,11 +33,11 @@ void cpns_delivery_take(struct cpns_delivery **at, struct cpns_work w, const str
 	struct cpns_delivery *d = *at;
 
 	cpns_chain_free(d->chain);
-	d->chain = field[CPNS_EUKEY_SET].at != NULL
-		       ? cpns_chain_from_keys(chain, chain->length, field[CPNS_EUKEY_SET].at)
-		       : cpns_chain_from_seed(w, chain, entity, chain->length, field[CPNS_EUKEY].at);
-	memcpy(d->tk, tk->at, tk->n);
-	d->tk_n = tk->n;
+	d->chain = cpns_msg_has(response, CPNS_EUKEY_SET)
+		       ? cpns_chain_from_keys(chain, chain->length, cpns_msg_at(response, CPNS_EUKEY_SET))
+		       : cpns_chain_from_seed(w, chain, entity, chain->length, cpns_msg_at(response, CPNS_EUKEY));
+	memcpy(d->tk, tk.at, tk.n);
+	d->tk_n = tk.n;
 	d->counter = cpns_msg_number(response, CPNS_COUNTER);
 	d->delivered = 0;
 	if (cpns_chain_cells(d->chain) > d->cells_max)
@@ -54,7 +54,7 @@ void cpns_delivery_free(struct cpns_delivery *delivery)
 uint32_t cpns_delivery_asked(const struct cpns_delivery *delivery, const struct cpns_rules *rules,
 			     const struct cpns_msg *result)
 {
-	if (delivery == NULL || cpns_msg_status(result) != CPNS_SUCCESS || result->field[CPNS_KEY_INDEX].at == NULL)
+	if (delivery == NULL || cpns_msg_status(result) != CPNS_SUCCESS || !cpns_msg_has(result, CPNS_KEY_INDEX))
 		return 0;
 	uint64_t asked = cpns_msg_number(result, CPNS_KEY_INDEX);
 

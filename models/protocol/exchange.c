@@ -1,6 +1,7 @@
 #include "models/protocol/exchange.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,14 +10,16 @@ static const double LONGEST_WAIT = 3.15e17;
 
 void cpns_exchange_init(struct cpns_exchange *ex)
 {
-	*ex = (struct cpns_exchange){.deadline = CPNS_NEVER};
+	memset(ex, 0, offsetof(struct cpns_exchange, few));
+	ex->deadline = CPNS_NEVER;
 }
 
 static void drop(struct cpns_exchange *ex)
 {
-	if (ex->bytes != ex->few)
+	if (ex->length > sizeof(ex->few))
 		free(ex->bytes);
 	ex->bytes = NULL;
+	ex->length = 0;
 }
 
 void cpns_exchange_clear(struct cpns_exchange *ex)
@@ -54,8 +57,8 @@ static void keep(struct cpns_exchange *ex, const struct cpns_msg *msg, struct cp
 {
 	size_t n = cpns_msg_encode(msg, out->bytes);
 
-	out->length = ex->length = (uint16_t)n;
 	drop(ex);
+	out->length = ex->length = (uint16_t)n;
 	ex->bytes = n <= sizeof(ex->few) ? ex->few : malloc(n);
 	if (ex->bytes == NULL)
 		abort();

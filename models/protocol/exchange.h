@@ -30,8 +30,8 @@ struct cpns_exchange {
 	uint32_t number;      /* of this exchange in its context, for addressing draws */
 	uint32_t sent;        /* how often, the first time included */
 	uint16_t length;
-	uint8_t *bytes; /* NULL when idle; `few`, or malloc'ed where they are more */
-	uint8_t few[CPNS_EXCHANGE_FEW];
+	uint8_t *bytes;                 /* NULL when idle; `few`, or malloc'ed where they are more */
+	uint8_t few[CPNS_EXCHANGE_FEW]; /* not written before there is something to keep */
 };
 
 /* Makes `ex` idle. cpns_exchange_clear also frees what it keeps. */

@@ -172,7 +172,7 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 				      struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	const struct cpns_octets *tk = &msg->field[CPNS_TEMPORARY_KEY];
+	struct cpns_octets tk = cpns_msg_get(msg, CPNS_TEMPORARY_KEY);
 
 	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
 		cpns_gw_session_expired(gw, now, pne, out);
@@ -189,10 +189,11 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 		cpns_gw_deliver(gw, pne, 1, out);
 		return CPNS_ACCEPTED;
 	}
-	memcpy(e->task->tk, tk->at, tk->n);
-	e->task->tk_n = tk->n;
-	cpns_gw_send_notification(gw, pne, msg->field[CPNS_EUKEY].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
-				  cpns_msg_number(msg, CPNS_COUNTER), out);
+	memcpy(e->task->tk, tk.at, tk.n);
+	e->task->tk_n = (uint8_t)tk.n;
+	cpns_gw_send_notification(gw, pne, cpns_msg_at(msg, CPNS_EUKEY),
+				  (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX), cpns_msg_number(msg, CPNS_COUNTER),
+				  out);
 	return CPNS_ACCEPTED;
 }
 
@@ -233,7 +234,7 @@ static bool awaits(const struct cpns_gw_entity *e, enum cpns_gw_state state, con
 
 static bool has_status(const struct cpns_msg *msg, enum cpns_status status)
 {
-	return msg->field[CPNS_STATUS].at != NULL && cpns_msg_status(msg) == status;
+	return cpns_msg_has(msg, CPNS_STATUS) && cpns_msg_status(msg) == status;
 }
 
 /* To the PNE, unless it is the WAN leg that the server refuses. */
@@ -310,9 +311,9 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 	if (msg.type == CPNS_BOOTSTRAP_CHALLENGE || msg.type == CPNS_BOOTSTRAP_RESULT ||
 	    msg.type == CPNS_SESSION_RESPONSE)
 		return cpns_gw_take_bootstrap(gw, now, &msg, entity, out);
-	if (msg.field[CPNS_ENTITY_ID].at == NULL)
+	if (!cpns_msg_has(&msg, CPNS_ENTITY_ID))
 		return CPNS_OUT_OF_PLACE;
-	if (!find(gw, msg.field[CPNS_ENTITY_ID], entity))
+	if (!find(gw, cpns_msg_get(&msg, CPNS_ENTITY_ID), entity))
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_RESPONSE && *entity != CPNS_GW_SELF)
 		return take_response(gw, now, *entity, &msg, out);
@@ -367,7 +368,7 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 	if (!awaits(e, NOTIFYING, msg))
 		return CPNS_DUPLICATE;
 	cpns_ack_proof(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, tag);
-	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+	if (!cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG))
 		return CPNS_BAD_PROOF;
 	cpns_gw_end_task(gw, pne, out);
 	return CPNS_ACCEPTED;
@@ -381,7 +382,7 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 	assert(pne < gw->n);
 	if (!cpns_msg_decode(&msg, buf, n))
 		return CPNS_MALFORMED;
-	if (msg.field[CPNS_ENTITY_ID].at == NULL)
+	if (!cpns_msg_has(&msg, CPNS_ENTITY_ID))
 		return CPNS_OUT_OF_PLACE;
 	if (!cpns_msg_equal(&msg, CPNS_ENTITY_ID, gw->pnes[pne].id))
 		return CPNS_NOT_FOR_US;

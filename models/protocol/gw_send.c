@@ -37,7 +37,8 @@ static void send_registration(struct cpns_gw *gw, int64_t now, uint32_t entity, 
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, entity);
 	struct cpns_gw_task *t = e->task;
 	const uint8_t *session = cpns_leg_key(&gw->wan, gw->rules, now);
-	struct cpns_msg msg = {.transaction = CPNS_OWN_TRANSACTION | ++gw->own_transactions};
+	uint32_t transaction = CPNS_OWN_TRANSACTION | ++gw->own_transactions;
+	struct cpns_msg msg;
 	uint8_t sealed[CPNS_SEALED];
 
 	if (session == NULL) {
@@ -46,7 +47,9 @@ static void send_registration(struct cpns_gw *gw, int64_t now, uint32_t entity, 
 	}
 	e->exchanges++;
 	seal_password(gw, e, session, sealed, out);
-	msg.type = t->goal == GOAL_ID_PWD_REGISTRATION ? CPNS_ID_PWD_REGISTRATION_REQUEST : CPNS_SUBSCRIPTION_REQUEST;
+	cpns_msg_begin(
+	    &msg, t->goal == GOAL_ID_PWD_REGISTRATION ? CPNS_ID_PWD_REGISTRATION_REQUEST : CPNS_SUBSCRIPTION_REQUEST,
+	    transaction);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
 	t->state = REGISTERING;
@@ -60,10 +63,10 @@ static void send_installation(struct cpns_gw *gw, uint32_t pne, const uint8_t *s
 	const struct cpns_rules *rules = gw->rules;
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_INSTALLATION_REQUEST,
-			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
+	struct cpns_msg msg;
 	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS] = {rules->stretched_password};
 
+	cpns_msg_begin(&msg, CPNS_INSTALLATION_REQUEST, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
 	if (rules->stretched_password) {
 		cpns_put32(params + 1, rules->iterations);
 		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n}, params + 5);
@@ -84,13 +87,13 @@ void cpns_gw_send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct c
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
 	struct cpns_names who = names(e);
-	struct cpns_msg msg = {.type = CPNS_TRIGGER};
+	struct cpns_msg msg;
 	uint8_t rand_t[16], tag[CPNS_TAG];
 
+	cpns_msg_begin(&msg, CPNS_TRIGGER, again ? t->exchange.transaction : CPNS_GATEWAY_TRANSACTION | e->exchanges);
 	cpns_put64(rand_t, ++e->trigger_counter);
 	draw(gw, e, (uint16_t)(again ? t->exchange.sent : 0), rand_t + 8, 8, out);
 	cpns_trigger_proof(work(gw, out), t->prk, &who, gw->self.id, rand_t, tag);
-	msg.transaction = again ? t->exchange.transaction : CPNS_GATEWAY_TRANSACTION | e->exchanges;
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
 	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, sizeof(rand_t));
@@ -150,14 +153,14 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
 	struct cpns_names who = names(e);
-	struct cpns_msg msg = {.type = CPNS_REQUEST_FOR_PNE,
-			       .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
+	struct cpns_msg msg;
 	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
 	struct cpns_octets keys = count_of(gw, count);
 
 	gw->recent = pne;
+	cpns_msg_begin(&msg, CPNS_REQUEST_FOR_PNE, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
 	if (gw->rules->chain.length > 1)
-		msg.field[CPNS_KEY_COUNT] = keys;
+		cpns_msg_set(&msg, CPNS_KEY_COUNT, keys.at, keys.n);
 	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
@@ -223,9 +226,10 @@ void cpns_gw_send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t e
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_msg msg = {.type = CPNS_NOTIFICATION, .transaction = CPNS_GATEWAY_TRANSACTION | ++e->exchanges};
+	struct cpns_msg msg;
 	uint8_t key[CPNS_HASH], wrapped[CPNS_WRAPPED], numbers[12];
 
+	cpns_msg_begin(&msg, CPNS_NOTIFICATION, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
 	t->notice = (struct cpns_notice){0};
 	if (gw->rules->notification_freshness) {
 		draw(gw, e, 0, t->rand_n, sizeof(t->rand_n), out);
@@ -254,7 +258,7 @@ void cpns_gw_deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cp
 	uint8_t eukey[CPNS_HASH];
 
 	memcpy(e->task->tk, set->tk, set->tk_n);
-	e->task->tk_n = set->tk_n;
+	e->task->tk_n = (uint8_t)set->tk_n;
 	set->delivered = index;
 	cpns_chain_key(set->chain, work(gw, out), e->id, index, eukey);
 	cpns_gw_send_notification(gw, pne, eukey, index, set->counter + index - 1, out);

@@ -1,8 +1,11 @@
 #include "models/protocol/gw_task.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "models/protocol/copy.h"
 
 struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity)
 {
@@ -67,17 +70,18 @@ struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enu
 
 	if (cpns_gw_may_be_given_up(e->task))
 		cpns_gw_end_task(gw, entity, out);
-	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX);
+	assert(e->task == NULL && password.n <= CPNS_PASSWORD_MAX && user.n <= CPNS_ID_MAX);
 	struct cpns_gw_task *t = malloc(sizeof(*t) + user.n); /* calloc of glibc does not take what was freed last */
 
 	if (t == NULL)
 		abort();
-	*t = (struct cpns_gw_task){.goal = goal, .user_n = user.n, .password_n = password.n};
-	if (user.n > 0)
-		memcpy(t->user, user.at, user.n);
-	if (password.n > 0)
-		memcpy(t->password, password.at, password.n);
+	memset(t, 0, offsetof(struct cpns_gw_task, session));
 	cpns_exchange_init(&t->exchange);
+	t->goal = goal;
+	t->user_n = (uint8_t)user.n;
+	t->password_n = (uint8_t)password.n;
+	cpns_copy(t->user, user.at, user.n);
+	cpns_copy(t->password, password.at, password.n);
 	e->task = t;
 	return t;
 }

@@ -37,28 +37,29 @@ enum cpns_gw_state {
 };
 
 struct cpns_gw_task {
+	/* Zero in a new one */
 	enum cpns_gw_goal goal;
 	enum cpns_gw_state state;
-	struct cpns_exchange exchange;
 	struct cpns_bootstrap *bootstrap; /* BOOTSTRAPPING */
 	struct cpns_pairing *pairing;     /* PAIRING */
-	int64_t wake;                     /* WAITING: when to look again, or CPNS_NEVER */
-	uint32_t wan_rounds, pan_rounds;  /* of step 0 on each leg, run by this task */
-	bool doubted;                     /* has it paired anew for want of an answer? */
-	uint32_t session;                 /* of the WAN leg, counted, under which it sent last */
 	struct cpns_asking *asking;       /* 6.3.3 */
 	uint8_t *held;                    /* GOAL_RELAY: the request */
-	size_t held_n;
-	uint8_t password[32]; /* typed by the user; kept until the trigger can be made */
-	size_t password_n;
+	uint32_t wan_rounds, pan_rounds;  /* of step 0 on each leg, run by this task */
+	bool doubted;                     /* has it paired anew for want of an answer? */
 	bool has_prk;
-	uint8_t prk[CPNS_HASH]; /* of the password: proves triggers */
+	uint8_t password_n, tk_n, user_n; /* octets of those below */
+
+	/* Written when they are needed */
+	uint32_t session; /* of the WAN leg, counted, under which it sent last */
+	uint32_t index;   /* GOAL_DELIVER: number of the key */
+	int64_t wake;     /* WAITING: when to look again, or CPNS_NEVER */
+	size_t held_n;
+	struct cpns_notice notice; /* NOTIFYING */
+	struct cpns_exchange exchange;
+	uint8_t prk[CPNS_HASH]; /* of the password: proves triggers; if has_prk */
+	uint8_t password[32];   /* typed by the user; kept until the trigger can be made */
 	uint8_t tk[64];         /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
-	size_t tk_n;
 	uint8_t rand_n[16];
-	struct cpns_notice notice;
-	uint32_t index; /* GOAL_DELIVER: number of the key */
-	size_t user_n;
 	uint8_t user[];
 };
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "models/protocol/copy.h"
 #include "models/protocol/keys.h"
 
 /* A literal label without its terminator; an array as octets. */
@@ -31,29 +32,44 @@ static inline void cpns_input_begin(struct cpns_input *in)
 
 static inline void cpns_input_add(struct cpns_input *in, struct cpns_octets part)
 {
-	assert(part.n <= CPNS_INPUT_MAX - in->n);
-	if (part.n > 0)
-		memcpy(in->at + in->n, part.at, part.n);
-	in->n += part.n;
+	size_t n = in->n;
+
+	assert(part.n <= CPNS_INPUT_MAX - n);
+	in->n = n + part.n;
+	cpns_copy(in->at + n, part.at, part.n);
 }
 
-static inline void cpns_input_length(struct cpns_input *in, size_t n)
+/* Where x goes with its length before it, which is LP(x), or behind it, as TS 33.220 has it; both fit. */
+static inline uint8_t *cpns_input_room(struct cpns_input *in, struct cpns_octets x)
 {
-	assert(n <= UINT16_MAX);
-	cpns_input_add(in, CPNS_ARRAY(((uint8_t[]){(uint8_t)(n >> 8), (uint8_t)n})));
+	size_t n = in->n;
+
+	assert(x.n < CPNS_INPUT_MAX && n + 2 + x.n <= CPNS_INPUT_MAX);
+	in->n = n + 2 + x.n;
+	return in->at + n;
 }
 
-/* LP(x): a 2-octet big-endian length, then x; and the other way round, as TS 33.220 has it. */
+static inline void cpns_input_length(uint8_t at[2], size_t n)
+{
+	at[0] = (uint8_t)(n >> 8);
+	at[1] = (uint8_t)n;
+}
+
+/* LP(x): a 2-octet big-endian length, then x. */
 static inline void cpns_input_lp(struct cpns_input *in, struct cpns_octets x)
 {
-	cpns_input_length(in, x.n);
-	cpns_input_add(in, x);
+	uint8_t *at = cpns_input_room(in, x);
+
+	cpns_input_length(at, x.n);
+	cpns_copy(at + 2, x.at, x.n);
 }
 
 static inline void cpns_input_pl(struct cpns_input *in, struct cpns_octets x)
 {
-	cpns_input_add(in, x);
-	cpns_input_length(in, x.n);
+	uint8_t *at = cpns_input_room(in, x);
+
+	cpns_copy(at, x.at, x.n);
+	cpns_input_length(at + x.n, x.n);
 }
 
 /* LP(UserID) || LP(EntityID) */
@@ -63,11 +79,16 @@ static inline void cpns_input_names(struct cpns_input *in, const struct cpns_nam
 	cpns_input_lp(in, names->entity);
 }
 
+static inline struct cpns_octets cpns_input_octets(const struct cpns_input *in)
+{
+	return (struct cpns_octets){in->at, in->n};
+}
+
 void cpns_sha256(struct cpns_work w, const struct cpns_input *in, uint8_t out[CPNS_HASH]);
 
 /* HMAC with a key of at most one block: two blocks of pads, the message, and the inner hash (RFC 2104); and its first
  * 16 octets. */
-void cpns_hmac(struct cpns_work w, struct cpns_octets key, const struct cpns_input *in, uint8_t out[CPNS_HASH]);
+void cpns_hmac(struct cpns_work w, struct cpns_octets key, struct cpns_octets text, uint8_t out[CPNS_HASH]);
 void cpns_hmac_tag(struct cpns_work w, const uint8_t key[CPNS_HASH], const struct cpns_input *in,
 		   uint8_t tag[CPNS_TAG]);
 

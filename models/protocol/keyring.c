@@ -206,12 +206,26 @@ bool cpns_keyring_find(const struct cpns_entity *entity, struct cpns_work w, con
 	return false;
 }
 
+bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
+{
+	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
+		return true;
+	for (unsigned i = 0; i < entity->n_pending; i++)
+		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
+			return true;
+	return false;
+}
+
 bool cpns_keyring_agrees(const struct cpns_entity *entity, struct cpns_work w, const struct cpns_chain_rules *rules,
 			 const struct cpns_held *held)
 {
 	struct cpns_candidate found;
 
-	return held->eukey != NULL ? cpns_keyring_find(entity, w, rules, held, &found) : !entity->keyed;
+	if (held->eukey == NULL)
+		return !entity->keyed;
+	if (entity->keyring == NULL) /* single keys alone, number 1 each */
+		return held->index <= 1 && cpns_entity_has(entity, held->eukey);
+	return cpns_keyring_find(entity, w, rules, held, &found);
 }
 
 void cpns_keyring_clear(struct cpns_entity *entity)
@@ -229,14 +243,4 @@ void cpns_keyring_clear(struct cpns_entity *entity)
 		free(entity->pending);
 	entity->pending = NULL;
 	entity->n_pending = 0;
-}
-
-bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
-{
-	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
-		return true;
-	for (unsigned i = 0; i < entity->n_pending; i++)
-		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
-			return true;
-	return false;
 }

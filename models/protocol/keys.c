@@ -58,13 +58,11 @@ void cpns_prk(struct cpns_work w, const uint8_t pwh[CPNS_HASH], uint8_t prk[CPNS
 	cpns_hkdf_extract(w, CPNS_LABEL("CPNS-EUKEY-1"), (struct cpns_octets){pwh, CPNS_HASH}, prk);
 }
 
-void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *label, uint8_t key[CPNS_HASH])
+void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char label[3], uint8_t key[CPNS_HASH])
 {
-	struct cpns_input info;
+	const uint8_t info[4] = {(uint8_t)label[0], (uint8_t)label[1], (uint8_t)label[2], 1};
 
-	cpns_input_begin(&info);
-	cpns_input_add(&info, (struct cpns_octets){(const uint8_t *)label, strlen(label)});
-	cpns_hkdf_expand(w, prk, &info, key);
+	cpns_hmac(w, (struct cpns_octets){prk, CPNS_HASH}, CPNS_ARRAY(info), key); /* cpns_hkdf_expand of the label */
 }
 
 void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,

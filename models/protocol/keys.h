@@ -43,7 +43,7 @@ void cpns_password_hash(struct cpns_work w, const struct cpns_rules *rules, stru
 void cpns_prk(struct cpns_work w, const uint8_t pwh[CPNS_HASH], uint8_t prk[CPNS_HASH]);
 
 /* K_trg, K_req, K_rsp = HKDF-Expand(PRK, "trg" | "req" | "rsp", 32) */
-void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char *label, uint8_t key[CPNS_HASH]);
+void cpns_subkey(struct cpns_work w, const uint8_t prk[CPNS_HASH], const char label[3], uint8_t key[CPNS_HASH]);
 
 /* K_wrap = HKDF-Expand(PRK, "wrap" || LP(UserID) || LP(EntityID), 32) */
 void cpns_wrap_key(struct cpns_work w, const uint8_t prk[CPNS_HASH], const struct cpns_names *names,

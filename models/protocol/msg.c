@@ -4,40 +4,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/protocol/copy.h"
+
 enum { VERSION = 1, FIELD_HEADER = 3, SET_OCTETS_MAX = CPNS_SET_MAX * CPNS_HASH };
 
 /* One row a field: its name, and the lengths that it may have. */
 static const struct {
 	const char *name;
-	uint16_t min, max, unit; /* a multiple of `unit`, where that is not 0 */
+	uint16_t min, max, unit; /* a multiple of `unit`, a power of two */
 } fields[CPNS_FIELDS] = {
-    [CPNS_USER_ID] = {"UserID", 1, CPNS_ID_MAX, 0},
-    [CPNS_ENTITY_ID] = {"EntityID", 1, CPNS_ID_MAX, 0},
-    [CPNS_GW_ID] = {"GWID", 1, CPNS_ID_MAX, 0},
-    [CPNS_STATUS] = {"Status", 1, 1, 0},
-    [CPNS_RAND_PNE] = {"RAND_PNE", 16, 16, 0},
-    [CPNS_RAND_SERVER] = {"RAND_Server", 16, 16, 0},
-    [CPNS_RAND_T] = {"RAND_T", 16, 16, 0},
-    [CPNS_RAND_N] = {"RAND_N", 16, 16, 0},
-    [CPNS_NONCE] = {"Nonce", 16, 16, 0},
-    [CPNS_REALM] = {"Realm", 1, CPNS_ID_MAX, 0},
-    [CPNS_ALGORITHM] = {"Algorithm", 1, 1, 0},
-    [CPNS_DIGEST] = {"Digest", 32, 32, 0},
-    [CPNS_PASSWORD_HASH] = {"PasswordHash", 32, 32, 0},
-    [CPNS_AUTH_DATA] = {"AuthData", 16, 16, 0},
-    [CPNS_ENC_PASSWORD] = {"EncPassword", CPNS_SEALED, CPNS_SEALED, 0},
-    [CPNS_HASH_PARAMS_F] = {"HashParams", CPNS_HASH_PARAMS, CPNS_HASH_PARAMS, 0},
-    [CPNS_SUBSCRIPTION_INFO] = {"SubscriptionInfo", 0, 255, 0},
-    [CPNS_ENC_EUKEY] = {"EncEUKey", CPNS_WRAPPED, CPNS_WRAPPED, 0},
-    [CPNS_EUKEY] = {"EUKey", CPNS_HASH, CPNS_HASH, 0},
-    [CPNS_TEMPORARY_KEY] = {"TemporaryKey", 16, 64, 0},
-    [CPNS_KEY_COUNT] = {"KeyCount", 4, 4, 0},
-    [CPNS_KEY_INDEX] = {"KeyIndex", 4, 4, 0},
-    [CPNS_COUNTER] = {"Counter", 8, 8, 0},
-    [CPNS_RAND_GW] = {"RAND_GW", 16, 16, 0},
-    [CPNS_B_TID] = {"B-TID", 16, 16, 0},
-    [CPNS_COMMITMENT] = {"Commitment", 32, 32, 0},
-    [CPNS_LIFETIME] = {"Lifetime", 8, 8, 0},
+    [CPNS_USER_ID] = {"UserID", 1, CPNS_ID_MAX, 1},
+    [CPNS_ENTITY_ID] = {"EntityID", 1, CPNS_ID_MAX, 1},
+    [CPNS_GW_ID] = {"GWID", 1, CPNS_ID_MAX, 1},
+    [CPNS_STATUS] = {"Status", 1, 1, 1},
+    [CPNS_RAND_PNE] = {"RAND_PNE", 16, 16, 1},
+    [CPNS_RAND_SERVER] = {"RAND_Server", 16, 16, 1},
+    [CPNS_RAND_T] = {"RAND_T", 16, 16, 1},
+    [CPNS_RAND_N] = {"RAND_N", 16, 16, 1},
+    [CPNS_NONCE] = {"Nonce", 16, 16, 1},
+    [CPNS_REALM] = {"Realm", 1, CPNS_ID_MAX, 1},
+    [CPNS_ALGORITHM] = {"Algorithm", 1, 1, 1},
+    [CPNS_DIGEST] = {"Digest", 32, 32, 1},
+    [CPNS_PASSWORD_HASH] = {"PasswordHash", 32, 32, 1},
+    [CPNS_AUTH_DATA] = {"AuthData", 16, 16, 1},
+    [CPNS_ENC_PASSWORD] = {"EncPassword", CPNS_SEALED, CPNS_SEALED, 1},
+    [CPNS_HASH_PARAMS_F] = {"HashParams", CPNS_HASH_PARAMS, CPNS_HASH_PARAMS, 1},
+    [CPNS_SUBSCRIPTION_INFO] = {"SubscriptionInfo", 0, 255, 1},
+    [CPNS_ENC_EUKEY] = {"EncEUKey", CPNS_WRAPPED, CPNS_WRAPPED, 1},
+    [CPNS_EUKEY] = {"EUKey", CPNS_HASH, CPNS_HASH, 1},
+    [CPNS_TEMPORARY_KEY] = {"TemporaryKey", 16, 64, 1},
+    [CPNS_KEY_COUNT] = {"KeyCount", 4, 4, 1},
+    [CPNS_KEY_INDEX] = {"KeyIndex", 4, 4, 1},
+    [CPNS_COUNTER] = {"Counter", 8, 8, 1},
+    [CPNS_RAND_GW] = {"RAND_GW", 16, 16, 1},
+    [CPNS_B_TID] = {"B-TID", 16, 16, 1},
+    [CPNS_COMMITMENT] = {"Commitment", 32, 32, 1},
+    [CPNS_LIFETIME] = {"Lifetime", 8, 8, 1},
     [CPNS_EUKEY_SET] = {"EUKeySet", CPNS_HASH, SET_OCTETS_MAX, CPNS_HASH},
 };
 
@@ -107,10 +109,12 @@ uint64_t cpns_get64(const uint8_t in[8])
 	return (uint64_t)cpns_get32(in) << 32 | cpns_get32(in + 4);
 }
 
+/* Most fields have one length alone. */
 static bool length_is_legal(unsigned field, size_t n)
 {
-	return n >= fields[field].min && n <= fields[field].max &&
-	       (fields[field].unit == 0 || n % fields[field].unit == 0);
+	size_t min = fields[field].min;
+
+	return n == min || (n > min && n <= fields[field].max && (n & (fields[field].unit - 1u)) == 0);
 }
 
 static uint16_t get16(const uint8_t in[2])
@@ -129,18 +133,29 @@ static bool known(unsigned type)
 	return type < CPNS_TYPES && messages[type].name != NULL;
 }
 
-/* Reads one field; returns its whole length, or 0 if it is not in order. `next` is the lowest tag that may follow. */
-static size_t decode_field(struct cpns_msg *msg, const uint8_t *at, size_t left, unsigned next)
+/* Has the message the fields that one of its type must have, and no others than it may have? */
+static bool is_complete(const struct cpns_msg *msg)
 {
-	if (left < FIELD_HEADER || at[0] < next || at[0] > CPNS_FIELDS)
-		return 0;
+	uint32_t must = messages[msg->type].must, may = messages[msg->type].may;
+
+	return (msg->has & must) == must && (msg->has & ~(must | may)) == 0;
+}
+
+/* Reads the field that begins `at`, before the message's end; returns where it ends, or NULL if it is not in order.
+ */
+static const uint8_t *decode_field(struct cpns_msg *msg, const uint8_t *at, const uint8_t *end)
+{
+	if (end - at < FIELD_HEADER)
+		return NULL;
 	unsigned field = at[0] - 1u;
 	size_t n = get16(at + 1);
 
-	if (n > left - FIELD_HEADER || !length_is_legal(field, n))
-		return 0;
-	msg->field[field] = (struct cpns_octets){at + FIELD_HEADER, n};
-	return FIELD_HEADER + n;
+	at += FIELD_HEADER;
+	/* No field with this tag or a higher one stands before it. */
+	if (field >= CPNS_FIELDS || msg->has >> field != 0 || n > (size_t)(end - at) || !length_is_legal(field, n))
+		return NULL;
+	cpns_msg_set(msg, field, at, n);
+	return at + n;
 }
 
 bool cpns_msg_decode(struct cpns_msg *msg, const uint8_t *buf, size_t n)
@@ -148,42 +163,35 @@ bool cpns_msg_decode(struct cpns_msg *msg, const uint8_t *buf, size_t n)
 	if (n < CPNS_HEADER || buf[0] != VERSION || !known(buf[1]) || buf[2] != 0 ||
 	    get16(buf + 7) != n - CPNS_HEADER)
 		return false;
-	*msg = (struct cpns_msg){.type = buf[1], .transaction = cpns_get32(buf + 3)};
-	uint32_t seen = 0;
-	unsigned next = 1;
+	cpns_msg_begin(msg, buf[1], cpns_get32(buf + 3));
+	const uint8_t *at = buf + CPNS_HEADER, *end = buf + n;
 
-	for (size_t i = CPNS_HEADER, step; i < n; i += step) {
-		step = decode_field(msg, buf + i, n - i, next);
-		if (step == 0)
+	while (at != end) {
+		at = decode_field(msg, at, end);
+		if (at == NULL)
 			return false;
-		seen |= 1u << (buf[i] - 1);
-		next = buf[i] + 1u;
 	}
-	uint32_t must = messages[msg->type].must, may = messages[msg->type].may;
-
-	return (seen & must) == must && (seen & ~(must | may)) == 0;
+	return is_complete(msg);
 }
 
 size_t cpns_msg_encode(const struct cpns_msg *msg, uint8_t out[CPNS_MESSAGE_MAX])
 {
-	assert(known(msg->type));
-	uint32_t must = messages[msg->type].must, may = messages[msg->type].may;
-	size_t n = CPNS_HEADER;
+	assert(known(msg->type) && is_complete(msg));
+	uint8_t *at = out + CPNS_HEADER;
 
-	for (unsigned i = 0; i < CPNS_FIELDS; i++) {
-		const struct cpns_octets *f = &msg->field[i];
+	for (uint32_t left = msg->has; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+		struct cpns_octets f = msg->field[i];
 
-		if (f->at == NULL) {
-			assert(!(must >> i & 1));
-			continue;
-		}
-		assert((must | may) >> i & 1);
-		assert(length_is_legal(i, f->n) && n + FIELD_HEADER + f->n <= CPNS_MESSAGE_MAX);
-		out[n] = (uint8_t)(i + 1);
-		put16(out + n + 1, f->n);
-		memcpy(out + n + FIELD_HEADER, f->at, f->n);
-		n += FIELD_HEADER + f->n;
+		/* so that all of them fit: see the longest message of each type in tests/protocol/test_msg.c */
+		assert(length_is_legal(i, f.n));
+		*at = (uint8_t)(i + 1);
+		put16(at + 1, f.n);
+		cpns_copy(at + FIELD_HEADER, f.at, f.n);
+		at += FIELD_HEADER + f.n;
 	}
+	size_t n = (size_t)(at - out);
+
 	out[0] = VERSION;
 	out[1] = (uint8_t)msg->type;
 	out[2] = 0;
@@ -192,30 +200,24 @@ size_t cpns_msg_encode(const struct cpns_msg *msg, uint8_t out[CPNS_MESSAGE_MAX]
 	return n;
 }
 
-void cpns_msg_set(struct cpns_msg *msg, enum cpns_field field, const void *at, size_t n)
-{
-	msg->field[field] = (struct cpns_octets){at, n};
-}
-
 enum cpns_status cpns_msg_status(const struct cpns_msg *msg)
 {
-	assert(msg->field[CPNS_STATUS].at != NULL);
-	return msg->field[CPNS_STATUS].at[0];
+	return cpns_msg_at(msg, CPNS_STATUS)[0];
 }
 
 uint64_t cpns_msg_number(const struct cpns_msg *msg, enum cpns_field field)
 {
-	const struct cpns_octets *f = &msg->field[field];
+	struct cpns_octets f = cpns_msg_get(msg, field);
 
-	assert(f->at != NULL && (f->n == 4 || f->n == 8));
-	return f->n == 4 ? cpns_get32(f->at) : cpns_get64(f->at);
+	assert(f.n == 4 || f.n == 8);
+	return f.n == 4 ? cpns_get32(f.at) : cpns_get64(f.at);
 }
 
 bool cpns_msg_equal(const struct cpns_msg *msg, enum cpns_field field, struct cpns_octets octets)
 {
 	const struct cpns_octets *f = &msg->field[field];
 
-	return f->at != NULL && f->n == octets.n && memcmp(f->at, octets.at, octets.n) == 0;
+	return cpns_msg_has(msg, field) && f->n == octets.n && memcmp(f->at, octets.at, octets.n) == 0;
 }
 
 const char *cpns_type_name(enum cpns_type type)
@@ -254,7 +256,7 @@ void cpns_msg_print(const struct cpns_msg *msg, char *text, size_t size)
 	int n = snprintf(text, size, "%s #%u", cpns_type_name(msg->type), msg->transaction);
 
 	for (unsigned i = 0; i < CPNS_FIELDS && (size_t)n < size; i++)
-		if (msg->field[i].at != NULL)
+		if (cpns_msg_has(msg, i))
 			n += snprintf(text + n, size - (size_t)n, "%s %s %zu", strchr(text, ':') == NULL ? ":" : ",",
 				      fields[i].name, msg->field[i].n);
 }

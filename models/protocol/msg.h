@@ -9,6 +9,7 @@
 #ifndef CPNS_PROTOCOL_MSG_H
 #define CPNS_PROTOCOL_MSG_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -110,12 +111,47 @@ enum cpns_status {
 	CPNS_STATUSES,
 };
 
-/* A message: the octets of its fields lie in the buffer it was decoded from, or where its maker keeps them. */
+/* A message: the octets of its fields lie in the buffer it was decoded from, or where its maker keeps them. Most
+ * fields are absent in most messages: which are there says `has`, and the others are never written. */
 struct cpns_msg {
 	enum cpns_type type;
 	uint32_t transaction;
-	struct cpns_octets field[CPNS_FIELDS]; /* at == NULL: absent */
+	uint32_t has;                          /* 1 << number of each field that is there */
+	struct cpns_octets field[CPNS_FIELDS]; /* undefined where absent: cpns_msg_set, cpns_msg_get */
 };
+
+/* Begins a message without fields, as one that is all zero but for these two is. */
+static inline void cpns_msg_begin(struct cpns_msg *msg, enum cpns_type type, uint32_t transaction)
+{
+	msg->type = type;
+	msg->transaction = transaction;
+	msg->has = 0;
+}
+
+/* Sets a field to octets that stay where they are. */
+static inline void cpns_msg_set(struct cpns_msg *msg, enum cpns_field field, const void *at, size_t n)
+{
+	msg->has |= UINT32_C(1) << field;
+	msg->field[field] = (struct cpns_octets){(const uint8_t *)at, n};
+}
+
+static inline bool cpns_msg_has(const struct cpns_msg *msg, enum cpns_field field)
+{
+	return msg->has >> field & 1;
+}
+
+/* The octets of a field: {NULL, 0} where it is absent. */
+static inline struct cpns_octets cpns_msg_get(const struct cpns_msg *msg, enum cpns_field field)
+{
+	return cpns_msg_has(msg, field) ? msg->field[field] : (struct cpns_octets){NULL, 0};
+}
+
+/* Where the octets of a field are, which must be present (asserted). */
+static inline const uint8_t *cpns_msg_at(const struct cpns_msg *msg, enum cpns_field field)
+{
+	assert(cpns_msg_has(msg, field));
+	return msg->field[field].at;
+}
 
 /* Reads buf[0..n). False, with *msg undefined, unless it is exactly one well-formed message: known version and type,
  * no flags, every field known, in order, of a legal length, none twice, none missing, no octet left over. */
@@ -124,9 +160,6 @@ bool cpns_msg_decode(struct cpns_msg *msg, const uint8_t *buf, size_t n);
 /* Writes *msg to out[0..CPNS_MESSAGE_MAX) and returns its length. A field that is missing, not of this message or of
  * an illegal length is our own mistake: asserted. */
 size_t cpns_msg_encode(const struct cpns_msg *msg, uint8_t out[CPNS_MESSAGE_MAX]);
-
-/* Sets a field to octets that stay where they are. */
-void cpns_msg_set(struct cpns_msg *msg, enum cpns_field field, const void *at, size_t n);
 
 /* The one octet of a status field, which must be present (asserted). */
 enum cpns_status cpns_msg_status(const struct cpns_msg *msg);

@@ -76,8 +76,9 @@ struct cpns_pairing *cpns_pairing_begin(const struct cpns_pairer *who, uint32_t 
 
 void cpns_pairing_free(struct cpns_pairing *p)
 {
-	if (p != NULL)
-		cpns_exchange_clear(&p->exchange);
+	if (p == NULL)
+		return;
+	cpns_exchange_clear(&p->exchange);
 	free(p);
 }
 
@@ -88,7 +89,7 @@ static enum cpns_verdict open_nonce(struct cpns_pairing *p, const struct cpns_pa
 	uint8_t tag[CPNS_TAG];
 
 	cpns_pairing_key(work(who, out), leg->secret, who->gateway, who->pne, p->rand_gw,
-			 msg->field[CPNS_RAND_PNE].at, p->key);
+			 cpns_msg_at(msg, CPNS_RAND_PNE), p->key);
 	cpns_pairing_opening_proof(work(who, out), p->key, tag);
 	++*who->exchanges;
 	cpns_msg_set(&opening, CPNS_RAND_GW, p->rand_gw, 16);
@@ -110,7 +111,7 @@ enum cpns_verdict cpns_pairing_on_message(struct cpns_pairing *p, const struct c
 	if (msg->type == CPNS_PAIRING_RESPONSE)
 		return open_nonce(p, who, now, msg, leg, out);
 	cpns_pairing_confirmation_proof(work(who, out), p->key, tag);
-	if (!cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+	if (!cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG))
 		return CPNS_BAD_PROOF;
 	cpns_leg_up(leg, p->key, expiry(who, p->opened));
 	*over = true;
@@ -150,10 +151,10 @@ static void reply(const struct cpns_pairer *who, enum cpns_type type, uint32_t t
 static enum cpns_verdict answer_request(struct cpns_paired **paired, const struct cpns_pairer *who, int64_t now,
 					const struct cpns_msg *msg, struct cpns_out *out)
 {
-	struct cpns_octets gateway = msg->field[CPNS_GW_ID];
+	struct cpns_octets gateway = cpns_msg_get(msg, CPNS_GW_ID);
 	struct cpns_paired *p = *paired;
 	bool again = p != NULL && p->request == msg->transaction &&
-		     memcmp(p->commitment, msg->field[CPNS_COMMITMENT].at, CPNS_HASH) == 0;
+		     memcmp(p->commitment, cpns_msg_at(msg, CPNS_COMMITMENT), CPNS_HASH) == 0;
 
 	if (again && now < p->leaves)
 		return CPNS_BUSY;
@@ -163,7 +164,7 @@ static enum cpns_verdict answer_request(struct cpns_paired **paired, const struc
 		if (p == NULL)
 			abort();
 		*p = (struct cpns_paired){.request = msg->transaction, .gateway_n = gateway.n};
-		memcpy(p->commitment, msg->field[CPNS_COMMITMENT].at, CPNS_HASH);
+		memcpy(p->commitment, cpns_msg_at(msg, CPNS_COMMITMENT), CPNS_HASH);
 		memcpy(p->gateway, gateway.at, gateway.n);
 		++*who->exchanges;
 		draw(who, DRAW_PNE, p->rand_pne, out);
@@ -175,7 +176,7 @@ static enum cpns_verdict answer_request(struct cpns_paired **paired, const struc
 static enum cpns_verdict answer_opening(struct cpns_paired *p, const struct cpns_pairer *who, int64_t now,
 					const struct cpns_msg *msg, struct cpns_leg *leg, struct cpns_out *out)
 {
-	const uint8_t *rand_gw = msg->field[CPNS_RAND_GW].at, *proof = msg->field[CPNS_AUTH_DATA].at;
+	const uint8_t *rand_gw = cpns_msg_at(msg, CPNS_RAND_GW), *proof = cpns_msg_at(msg, CPNS_AUTH_DATA);
 	uint8_t commitment[CPNS_HASH], key[CPNS_HASH], tag[CPNS_TAG];
 
 	if (p == NULL)

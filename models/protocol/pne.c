@@ -20,12 +20,12 @@ enum {
 static const int64_t FORGED_PAUSE = 1000000000;
 
 struct cpns_pne_account {
-	uint8_t pwh[CPNS_HASH];
-	uint8_t seal[12];      /* nonce of the installation that put it here: tells a duplicate */
-	int64_t answer_leaves; /* when the answer to it leaves the CPU */
+	int64_t answer_leaves; /* when the answer to the installation that put it here leaves the CPU */
 	int64_t forged_at;     /* when the last of `forged` triggers came, none of which was proved */
-	uint32_t forged;
-	size_t user_n;
+	uint8_t seal[12];      /* nonce of that installation: tells a duplicate */
+	uint8_t forged;
+	uint8_t user_n;
+	uint8_t pwh[CPNS_HASH];
 	uint8_t user[];
 };
 
@@ -89,13 +89,14 @@ void cpns_pne_clear(struct cpns_pne *pne)
 
 void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
 {
-	struct cpns_pne_account *account = calloc(1, sizeof(*account) + user.n);
+	assert(user.n <= CPNS_ID_MAX);
+	struct cpns_pne_account *account = malloc(sizeof(*account) + user.n);
 
 	if (account == NULL)
 		abort();
+	*account = (struct cpns_pne_account){.user_n = (uint8_t)user.n};
 	memcpy(account->pwh, pwh, CPNS_HASH);
 	memcpy(account->user, user.at, user.n);
-	account->user_n = user.n;
 	free(pne->account);
 	pne->account = account;
 }
@@ -136,8 +137,9 @@ static enum cpns_verdict take_response(struct cpns_pne *pne, int64_t now, const 
 static void send_installed(struct cpns_pne *pne, uint32_t transaction, struct cpns_out *out)
 {
 	static const uint8_t success = CPNS_SUCCESS;
-	struct cpns_msg msg = {.type = CPNS_INSTALLATION_RESPONSE, .transaction = transaction};
+	struct cpns_msg msg;
 
+	cpns_msg_begin(&msg, CPNS_INSTALLATION_RESPONSE, transaction);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, pne->id.at, pne->id.n);
 	cpns_msg_set(&msg, CPNS_STATUS, &success, 1);
 	out->length = (uint16_t)cpns_msg_encode(&msg, out->bytes);
@@ -148,9 +150,9 @@ static void send_installed(struct cpns_pne *pne, uint32_t transaction, struct cp
 /* 6.3.2.1 steps 4 to 6: open the password, hash it as told, store it. */
 static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
 {
-	struct cpns_octets sealed = msg->field[CPNS_ENC_PASSWORD];
-	const uint8_t *params = msg->field[CPNS_HASH_PARAMS_F].at;
-	struct cpns_octets user = msg->field[CPNS_USER_ID];
+	struct cpns_octets sealed = cpns_msg_get(msg, CPNS_ENC_PASSWORD);
+	const uint8_t *params = cpns_msg_at(msg, CPNS_HASH_PARAMS_F);
+	struct cpns_octets user = cpns_msg_get(msg, CPNS_USER_ID);
 	uint32_t iterations = cpns_get32(params + 1);
 	const uint8_t *session = cpns_leg_key(&pne->pan, pne->rules, now);
 	uint8_t password[32], pwh[CPNS_HASH];
@@ -204,12 +206,14 @@ static enum cpns_verdict verify_trigger(struct cpns_pne *pne, int64_t now, const
 	if (account->forged >= FORGED_MAX && now - account->forged_at < FORGED_PAUSE)
 		return CPNS_THROTTLED;
 	cpns_prk(work(pne, out), account->pwh, prk);
-	cpns_trigger_proof(work(pne, out), prk, who, msg->field[CPNS_GW_ID], msg->field[CPNS_RAND_T].at, tag);
-	if (cpns_same(tag, msg->field[CPNS_AUTH_DATA].at, CPNS_TAG)) {
+	cpns_trigger_proof(work(pne, out), prk, who, cpns_msg_get(msg, CPNS_GW_ID), cpns_msg_at(msg, CPNS_RAND_T),
+			   tag);
+	if (cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG)) {
 		account->forged = 0;
 		return CPNS_ACCEPTED;
 	}
-	account->forged += account->forged < FORGED_MAX;
+	if (account->forged < FORGED_MAX)
+		account->forged++;
 	account->forged_at = now;
 	return CPNS_BAD_PROOF;
 }
@@ -219,7 +223,7 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 					struct cpns_out *out)
 {
 	const struct cpns_pne_account *account = pne->account;
-	const uint8_t *rand_t = msg->field[CPNS_RAND_T].at;
+	const uint8_t *rand_t = cpns_msg_at(msg, CPNS_RAND_T);
 	uint64_t counter = cpns_get64(rand_t);
 
 	if (account == NULL ||
@@ -257,11 +261,14 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 
 static void send_ack(struct cpns_pne *pne, const struct cpns_msg *msg, struct cpns_out *out)
 {
-	struct cpns_msg ack = {.type = CPNS_NOTIFICATION_ACK, .transaction = msg->transaction};
+	struct cpns_octets counter = cpns_msg_get(msg, CPNS_COUNTER);
+	struct cpns_msg ack;
 
+	cpns_msg_begin(&ack, CPNS_NOTIFICATION_ACK, msg->transaction);
 	cpns_msg_set(&ack, CPNS_ENTITY_ID, pne->id.at, pne->id.n);
 	cpns_msg_set(&ack, CPNS_AUTH_DATA, pne->ack_tag, CPNS_TAG);
-	ack.field[CPNS_COUNTER] = msg->field[CPNS_COUNTER];
+	if (counter.at != NULL)
+		cpns_msg_set(&ack, CPNS_COUNTER, counter.at, counter.n);
 	out->length = (uint16_t)cpns_msg_encode(&ack, out->bytes);
 	out->to = CPNS_GATEWAY;
 	out->leaves = &pne->ack_leaves;
@@ -281,9 +288,8 @@ static enum cpns_verdict acknowledge_again(struct cpns_pne *pne, int64_t now, co
 static enum cpns_verdict counter_is_new(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
 					struct cpns_out *out)
 {
-	const struct cpns_octets *field = msg->field;
 
-	if (field[CPNS_RAND_N].at == NULL || field[CPNS_KEY_INDEX].at == NULL || field[CPNS_COUNTER].at == NULL)
+	if (!cpns_msg_has(msg, CPNS_RAND_N) || !cpns_msg_has(msg, CPNS_KEY_INDEX) || !cpns_msg_has(msg, CPNS_COUNTER))
 		return CPNS_MALFORMED;
 	uint64_t counter = cpns_msg_number(msg, CPNS_COUNTER);
 
@@ -301,7 +307,7 @@ static enum cpns_verdict octets_are_new(struct cpns_pne *pne, int64_t now, const
 	const struct cpns_pne_notice *last = pne->notice;
 
 	if (last == NULL || last->transaction != msg->transaction ||
-	    memcmp(last->wrapped, msg->field[CPNS_ENC_EUKEY].at, CPNS_WRAPPED) != 0)
+	    memcmp(last->wrapped, cpns_msg_at(msg, CPNS_ENC_EUKEY), CPNS_WRAPPED) != 0)
 		return CPNS_ACCEPTED;
 	return acknowledge_again(pne, now, msg, out);
 }
@@ -313,7 +319,7 @@ static void remember(struct cpns_pne *pne, const struct cpns_msg *msg)
 	if (pne->notice == NULL)
 		abort();
 	pne->notice->transaction = msg->transaction;
-	memcpy(pne->notice->wrapped, msg->field[CPNS_ENC_EUKEY].at, CPNS_WRAPPED);
+	memcpy(pne->notice->wrapped, cpns_msg_at(msg, CPNS_ENC_EUKEY), CPNS_WRAPPED);
 }
 
 /* The first key of a set stands for itself; a later one has to lead to the one that is held. Where notifications are
@@ -346,11 +352,11 @@ static enum cpns_verdict take_notification(struct cpns_pne *pne, int64_t now, co
 	if (verdict != CPNS_ACCEPTED)
 		return verdict;
 	if (fresh)
-		notice =
-		    (struct cpns_notice){msg->field[CPNS_RAND_N].at, (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
-					 cpns_msg_number(msg, CPNS_COUNTER)};
+		notice = (struct cpns_notice){cpns_msg_at(msg, CPNS_RAND_N),
+					      (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX),
+					      cpns_msg_number(msg, CPNS_COUNTER)};
 	cpns_notification_key(work(pne, out), pne->tk, pne->id, &notice, key);
-	if (!cpns_key_unwrap(work(pne, out), key, msg->field[CPNS_ENC_EUKEY], eukey) ||
+	if (!cpns_key_unwrap(work(pne, out), key, cpns_msg_get(msg, CPNS_ENC_EUKEY), eukey) ||
 	    !fits(pne, notice.key_index, eukey, out))
 		return CPNS_BAD_KEY;
 	memcpy(pne->eukey, eukey, CPNS_HASH);
@@ -429,7 +435,7 @@ enum cpns_verdict cpns_pne_on_message(struct cpns_pne *pne, int64_t now, const u
 
 	if (!cpns_msg_decode(&msg, buf, n))
 		return CPNS_MALFORMED;
-	if (msg.field[CPNS_ENTITY_ID].at != NULL && !cpns_msg_equal(&msg, CPNS_ENTITY_ID, pne->id))
+	if (cpns_msg_has(&msg, CPNS_ENTITY_ID) && !cpns_msg_equal(&msg, CPNS_ENTITY_ID, pne->id))
 		return CPNS_NOT_FOR_US;
 	step_fn *step = steps[pne->asking != NULL ? ASKING : IDLE][msg.type];
 

@@ -20,26 +20,28 @@ struct cpns_paired;
 struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.1) */
 struct cpns_pne_notice;  /* what tells a notification that has no Counter (6.3.2.2) */
 
+/* First what a timer looks at that has nothing to wake, then what every assignment touches, then what those
+ * of 6.3.2.2 do, at last what pairing does: a PNE is seldom in the cache when something happens to it. */
 struct cpns_pne {
 	struct cpns_asking *asking;     /* the request under way, or NULL */
 	struct cpns_usage *usage;       /* of the EUKey, once it is used or of a set; or NULL */
 	const struct cpns_rules *rules; /* lent */
 	const struct cpns_env *env;     /* lent */
 	struct cpns_octets id;          /* Entity ID, lent */
-	struct cpns_octets tk;          /* Temporary Key from manufacture, lent; n == 0: none */
 	struct cpns_leg pan;            /* to the PN GW */
-	struct cpns_paired *paired;     /* the pairing begun last, or NULL */
 	struct cpns_pne_account *account;
-	uint64_t trigger_counter;       /* of the RAND_T accepted last */
-	uint64_t notice_counter;        /* of the notification accepted last */
-	struct cpns_pne_notice *notice; /* that one, where it is acknowledged and has no Counter; or NULL */
-	int64_t ack_leaves;             /* when the acknowledgement of that one leaves the CPU */
-	uint32_t exchanges;             /* begun so far by this PNE */
-	uint32_t pairings;              /* begun so far with it */
+	uint64_t trigger_counter; /* of the RAND_T accepted last */
+	uint32_t exchanges;       /* begun so far by this PNE */
 	bool keyed;
-	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
-	uint8_t
-	    ack_tag[CPNS_TAG]; /* proof in that acknowledgement, to answer a duplicate without computing it anew */
+	uint8_t eukey[CPNS_HASH];       /* valid if keyed */
+	uint8_t ack_tag[CPNS_TAG];      /* proof in the acknowledgement of the notification accepted last, to answer a
+					 * duplicate without computing it anew */
+	uint64_t notice_counter;        /* of that notification */
+	int64_t ack_leaves;             /* when its acknowledgement leaves the CPU */
+	struct cpns_pne_notice *notice; /* that one, where it is acknowledged and has no Counter; or NULL */
+	struct cpns_octets tk;          /* Temporary Key from manufacture, lent; n == 0: none */
+	struct cpns_paired *paired;     /* the pairing begun last, or NULL */
+	uint32_t pairings;              /* begun so far with it */
 };
 
 /* A PNE that holds no key. What is lent must outlive it. */

@@ -57,12 +57,11 @@ void cpns_entity_clear(struct cpns_entity *entity)
 
 static bool refuses(const struct cpns_msg *reply)
 {
-	return reply->field[CPNS_STATUS].at != NULL && cpns_msg_status(reply) > CPNS_CHALLENGE;
+	return cpns_msg_has(reply, CPNS_STATUS) && cpns_msg_status(reply) > CPNS_CHALLENGE;
 }
 
 void cpns_request_answer(const struct cpns_request *r, struct cpns_msg *reply, bool keep)
 {
-	reply->transaction = r->msg->transaction;
 	cpns_msg_set(reply, CPNS_ENTITY_ID, r->who.entity.at, r->who.entity.n);
 	r->out->length = (uint16_t)cpns_msg_encode(reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
@@ -81,10 +80,11 @@ static enum cpns_type reply_type(enum cpns_type request)
 
 enum cpns_verdict cpns_request_refuse(struct cpns_request *r, enum cpns_status status, bool authenticated)
 {
-	struct cpns_msg reply = {.type = reply_type(r->msg->type)};
+	struct cpns_msg reply;
 	uint8_t octet = (uint8_t)status, tag[CPNS_TAG];
-	const uint8_t *rand_pne = r->msg->field[CPNS_RAND_PNE].at;
+	const uint8_t *rand_pne = cpns_msg_get(r->msg, CPNS_RAND_PNE).at;
 
+	cpns_msg_begin(&reply, reply_type(r->msg->type), r->msg->transaction);
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
 	if (authenticated && reply.type == CPNS_RESPONSE && rand_pne != NULL &&
 	    r->server->rules->response_freshness) {
@@ -141,30 +141,31 @@ static struct cpns_octets fresh_of(const struct cpns_msg *msg)
 	static const uint8_t one_key[4] = {0, 0, 0, 1};
 
 	if (msg->type == CPNS_REQUEST_FOR_PNE)
-		return msg->field[CPNS_KEY_COUNT].at != NULL ? msg->field[CPNS_KEY_COUNT]
-							     : (struct cpns_octets){one_key, sizeof(one_key)};
-	return msg->field[CPNS_NONCE].at != NULL ? msg->field[CPNS_NONCE] : msg->field[CPNS_RAND_T];
+		return cpns_msg_has(msg, CPNS_KEY_COUNT) ? cpns_msg_get(msg, CPNS_KEY_COUNT)
+							 : (struct cpns_octets){one_key, sizeof(one_key)};
+	return cpns_msg_has(msg, CPNS_NONCE) ? cpns_msg_get(msg, CPNS_NONCE) : cpns_msg_get(msg, CPNS_RAND_T);
 }
 
 static bool mac_verifies(struct cpns_request *r, const uint8_t pwh[CPNS_HASH])
 {
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 	uint8_t tag[CPNS_TAG];
 
 	cpns_prk(cpns_request_work(r), pwh, r->prk);
 	r->has_prk = true;
-	cpns_request_proof(cpns_request_work(r), r->prk, &r->who, field[CPNS_RAND_PNE].at, fresh_of(r->msg), tag);
-	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
+	cpns_request_proof(cpns_request_work(r), r->prk, &r->who, cpns_msg_at(msg, CPNS_RAND_PNE), fresh_of(r->msg),
+			   tag);
+	return cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG);
 }
 
 static bool digest_verifies(struct cpns_request *r, const uint8_t pwh[CPNS_HASH])
 {
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 	uint8_t expected[CPNS_HASH];
 
-	cpns_digest(cpns_request_work(r), r->server->rules, pwh, &r->who, field[CPNS_NONCE], field[CPNS_RAND_PNE].at,
-		    expected);
-	return cpns_same(expected, field[CPNS_DIGEST].at, CPNS_HASH);
+	cpns_digest(cpns_request_work(r), r->server->rules, pwh, &r->who, cpns_msg_get(msg, CPNS_NONCE),
+		    cpns_msg_at(msg, CPNS_RAND_PNE), expected);
+	return cpns_same(expected, cpns_msg_at(msg, CPNS_DIGEST), CPNS_HASH);
 }
 
 /* 6.3.1 step 9, 6.3.2.1 step 10, 6.3.2.2 step 2, 6.3.3 step 4. The work is the same for an unknown user. In the
@@ -172,42 +173,42 @@ static bool digest_verifies(struct cpns_request *r, const uint8_t pwh[CPNS_HASH]
 static bool authentic(struct cpns_request *r)
 {
 	static const uint8_t nobody[CPNS_HASH];
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 	const uint8_t *pwh = r->user != NULL ? r->user->pwh : nobody;
 	bool verified;
 
 	if (r->server->rules->mac_proof)
 		verified = mac_verifies(r, pwh);
-	else if (field[CPNS_PASSWORD_HASH].at != NULL)
-		verified = cpns_same(pwh, field[CPNS_PASSWORD_HASH].at, CPNS_HASH);
+	else if (cpns_msg_has(msg, CPNS_PASSWORD_HASH))
+		verified = cpns_same(pwh, cpns_msg_at(msg, CPNS_PASSWORD_HASH), CPNS_HASH);
 	else
-		verified = field[CPNS_DIGEST].at == NULL || digest_verifies(r, pwh);
+		verified = !cpns_msg_has(msg, CPNS_DIGEST) || digest_verifies(r, pwh);
 	return verified && r->user != NULL;
 }
 
 /* The server makes no larger sets than it is set up for. */
 static bool count_is_legal(const struct cpns_request *r)
 {
-	const struct cpns_octets *count = &r->msg->field[CPNS_KEY_COUNT];
+	const uint8_t *count = cpns_msg_get(r->msg, CPNS_KEY_COUNT).at;
 
-	return count->at == NULL || cpns_get32(count->at) == 1 ||
-	       (cpns_get32(count->at) > 1 && cpns_get32(count->at) <= r->server->rules->chain.length);
+	return count == NULL || cpns_get32(count) == 1 ||
+	       (cpns_get32(count) > 1 && cpns_get32(count) <= r->server->rules->chain.length);
 }
 
 /* Does the request hold what the rules ask of its kind, and nothing that belongs to another? */
 static bool complete(const struct cpns_request *r)
 {
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 	bool mac = r->server->rules->mac_proof;
 
-	if (mac && (field[CPNS_AUTH_DATA].at == NULL || field[CPNS_RAND_PNE].at == NULL))
+	if (mac && (!cpns_msg_has(msg, CPNS_AUTH_DATA) || !cpns_msg_has(msg, CPNS_RAND_PNE)))
 		return false;
 	if (r->msg->type == CPNS_REQUEST_FOR_PNE)
-		return mac != (field[CPNS_PASSWORD_HASH].at != NULL) && count_is_legal(r);
-	if (field[CPNS_RAND_T].at != NULL && (cpns_get64(field[CPNS_RAND_T].at) & CPNS_NONCE_BIT) != 0)
+		return mac != cpns_msg_has(msg, CPNS_PASSWORD_HASH) && count_is_legal(r);
+	if (cpns_msg_has(msg, CPNS_RAND_T) && (cpns_get64(cpns_msg_at(msg, CPNS_RAND_T)) & CPNS_NONCE_BIT) != 0)
 		return false;
-	return field[CPNS_RAND_PNE].at != NULL && !(mac && field[CPNS_DIGEST].at != NULL) &&
-	       !(field[CPNS_NONCE].at != NULL && field[CPNS_RAND_T].at != NULL);
+	return cpns_msg_has(msg, CPNS_RAND_PNE) && !(mac && cpns_msg_has(msg, CPNS_DIGEST)) &&
+	       !(cpns_msg_has(msg, CPNS_NONCE) && cpns_msg_has(msg, CPNS_RAND_T));
 }
 
 bool cpns_request_by_owner(const struct cpns_request *r)
@@ -286,8 +287,9 @@ enum cpns_verdict cpns_request_challenge(const struct cpns_request *r, struct cp
 static enum cpns_verdict challenge(const struct cpns_request *r)
 {
 	static const uint8_t status = CPNS_CHALLENGE;
-	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+	struct cpns_msg reply;
 
+	cpns_msg_begin(&reply, CPNS_RESPONSE, r->msg->transaction);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	return cpns_request_challenge(r, &reply, true);
 }
@@ -314,7 +316,7 @@ enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t 
  */
 static enum cpns_status freshness(const struct cpns_request *r)
 {
-	const uint8_t *nonce = r->msg->field[CPNS_NONCE].at, *rand_t = r->msg->field[CPNS_RAND_T].at;
+	const uint8_t *nonce = cpns_msg_get(r->msg, CPNS_NONCE).at, *rand_t = cpns_msg_get(r->msg, CPNS_RAND_T).at;
 
 	if (nonce != NULL)
 		return cpns_request_nonce(r, nonce, &r->entity->challenge_used);
@@ -335,10 +337,11 @@ static void deliver(struct cpns_request *r, bool triggered)
 {
 	static const uint8_t status = CPNS_SUCCESS;
 	bool fresh = r->server->rules->response_freshness;
-	const uint8_t *rand_pne = r->msg->field[CPNS_RAND_PNE].at;
-	struct cpns_msg reply = {.type = CPNS_RESPONSE};
+	const uint8_t *rand_pne = cpns_msg_at(r->msg, CPNS_RAND_PNE);
+	struct cpns_msg reply;
 	uint8_t eukey[CPNS_HASH], key[CPNS_HASH], rand_server[16], wrapped[CPNS_WRAPPED], tag[CPNS_TAG];
 
+	cpns_msg_begin(&reply, CPNS_RESPONSE, r->msg->transaction);
 	create_key(r, eukey);
 	if (fresh || triggered) {
 		draw(r, CPNS_DRAW_NONCE, DRAW_RAND_SERVER, rand_server, sizeof(rand_server));
@@ -352,7 +355,8 @@ static void deliver(struct cpns_request *r, bool triggered)
 	cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	if (fresh) {
 		cpns_response_proof(cpns_request_work(r), cpns_request_prk(r), &r->who, rand_pne,
-				    reply.field[CPNS_RAND_SERVER], status, reply.field[CPNS_ENC_EUKEY], tag);
+				    cpns_msg_get(&reply, CPNS_RAND_SERVER), status,
+				    cpns_msg_get(&reply, CPNS_ENC_EUKEY), tag);
 		cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	}
 	cpns_request_answer(r, &reply, true);
@@ -360,17 +364,17 @@ static void deliver(struct cpns_request *r, bool triggered)
 
 static enum cpns_verdict take_request(struct cpns_request *r)
 {
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 	const struct cpns_rules *rules = r->server->rules;
 	/* Only 6.3.2.1 has a RAND_T, or, as the change requests have it, no proof beside RAND_PNE. */
-	bool triggered = rules->mac_proof ? field[CPNS_RAND_T].at != NULL
-					  : field[CPNS_RAND_PNE].at != NULL && field[CPNS_DIGEST].at == NULL;
+	bool triggered = rules->mac_proof ? cpns_msg_has(msg, CPNS_RAND_T)
+					  : cpns_msg_has(msg, CPNS_RAND_PNE) && !cpns_msg_has(msg, CPNS_DIGEST);
 	bool checked = triggered && rules->ownership_check;
 	enum cpns_verdict verdict;
 
 	if (r->entity == NULL && !checked)
 		r->entity = r->server->store->entity(r->server->store->self, r->who.entity, true);
-	if (rules->challenge && !triggered && field[CPNS_NONCE].at == NULL)
+	if (rules->challenge && !triggered && !cpns_msg_has(msg, CPNS_NONCE))
 		return challenge(r);
 	if (!admit(r, checked, &verdict))
 		return verdict;
@@ -391,9 +395,9 @@ static enum cpns_verdict take_request(struct cpns_request *r)
 /* How many keys are asked for. */
 static uint32_t key_count(const struct cpns_request *r)
 {
-	const struct cpns_octets *count = &r->msg->field[CPNS_KEY_COUNT];
+	const uint8_t *count = cpns_msg_get(r->msg, CPNS_KEY_COUNT).at;
 
-	return count->at != NULL ? cpns_get32(count->at) : 1;
+	return count != NULL ? cpns_get32(count) : 1;
 }
 
 /* n random keys, or one and what follows from it; `eukey` is the first that was drawn. */
@@ -426,7 +430,6 @@ static void answer_for_pne(const struct cpns_request *r, struct cpns_msg *reply,
 	cpns_put32(index, KEY_INDEX);
 	cpns_put64(counter, r->entity->notice_counter + 1);
 	r->entity->notice_counter += n;
-	reply->type = CPNS_RESPONSE_FOR_PNE;
 	cpns_msg_set(reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
 	cpns_msg_set(reply, CPNS_KEY_INDEX, index, sizeof(index));
@@ -436,9 +439,10 @@ static void answer_for_pne(const struct cpns_request *r, struct cpns_msg *reply,
 
 static void deliver_for_pne(const struct cpns_request *r)
 {
-	struct cpns_msg reply = {0};
+	struct cpns_msg reply;
 	uint8_t eukey[CPNS_HASH];
 
+	cpns_msg_begin(&reply, CPNS_RESPONSE_FOR_PNE, r->msg->transaction);
 	create_key(r, eukey);
 	cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
 	answer_for_pne(r, &reply, 1);
@@ -447,10 +451,11 @@ static void deliver_for_pne(const struct cpns_request *r)
 /* A set travels whole, or as the one key that all others follow from. */
 static void deliver_set_for_pne(const struct cpns_request *r, uint32_t n)
 {
-	struct cpns_msg reply = {0};
+	struct cpns_msg reply;
 	uint8_t eukey[CPNS_HASH], count[4], *keys = NULL;
 	struct cpns_chain *set = create_set(r, n, eukey);
 
+	cpns_msg_begin(&reply, CPNS_RESPONSE_FOR_PNE, r->msg->transaction);
 	if (r->server->rules->chain.carry_set) {
 		keys = malloc((size_t)n * CPNS_HASH);
 		if (keys == NULL)
@@ -487,11 +492,12 @@ static enum cpns_verdict take_request_for_pne(struct cpns_request *r)
 
 static void send_registered(const struct cpns_request *r, enum cpns_status status)
 {
-	struct cpns_msg reply = {.transaction = r->msg->transaction};
+	bool subscription = r->msg->type == CPNS_SUBSCRIPTION_REQUEST;
+	struct cpns_msg reply;
 	uint8_t octet = (uint8_t)status;
 
-	reply.type = r->msg->type == CPNS_SUBSCRIPTION_REQUEST ? CPNS_SUBSCRIPTION_RESPONSE
-							       : CPNS_ID_PWD_REGISTRATION_RESPONSE;
+	cpns_msg_begin(&reply, subscription ? CPNS_SUBSCRIPTION_RESPONSE : CPNS_ID_PWD_REGISTRATION_RESPONSE,
+		       r->msg->transaction);
 	cpns_msg_set(&reply, CPNS_STATUS, &octet, 1);
 	r->out->length = (uint16_t)cpns_msg_encode(&reply, r->out->bytes);
 	r->out->to = CPNS_GATEWAY;
@@ -511,7 +517,8 @@ static enum cpns_verdict take_registration(struct cpns_request *r)
 		send_registered(r, r->server->rules->run_step_0 ? CPNS_SESSION_EXPIRED : CPNS_AUTHENTICATION_FAILED);
 		return CPNS_NO_SESSION;
 	}
-	if (!cpns_password_open(cpns_request_work(r), session, r->msg->field[CPNS_ENC_PASSWORD], password, &n)) {
+	if (!cpns_password_open(cpns_request_work(r), session, cpns_msg_get(r->msg, CPNS_ENC_PASSWORD), password,
+				&n)) {
 		send_registered(r, CPNS_AUTHENTICATION_FAILED);
 		return CPNS_BAD_PROOF;
 	}
@@ -585,7 +592,7 @@ enum cpns_verdict cpns_server_on_message(struct cpns_server *server, int64_t now
 		return CPNS_OUT_OF_PLACE;
 	struct cpns_request r = {.server = server, .now = now, .from = from, .msg = &msg, .out = out};
 
-	r.who = (struct cpns_names){msg.field[CPNS_USER_ID], msg.field[CPNS_ENTITY_ID]};
+	r.who = (struct cpns_names){cpns_msg_get(&msg, CPNS_USER_ID), cpns_msg_get(&msg, CPNS_ENTITY_ID)};
 	if (r.who.entity.at != NULL) {
 		out->ops.store_reads++;
 		r.entity = server->store->entity(server->store->self, r.who.entity, false);

@@ -17,7 +17,7 @@ void cpns_gba_kdf(struct cpns_work w, const uint8_t key[CPNS_HASH], uint8_t fc, 
 	cpns_input_add(&in, (struct cpns_octets){&fc, 1});
 	for (size_t i = 0; i < n; i++)
 		cpns_input_pl(&in, p[i]);
-	cpns_hmac(w, (struct cpns_octets){key, CPNS_HASH}, &in, out);
+	cpns_hmac(w, (struct cpns_octets){key, CPNS_HASH}, cpns_input_octets(&in), out);
 }
 
 static void aka(struct cpns_work w, const uint8_t k[CPNS_HASH], struct cpns_octets label, struct cpns_octets impi,
@@ -29,7 +29,7 @@ static void aka(struct cpns_work w, const uint8_t k[CPNS_HASH], struct cpns_octe
 	cpns_input_add(&in, label);
 	cpns_input_lp(&in, impi);
 	cpns_input_add(&in, (struct cpns_octets){rand, 16});
-	cpns_hmac(w, (struct cpns_octets){k, CPNS_HASH}, &in, out);
+	cpns_hmac(w, (struct cpns_octets){k, CPNS_HASH}, cpns_input_octets(&in), out);
 }
 
 void cpns_aka_autn(struct cpns_work w, const uint8_t k[CPNS_HASH], struct cpns_octets impi, const uint8_t rand[16],

@@ -22,21 +22,22 @@ struct cpns_user {
 
 struct cpns_keyring;
 
-/* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. */
+/* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. First what every assignment touches, then
+ * what some do: records are seldom in the cache when a request comes. */
 struct cpns_entity {
-	struct cpns_octets owner; /* User ID, lent by the store; n == 0: nobody yet */
-	struct cpns_octets tk;    /* Temporary Key, lent by the store; n == 0: none is known */
-	bool keyed;
-	uint8_t current[CPNS_HASH]; /* valid if keyed */
-	uint8_t n_pending;
-	uint8_t room[CPNS_HASH];       /* for one of them, so that most records need no more memory */
-	uint8_t (*pending)[CPNS_HASH]; /* oldest first; NULL, &room, or malloc'ed, freed by cpns_entity_clear */
-	struct cpns_keyring *keyring;  /* its sets (keyring.h); NULL: single keys alone */
-	uint64_t notice_counter;       /* of the notifications made possible so far */
-	uint64_t trigger_counter;      /* of the RAND_T accepted last */
-	uint64_t challenge_used;       /* when the newest challenge was made whose nonce has served; 0: none */
-	uint64_t use_challenge_used;   /* the same of those before a use, which may overtake them */
+	struct cpns_octets owner;      /* User ID, lent by the store; n == 0: nobody yet */
 	cpns_answers answers;          /* in the server machine's log */
+	struct cpns_keyring *keyring;  /* its sets (keyring.h); NULL: single keys alone */
+	uint8_t (*pending)[CPNS_HASH]; /* oldest first; NULL, &room, or malloc'ed, freed by cpns_entity_clear */
+	uint64_t trigger_counter;      /* of the RAND_T accepted last */
+	bool keyed;
+	uint8_t n_pending;
+	uint8_t room[CPNS_HASH];     /* for one of them, so that most records need no more memory */
+	uint8_t current[CPNS_HASH];  /* valid if keyed */
+	uint64_t notice_counter;     /* of the notifications made possible so far */
+	struct cpns_octets tk;       /* Temporary Key, lent by the store; n == 0: none is known */
+	uint64_t challenge_used;     /* when the newest challenge was made whose nonce has served; 0: none */
+	uint64_t use_challenge_used; /* the same of those before a use, which may overtake them */
 };
 
 /* Proofs of one user's password for one entity that did not verify, one after another. */

@@ -29,7 +29,6 @@ static struct cpns_use_context context(const struct cpns_use *use, const struct 
 
 static void send(struct cpns_use *use, const struct cpns_asker *asker, struct cpns_msg *msg, struct cpns_out *out)
 {
-	msg->transaction = CPNS_USE_TRANSACTION | *asker->exchanges;
 	cpns_msg_set(msg, CPNS_ENTITY_ID, asker->id.at, asker->id.n);
 	if (use->user_n > 0)
 		cpns_msg_set(msg, CPNS_USER_ID, use->user, use->user_n);
@@ -39,11 +38,11 @@ static void send(struct cpns_use *use, const struct cpns_asker *asker, struct cp
 
 static void send_request(struct cpns_use *use, const struct cpns_asker *asker, struct cpns_out *out)
 {
-	struct cpns_msg msg = {.type = CPNS_USE_REQUEST};
+	struct cpns_msg msg;
 
 	use->proving = false;
 	use->rounds++;
-	++*asker->exchanges;
+	cpns_msg_begin(&msg, CPNS_USE_REQUEST, CPNS_USE_TRANSACTION | ++*asker->exchanges);
 	send(use, asker, &msg, out);
 }
 
@@ -83,8 +82,9 @@ struct cpns_use *cpns_use_by_password(const struct cpns_asker *asker, struct cpn
 
 void cpns_use_free(struct cpns_use *use)
 {
-	if (use != NULL)
-		cpns_exchange_clear(&use->exchange);
+	if (use == NULL)
+		return;
+	cpns_exchange_clear(&use->exchange);
 	free(use);
 }
 
@@ -97,22 +97,21 @@ static struct cpns_names names(const struct cpns_use *use, const struct cpns_ask
 static enum cpns_verdict prove(struct cpns_use *use, const struct cpns_asker *asker, const struct cpns_msg *msg,
 			       struct cpns_out *out)
 {
-	struct cpns_msg proof = {.type = CPNS_USE_PROOF};
+	struct cpns_msg proof;
 	struct cpns_names who = names(use, asker);
 	uint8_t octets[CPNS_HASH], index[4];
 
-	++*asker->exchanges;
-	memcpy(use->nonce, msg->field[CPNS_NONCE].at, 16);
-	asker->env->random(asker->env->host, CPNS_DRAW_NONCE, CPNS_USE_TRANSACTION | *asker->exchanges, 0, use->rand,
-			   16);
+	cpns_msg_begin(&proof, CPNS_USE_PROOF, CPNS_USE_TRANSACTION | ++*asker->exchanges);
+	memcpy(use->nonce, cpns_msg_at(msg, CPNS_NONCE), 16);
+	asker->env->random(asker->env->host, CPNS_DRAW_NONCE, proof.transaction, 0, use->rand, 16);
 	out->ops.random_octets += 16;
 	struct cpns_use_context c = context(use, asker);
 
 	cpns_msg_set(&proof, CPNS_NONCE, use->nonce, 16);
 	cpns_msg_set(&proof, CPNS_RAND_PNE, use->rand, 16);
 	if (use->user_n > 0) {
-		cpns_use_digest(work(asker, out), asker->rules, use->eukey, &who, msg->field[CPNS_NONCE], use->rand,
-				octets);
+		cpns_use_digest(work(asker, out), asker->rules, use->eukey, &who, cpns_msg_get(msg, CPNS_NONCE),
+				use->rand, octets);
 		cpns_msg_set(&proof, CPNS_DIGEST, octets, CPNS_HASH);
 	} else {
 		cpns_use_proof(work(asker, out), use->eukey, &c, octets);
@@ -130,20 +129,19 @@ static enum cpns_verdict prove(struct cpns_use *use, const struct cpns_asker *as
 static bool is_genuine(const struct cpns_use *use, const struct cpns_asker *asker, const struct cpns_msg *msg,
 		       struct cpns_out *out)
 {
-	const struct cpns_octets *field = msg->field;
 	struct cpns_use_context c = context(use, asker);
 	uint8_t key[CPNS_HASH], prk[CPNS_HASH], tag[CPNS_TAG];
 
-	if (field[CPNS_AUTH_DATA].at == NULL)
+	if (!cpns_msg_has(msg, CPNS_AUTH_DATA))
 		return false;
 	memcpy(key, use->eukey, CPNS_HASH);
 	if (use->user_n > 0) {
 		cpns_prk(work(asker, out), use->eukey, prk);
 		cpns_subkey(work(asker, out), prk, "rsp", key);
 	}
-	cpns_use_result_proof(work(asker, out), key, &c, (uint8_t)cpns_msg_status(msg), field[CPNS_KEY_INDEX],
-			      field[CPNS_KEY_COUNT], tag);
-	return cpns_same(tag, field[CPNS_AUTH_DATA].at, CPNS_TAG);
+	cpns_use_result_proof(work(asker, out), key, &c, (uint8_t)cpns_msg_status(msg),
+			      cpns_msg_get(msg, CPNS_KEY_INDEX), cpns_msg_get(msg, CPNS_KEY_COUNT), tag);
+	return cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG);
 }
 
 /* A refusal cannot be proved: as a rule it says that the server has no such key. When it has only lost the nonce, or
@@ -162,18 +160,17 @@ static enum cpns_verdict take_refusal(struct cpns_use *use, const struct cpns_as
 static enum cpns_verdict take_result(struct cpns_use *use, const struct cpns_asker *asker, const struct cpns_msg *msg,
 				     struct cpns_use_result *result, struct cpns_out *out)
 {
-	const struct cpns_octets *field = msg->field;
 
 	if (cpns_msg_status(msg) != CPNS_SUCCESS)
 		return take_refusal(use, asker, cpns_msg_status(msg), result, out);
 	if (!use->proving)
 		return CPNS_OUT_OF_PLACE;
-	if ((field[CPNS_KEY_INDEX].at != NULL) != (field[CPNS_KEY_COUNT].at != NULL))
+	if (cpns_msg_has(msg, CPNS_KEY_INDEX) != cpns_msg_has(msg, CPNS_KEY_COUNT))
 		return CPNS_MALFORMED;
 	if (!is_genuine(use, asker, msg, out))
 		return CPNS_BAD_PROOF;
 	result->over = true;
-	result->used_up = field[CPNS_KEY_INDEX].at != NULL &&
+	result->used_up = cpns_msg_has(msg, CPNS_KEY_INDEX) &&
 			  cpns_msg_number(msg, CPNS_KEY_INDEX) > cpns_msg_number(msg, CPNS_KEY_COUNT);
 	return CPNS_ACCEPTED;
 }

@@ -10,9 +10,10 @@ static void confirm(const struct cpns_request *r, const uint8_t key[CPNS_HASH], 
 		    const struct cpns_key_set *set)
 {
 	static const uint8_t status = CPNS_SUCCESS;
-	struct cpns_msg reply = {.type = CPNS_USE_RESULT};
+	struct cpns_msg reply;
 	uint8_t next[4], count[4], tag[CPNS_TAG];
 
+	cpns_msg_begin(&reply, CPNS_USE_RESULT, r->msg->transaction);
 	r->out->ops.store_writes++;
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	if (set != NULL) {
@@ -21,8 +22,8 @@ static void confirm(const struct cpns_request *r, const uint8_t key[CPNS_HASH], 
 		cpns_msg_set(&reply, CPNS_KEY_INDEX, next, sizeof(next));
 		cpns_msg_set(&reply, CPNS_KEY_COUNT, count, sizeof(count));
 	}
-	cpns_use_result_proof(cpns_request_work(r), key, use, status, reply.field[CPNS_KEY_INDEX],
-			      reply.field[CPNS_KEY_COUNT], tag);
+	cpns_use_result_proof(cpns_request_work(r), key, use, status, cpns_msg_get(&reply, CPNS_KEY_INDEX),
+			      cpns_msg_get(&reply, CPNS_KEY_COUNT), tag);
 	cpns_msg_set(&reply, CPNS_AUTH_DATA, tag, sizeof(tag));
 	cpns_request_answer(r, &reply, true);
 }
@@ -30,7 +31,8 @@ static void confirm(const struct cpns_request *r, const uint8_t key[CPNS_HASH], 
 /* Is the nonce in a proof that verifies a fresh one? Otherwise it is refused. Nobody else can use a nonce up. */
 static bool is_fresh(struct cpns_request *r)
 {
-	enum cpns_status status = cpns_request_nonce(r, r->msg->field[CPNS_NONCE].at, &r->entity->use_challenge_used);
+	enum cpns_status status =
+	    cpns_request_nonce(r, cpns_msg_at(r->msg, CPNS_NONCE), &r->entity->use_challenge_used);
 
 	if (status != CPNS_SUCCESS)
 		cpns_request_refuse(r, status, false);
@@ -46,7 +48,7 @@ static enum cpns_verdict judge_key(struct cpns_request *r, const struct cpns_use
 
 	while (cpns_keyring_next(r->entity, cpns_request_work(r), rules, use->entity, &c)) {
 		cpns_use_proof(cpns_request_work(r), c.key, use, tag);
-		if (!cpns_same(tag, r->msg->field[CPNS_AUTH_DATA].at, CPNS_TAG))
+		if (!cpns_same(tag, cpns_msg_at(r->msg, CPNS_AUTH_DATA), CPNS_TAG))
 			continue;
 		if (!is_fresh(r))
 			return CPNS_REPLAYED;
@@ -62,7 +64,7 @@ static enum cpns_verdict judge_password(struct cpns_request *r, const struct cpn
 {
 	static const uint8_t nobody[CPNS_HASH];
 	const struct cpns_store *store = r->server->store;
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 	uint8_t expected[CPNS_HASH], key[CPNS_HASH];
 
 	r->out->ops.store_reads++;
@@ -70,8 +72,8 @@ static enum cpns_verdict judge_password(struct cpns_request *r, const struct cpn
 	if (cpns_request_locked_out(r))
 		return cpns_request_refuse(r, CPNS_LOCKED_OUT, false);
 	cpns_use_digest(cpns_request_work(r), r->server->rules, r->user != NULL ? r->user->pwh : nobody, &r->who,
-			field[CPNS_NONCE], use->rand, expected);
-	if (!cpns_same(expected, field[CPNS_DIGEST].at, CPNS_HASH) || r->user == NULL)
+			cpns_msg_get(msg, CPNS_NONCE), use->rand, expected);
+	if (!cpns_same(expected, cpns_msg_at(msg, CPNS_DIGEST), CPNS_HASH) || r->user == NULL)
 		return cpns_request_refuse_proof(r);
 	if (!is_fresh(r))
 		return CPNS_REPLAYED;
@@ -86,27 +88,27 @@ static enum cpns_verdict judge_password(struct cpns_request *r, const struct cpn
 /* A proof by the EUKey, or one by the password, and nothing of both. */
 static bool complete(const struct cpns_request *r)
 {
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 
 	if (r->who.user.at != NULL)
-		return field[CPNS_DIGEST].at != NULL && field[CPNS_AUTH_DATA].at == NULL &&
-		       field[CPNS_KEY_INDEX].at == NULL;
-	return field[CPNS_DIGEST].at == NULL && field[CPNS_AUTH_DATA].at != NULL &&
-	       (field[CPNS_KEY_INDEX].at == NULL || cpns_msg_number(r->msg, CPNS_KEY_INDEX) > 0);
+		return cpns_msg_has(msg, CPNS_DIGEST) && !cpns_msg_has(msg, CPNS_AUTH_DATA) &&
+		       !cpns_msg_has(msg, CPNS_KEY_INDEX);
+	return !cpns_msg_has(msg, CPNS_DIGEST) && cpns_msg_has(msg, CPNS_AUTH_DATA) &&
+	       (!cpns_msg_has(msg, CPNS_KEY_INDEX) || cpns_msg_number(r->msg, CPNS_KEY_INDEX) > 0);
 }
 
 static enum cpns_verdict take_proof(struct cpns_request *r)
 {
-	const struct cpns_octets *field = r->msg->field;
+	const struct cpns_msg *msg = r->msg;
 
 	if (!complete(r)) {
 		cpns_request_refuse(r, CPNS_MALFORMED_STATUS, false);
 		return CPNS_MALFORMED;
 	}
 	struct cpns_use_context use = {
-	    .entity = r->who.entity, .nonce = field[CPNS_NONCE].at, .rand = field[CPNS_RAND_PNE].at};
+	    .entity = r->who.entity, .nonce = cpns_msg_at(msg, CPNS_NONCE), .rand = cpns_msg_at(msg, CPNS_RAND_PNE)};
 
-	if (field[CPNS_KEY_INDEX].at != NULL)
+	if (cpns_msg_has(msg, CPNS_KEY_INDEX))
 		use.index = (uint32_t)cpns_msg_number(r->msg, CPNS_KEY_INDEX);
 	return r->who.user.at != NULL ? judge_password(r, &use) : judge_key(r, &use);
 }
@@ -118,7 +120,8 @@ enum cpns_verdict cpns_request_use(struct cpns_request *r)
 	if (r->msg->type == CPNS_USE_PROOF)
 		return take_proof(r);
 	/* A User ID asks for what a digest needs beside the nonce. Whether the user exists, nobody is told. */
-	struct cpns_msg reply = {.type = CPNS_USE_CHALLENGE};
+	struct cpns_msg reply;
 
+	cpns_msg_begin(&reply, CPNS_USE_CHALLENGE, r->msg->transaction);
 	return cpns_request_challenge(r, &reply, r->who.user.at != NULL);
 }

@@ -93,7 +93,7 @@ static void check_answer(struct witness *w, const struct observation *seen)
 	    !cpns_msg_decode(&reply, seen->out->bytes, seen->out->length))
 		return;
 	/* A session that is missing is a state of the leg, not an answer to the request. */
-	if (reply.field[CPNS_STATUS].at != NULL && cpns_msg_status(&reply) == CPNS_SESSION_EXPIRED)
+	if (cpns_msg_has(&reply, CPNS_STATUS) && cpns_msg_status(&reply) == CPNS_SESSION_EXPIRED)
 		return;
 	GByteArray *key = g_byte_array_new();
 

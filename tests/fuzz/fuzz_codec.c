@@ -24,13 +24,12 @@ static void fields_lie_inside(const struct cpns_msg *msg, const uint8_t *data, s
 	const uint8_t *from = data + CPNS_HEADER;
 
 	for (unsigned i = 0; i < CPNS_FIELDS; i++) {
-		const struct cpns_octets *f = &msg->field[i];
+		struct cpns_octets f = cpns_msg_get(msg, i);
 
-		if (f->at == NULL)
+		if (f.at == NULL)
 			continue;
-		FUZZ_HOLDS(f->at >= from && f->n <= (size_t)(data + n - f->at),
-			   "fields lie in the message, in order");
-		from = f->at + f->n;
+		FUZZ_HOLDS(f.at >= from && f.n <= (size_t)(data + n - f.at), "fields lie in the message, in order");
+		from = f.at + f.n;
 	}
 }
 
@@ -48,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		       again.transaction == msg.transaction,
 		   "what was encoded decodes");
 	print_stays_inside(&msg);
-	if (msg.field[CPNS_STATUS].at != NULL)
+	if (cpns_msg_has(&msg, CPNS_STATUS))
 		FUZZ_HOLDS(cpns_status_text(cpns_msg_status(&msg)) != NULL, "every status has a text");
 	return 0;
 }

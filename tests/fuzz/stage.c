@@ -224,9 +224,9 @@ static void land(struct stage *s, struct message *m)
 
 static bool same_field(const struct cpns_msg *a, const struct cpns_msg *b, enum cpns_field field)
 {
-	const struct cpns_octets *x = &a->field[field];
+	struct cpns_octets x = cpns_msg_get(a, field);
 
-	return x->at == NULL ? b->field[field].at == NULL : cpns_msg_equal(b, field, *x);
+	return x.at == NULL ? !cpns_msg_has(b, field) : cpns_msg_equal(b, field, x);
 }
 
 /* As the codec would, but whatever the fields are. */
@@ -235,15 +235,15 @@ static void encode(const struct cpns_msg *msg, struct message *m)
 	uint8_t *at = m->bytes + CPNS_HEADER, *limit = m->bytes + LONGEST;
 
 	for (unsigned i = 0; i < CPNS_FIELDS; i++) {
-		const struct cpns_octets *f = &msg->field[i];
+		struct cpns_octets f = cpns_msg_get(msg, i);
 
-		if (f->at == NULL || (size_t)(limit - at) < f->n + 3)
+		if (f.at == NULL || (size_t)(limit - at) < f.n + 3)
 			continue;
 		*at++ = (uint8_t)(i + 1);
-		*at++ = (uint8_t)(f->n >> 8);
-		*at++ = (uint8_t)f->n;
-		memcpy(at, f->at, f->n);
-		at += f->n;
+		*at++ = (uint8_t)(f.n >> 8);
+		*at++ = (uint8_t)f.n;
+		memcpy(at, f.at, f.n);
+		at += f.n;
 	}
 	m->n = (size_t)(at - m->bytes);
 	m->bytes[0] = 1;
@@ -263,8 +263,8 @@ static struct cpns_octets overheard(const struct stage *s, unsigned field, unsig
 	for (unsigned k = skip; k < kept; k++) {
 		const struct message *m = &s->sent[(s->n_sent - 1 - k) % SENT_MAX];
 
-		if (cpns_msg_decode(&msg, m->bytes, m->n) && msg.field[field].at != NULL)
-			return msg.field[field];
+		if (cpns_msg_decode(&msg, m->bytes, m->n) && cpns_msg_has(&msg, field))
+			return cpns_msg_get(&msg, field);
 	}
 	return (struct cpns_octets){0};
 }
@@ -298,7 +298,7 @@ static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t in
 	if (what != CPNS_DRAW_KEY)
 		return;
 	struct issued *key = &s->issued[s->n_issued++];
-	struct cpns_octets entity = s->request.field[CPNS_ENTITY_ID];
+	struct cpns_octets entity = cpns_msg_get(&s->request, CPNS_ENTITY_ID);
 
 	FUZZ_HOLDS(n == CPNS_HASH && entity.at != NULL, "a key is issued for an entity");
 	memcpy(key->key, out, n);
@@ -349,29 +349,29 @@ static bool was_made(const struct stage *s, const struct cpns_msg *msg)
 static struct cpns_octets fresh_of(const struct cpns_msg *msg)
 {
 	static const uint8_t one[4] = {0, 0, 0, 1};
-	const struct cpns_octets *field = msg->field;
 
 	if (msg->type == CPNS_REQUEST_FOR_PNE)
-		return field[CPNS_KEY_COUNT].at != NULL ? field[CPNS_KEY_COUNT] : (struct cpns_octets){one, 4};
-	return field[CPNS_NONCE].at != NULL ? field[CPNS_NONCE] : field[CPNS_RAND_T];
+		return cpns_msg_has(msg, CPNS_KEY_COUNT) ? cpns_msg_get(msg, CPNS_KEY_COUNT)
+							 : (struct cpns_octets){one, 4};
+	return cpns_msg_has(msg, CPNS_NONCE) ? cpns_msg_get(msg, CPNS_NONCE) : cpns_msg_get(msg, CPNS_RAND_T);
 }
 
 static bool verifies(const struct stage *s, const struct cpns_msg *msg, const uint8_t pwh[CPNS_HASH])
 {
-	const struct cpns_octets *field = msg->field;
 	struct cpns_ops ops = {0};
 	struct cpns_work work = {s->crypto, &ops};
-	struct cpns_names who = {field[CPNS_USER_ID], field[CPNS_ENTITY_ID]};
+	struct cpns_names who = {cpns_msg_get(msg, CPNS_USER_ID), cpns_msg_get(msg, CPNS_ENTITY_ID)};
 	uint8_t prk[CPNS_HASH], proof[CPNS_HASH];
 
 	if (s->rules.mac_proof) {
 		cpns_prk(work, pwh, prk);
-		cpns_request_proof(work, prk, &who, field[CPNS_RAND_PNE].at, fresh_of(msg), proof);
+		cpns_request_proof(work, prk, &who, cpns_msg_at(msg, CPNS_RAND_PNE), fresh_of(msg), proof);
 		return cpns_msg_equal(msg, CPNS_AUTH_DATA, (struct cpns_octets){proof, CPNS_TAG});
 	}
-	if (field[CPNS_PASSWORD_HASH].at != NULL)
+	if (cpns_msg_has(msg, CPNS_PASSWORD_HASH))
 		return cpns_msg_equal(msg, CPNS_PASSWORD_HASH, (struct cpns_octets){pwh, CPNS_HASH});
-	cpns_digest(work, &s->rules, pwh, &who, field[CPNS_NONCE], field[CPNS_RAND_PNE].at, proof);
+	cpns_digest(work, &s->rules, pwh, &who, cpns_msg_get(msg, CPNS_NONCE), cpns_msg_at(msg, CPNS_RAND_PNE),
+		    proof);
 	return cpns_msg_equal(msg, CPNS_DIGEST, (struct cpns_octets){proof, CPNS_HASH});
 }
 
@@ -379,14 +379,14 @@ static bool verifies(const struct stage *s, const struct cpns_msg *msg, const ui
 static void check_issued(const struct stage *s, const uint8_t *pwh)
 {
 	const struct cpns_msg *msg = &s->request;
-	bool unproved = !s->rules.mac_proof && msg->type == CPNS_REQUEST && msg->field[CPNS_DIGEST].at == NULL;
+	bool unproved = !s->rules.mac_proof && msg->type == CPNS_REQUEST && !cpns_msg_has(msg, CPNS_DIGEST);
 
 	FUZZ_HOLDS(pwh != NULL, "no key without a user");
 	if (unproved) /* RAND_PNE is all there is in the literal 6.3.2.1 */
 		return;
 	FUZZ_HOLDS(was_made(s, msg), "no key for a proof that nobody made");
 	FUZZ_HOLDS(verifies(s, msg, pwh), "no key without a valid proof");
-	if (s->rules.ownership_check && (msg->type == CPNS_REQUEST_FOR_PNE || msg->field[CPNS_RAND_T].at != NULL))
+	if (s->rules.ownership_check && (msg->type == CPNS_REQUEST_FOR_PNE || cpns_msg_has(msg, CPNS_RAND_T)))
 		FUZZ_HOLDS(cpns_msg_equal(msg, CPNS_USER_ID, users[0]), "no key for somebody else's entity");
 }
 
@@ -493,11 +493,11 @@ static void note_sent(struct stage *s, const struct message *m)
 	if (!cpns_msg_decode(&msg, m->bytes, m->n))
 		return;
 	if (msg.type == CPNS_SESSION_REQUEST)
-		note(s, ASKED_B_TID, 0, msg.field[CPNS_B_TID].at);
+		note(s, ASKED_B_TID, 0, cpns_msg_at(&msg, CPNS_B_TID));
 	else if (msg.type == CPNS_PAIRING_OPENING)
-		note(s, OPENED_RAND_GW, m->pne, msg.field[CPNS_RAND_GW].at);
+		note(s, OPENED_RAND_GW, m->pne, cpns_msg_at(&msg, CPNS_RAND_GW));
 	else if (msg.type == CPNS_PAIRING_RESPONSE)
-		note(s, GIVEN_RAND_PNE, m->pne, msg.field[CPNS_RAND_PNE].at);
+		note(s, GIVEN_RAND_PNE, m->pne, cpns_msg_at(&msg, CPNS_RAND_PNE));
 }
 
 /* A call about `entity` has ended: which deadlines may be others now? */
@@ -545,8 +545,8 @@ static void check_taken_for_duplicate(const struct stage *s, const struct messag
 	struct cpns_msg msg;
 
 	if (!cpns_msg_decode(&msg, request->bytes, request->n) ||
-	    (msg.field[CPNS_ENTITY_ID].at != NULL &&
-	     s->server.store->entity(s->server.store->self, msg.field[CPNS_ENTITY_ID], false) == NULL))
+	    (cpns_msg_has(&msg, CPNS_ENTITY_ID) &&
+	     s->server.store->entity(s->server.store->self, cpns_msg_get(&msg, CPNS_ENTITY_ID), false) == NULL))
 		return;
 	for (unsigned i = s->n_answered; i-- > 0;) {
 		const struct answered *a = &s->answered[i];
@@ -563,8 +563,8 @@ static const uint8_t *mark_of(const struct cpns_msg *msg, const enum cpns_field 
 	static const uint8_t none[16];
 
 	for (size_t i = 0; i < n; i++)
-		if (msg->field[field[i]].at != NULL)
-			return msg->field[field[i]].at;
+		if (cpns_msg_has(msg, field[i]))
+			return cpns_msg_at(msg, field[i]);
 	return none;
 }
 
@@ -572,10 +572,10 @@ static bool same_mark(const struct cpns_msg *a, const struct cpns_msg *b)
 {
 	static const enum cpns_field rand[] = {CPNS_RAND_PNE, CPNS_RAND_GW};
 	static const enum cpns_field proof[] = {CPNS_AUTH_DATA, CPNS_DIGEST, CPNS_PASSWORD_HASH};
-	const struct cpns_octets *x = &a->field[CPNS_ENC_PASSWORD], *y = &b->field[CPNS_ENC_PASSWORD];
+	const uint8_t *x = cpns_msg_get(a, CPNS_ENC_PASSWORD).at, *y = cpns_msg_get(b, CPNS_ENC_PASSWORD).at;
 
-	if (x->at != NULL && y->at != NULL) /* the seal's tag */
-		return memcmp(x->at + CPNS_SEALED - CPNS_TAG, y->at + CPNS_SEALED - CPNS_TAG, CPNS_TAG) == 0;
+	if (x != NULL && y != NULL) /* the seal's tag */
+		return memcmp(x + CPNS_SEALED - CPNS_TAG, y + CPNS_SEALED - CPNS_TAG, CPNS_TAG) == 0;
 	return memcmp(mark_of(a, rand, 2), mark_of(b, rand, 2), 16) == 0 &&
 	       memcmp(mark_of(a, proof, 3), mark_of(b, proof, 3), 16) == 0;
 }
@@ -619,8 +619,8 @@ static bool is_kept(const struct message *answer, enum cpns_verdict verdict)
 
 	if (verdict == CPNS_ACCEPTED)
 		return true;
-	return cpns_msg_decode(&msg, answer->bytes, answer->n) && msg.field[CPNS_ENTITY_ID].at != NULL &&
-	       (msg.field[CPNS_STATUS].at == NULL || msg.field[CPNS_STATUS].at[0] != CPNS_SESSION_EXPIRED);
+	return cpns_msg_decode(&msg, answer->bytes, answer->n) && cpns_msg_has(&msg, CPNS_ENTITY_ID) &&
+	       (!cpns_msg_has(&msg, CPNS_STATUS) || cpns_msg_at(&msg, CPNS_STATUS)[0] != CPNS_SESSION_EXPIRED);
 }
 
 /* A machine has taken *in (NULL: it was not a message) and said `verdict`. */
@@ -707,8 +707,8 @@ static enum cpns_verdict to_server(struct stage *s, const struct message *m, con
 	const struct cpns_user *user = NULL;
 
 	s->request = (struct cpns_msg){0};
-	if (cpns_msg_decode(&s->request, m->bytes, m->n) && s->request.field[CPNS_USER_ID].at != NULL)
-		user = s->server.store->user(s->server.store->self, s->request.field[CPNS_USER_ID], false);
+	if (cpns_msg_decode(&s->request, m->bytes, m->n) && cpns_msg_has(&s->request, CPNS_USER_ID))
+		user = s->server.store->user(s->server.store->self, cpns_msg_get(&s->request, CPNS_USER_ID), false);
 	if (user != NULL)
 		memcpy(pwh, user->pwh, CPNS_HASH);
 	bool wanting = s->rules.run_step_0 && cpns_leg_key(&s->session.leg, &s->rules, s->now) == NULL;
@@ -913,6 +913,14 @@ static void change_octet(struct stage *s, struct message *m)
 		m->bytes[at % m->n] ^= (uint8_t)by;
 }
 
+/* The field is these octets now, or absent. */
+static void put_field(struct cpns_msg *msg, unsigned field, struct cpns_octets octets)
+{
+	msg->has &= ~(1u << field);
+	if (octets.at != NULL)
+		cpns_msg_set(msg, field, octets.at, octets.n);
+}
+
 static void change_field(struct stage *s, struct message *m)
 {
 	unsigned field = pick(s, CPNS_FIELDS), kind = pick(s, 4);
@@ -922,21 +930,22 @@ static void change_field(struct stage *s, struct message *m)
 
 	if (m == NULL || !attacked(s, m->leg) || !cpns_msg_decode(&msg, m->bytes, m->n))
 		return;
-	struct cpns_octets *f = &msg.field[field];
-	size_t n = f->at != NULL ? f->n : lengths[field];
+	struct cpns_octets f = cpns_msg_get(&msg, field);
+	size_t n = f.at != NULL ? f.n : lengths[field];
 
 	memset(content, value, sizeof(content));
 	if (kind == 0) {
-		*f = (struct cpns_octets){0};
+		f = (struct cpns_octets){0};
 	} else if (kind == 3) {
-		*f = overheard(s, field, value % 16);
+		f = overheard(s, field, value % 16);
 	} else {
-		if (kind == 2 && f->at != NULL && n > 0) {
-			memcpy(content, f->at, n);
+		if (kind == 2 && f.at != NULL && n > 0) {
+			memcpy(content, f.at, n);
 			content[n - 1] ^= value;
 		}
-		*f = (struct cpns_octets){content, n};
+		f = (struct cpns_octets){content, n};
 	}
+	put_field(&msg, field, f);
 	changed = *m;
 	encode(&msg, &changed);
 	*m = changed;
@@ -979,12 +988,12 @@ static void invent(struct stage *s)
 	for (unsigned f = 0; f < CPNS_FIELDS; f++) {
 		if (!(fields >> f & 1))
 			continue;
-		msg.field[f] = overheard(s, f, variant / 2);
-		if (msg.field[f].at == NULL)
-			msg.field[f] = (struct cpns_octets){zeros, lengths[f]};
+		put_field(&msg, f, overheard(s, f, variant / 2));
+		if (!cpns_msg_has(&msg, f))
+			cpns_msg_set(&msg, f, zeros, lengths[f]);
 	}
 	if (fields & F(ENTITY_ID))
-		msg.field[CPNS_ENTITY_ID] = ids[variant / 2 % 4 == 3 ? GW : way % PNES];
+		put_field(&msg, CPNS_ENTITY_ID, ids[variant / 2 % 4 == 3 ? GW : way % PNES]);
 	encode(&msg, &m);
 	fly(s, &m);
 }

@@ -172,8 +172,8 @@ bool repeats_faithfully(const struct wire *w)
 			if (a->msg.type != CPNS_TRIGGER) {
 				if (!same_bytes(a, b))
 					return false;
-			} else if (cpns_get64(a->msg.field[CPNS_RAND_T].at) >=
-				   cpns_get64(b->msg.field[CPNS_RAND_T].at)) {
+			} else if (cpns_get64(cpns_msg_at(&a->msg, CPNS_RAND_T)) >=
+				   cpns_get64(cpns_msg_at(&b->msg, CPNS_RAND_T))) {
 				return false;
 			}
 		}

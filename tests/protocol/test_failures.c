@@ -378,8 +378,8 @@ static void nonce_of(const struct wire *w, unsigned k, uint8_t nonce[16])
 	const struct wire_message *m = wire_find(w, WIRE_S_G, CPNS_RESPONSE, k);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(m->msg.field[CPNS_NONCE].at);
-	memcpy(nonce, m->msg.field[CPNS_NONCE].at, 16);
+	CU_ASSERT_TRUE_FATAL(cpns_msg_has(&m->msg, CPNS_NONCE));
+	memcpy(nonce, cpns_msg_at(&m->msg, CPNS_NONCE), 16);
 }
 
 /* A nonce serves once, whatever else is new in the request; and one that is older than it does not serve any more. */
@@ -414,7 +414,7 @@ static void test_nonce_serves_once(void)
 		cpns_put32(first.bytes + 3, 600);
 		wire_replay(&w, &first);
 		wire_run(&w);
-		memcpy(newer, answer_to(&w, forged(&w))->msg.field[CPNS_NONCE].at, 16);
+		memcpy(newer, cpns_msg_at(&answer_to(&w, forged(&w))->msg, CPNS_NONCE), 16);
 		EXPECT(ask_with(&w, v, newer, 502) == CPNS_SUCCESS && w.server.keys_issued == 2);
 		EXPECT(wire_idle(&w));
 		wire_clear(&w);
@@ -480,7 +480,7 @@ static void test_changed_challenge(void)
 			go(&calm, v.flow, alice, password);
 			wire_run(&calm);
 			struct wire_message m = copy_of(&calm, WIRE_S_G, CPNS_RESPONSE, 1);
-			int64_t where = wire_find(&calm, WIRE_S_G, CPNS_RESPONSE, 1)->msg.field[CPNS_NONCE].at -
+			int64_t where = cpns_msg_at(&wire_find(&calm, WIRE_S_G, CPNS_RESPONSE, 1)->msg, CPNS_NONCE) -
 					wire_find(&calm, WIRE_S_G, CPNS_RESPONSE, 1)->bytes;
 
 			EXPECT(m.msg.type == CPNS_RESPONSE);
@@ -517,11 +517,11 @@ static void test_forged_before(void)
 		const struct wire_message *genuine = wire_find(&calm, WIRE_G_S, type, k);
 
 		for (unsigned f = 0; f < CPNS_FIELDS; f++) {
-			const struct cpns_octets *field = &genuine->msg.field[f];
+			struct cpns_octets field = cpns_msg_get(&genuine->msg, f);
 
-			if (field->at == NULL || f == CPNS_ENTITY_ID)
+			if (field.at == NULL || f == CPNS_ENTITY_ID)
 				continue;
-			for (size_t at = 0; at < field->n; at++) {
+			for (size_t at = 0; at < field.n; at++) {
 				char story[80];
 				struct wire w;
 
@@ -533,7 +533,7 @@ static void test_forged_before(void)
 					wire_run_until(&w, w.now + WIRE_MS(1));
 				struct wire_message m = copy_of(&w, WIRE_G_S, type, k);
 
-				m.bytes[field->at - genuine->bytes + (ptrdiff_t)at] ^= 1;
+				m.bytes[field.at - genuine->bytes + (ptrdiff_t)at] ^= 1;
 				wire_hook(&w, WIRE_S_G, answer, 1, WIRE_LOSE, 0); /* counted from now on */
 				wire_replay(&w, &m);
 				wire_run(&w);
@@ -737,7 +737,7 @@ static void test_another_type(void)
 
 	EXPECT(forged(&w)->verdict == CPNS_BAD_PROOF);
 	EXPECT(wire_status(answer) == CPNS_AUTHENTICATION_FAILED);
-	EXPECT(answer->msg.field[CPNS_TEMPORARY_KEY].at == NULL && answer->msg.field[CPNS_EUKEY].at == NULL);
+	EXPECT(!cpns_msg_has(&answer->msg, CPNS_TEMPORARY_KEY) && !cpns_msg_has(&answer->msg, CPNS_EUKEY));
 	EXPECT(w.server.keys_issued == 0);
 	wire_run(&w);
 	wire_clear(&w);
@@ -758,8 +758,8 @@ static void test_nonce_as_rand_t(void)
 	struct wire_message m = copy_of(&w, WIRE_G_S, CPNS_REQUEST, 2);
 
 	EXPECT(cpns_msg_decode(&msg, m.bytes, m.n));
-	msg.field[CPNS_RAND_T] = msg.field[CPNS_NONCE];
-	msg.field[CPNS_NONCE] = (struct cpns_octets){0};
+	cpns_msg_set(&msg, CPNS_RAND_T, cpns_msg_at(&msg, CPNS_NONCE), 16);
+	msg.has &= ~(1u << CPNS_NONCE);
 	wire_run_until(&w, WIRE_S(300));
 	wire_inject(&w, WIRE_G_S, WIRE_PNE, bytes, cpns_msg_encode(&msg, bytes));
 	wire_run(&w);

@@ -125,7 +125,7 @@ static uint32_t fields_of(const struct wire_message *m)
 	uint32_t fields = 0;
 
 	for (unsigned f = 0; f < CPNS_FIELDS; f++)
-		fields |= (uint32_t)(m->msg.field[f].at != NULL) << f;
+		fields |= (uint32_t)cpns_msg_has(&m->msg, f) << f;
 	return fields;
 }
 

@@ -201,9 +201,10 @@ static void test_round_trips(void)
 			CU_ASSERT_EQUAL(found.type, catalogue[i].type);
 			CU_ASSERT_EQUAL(found.transaction, 0x01020304);
 			for (unsigned f = 0; f < CPNS_FIELDS; f++) {
-				CU_ASSERT_EQUAL(found.field[f].at != NULL, (sets[k] >> f & 1u) != 0);
-				if (found.field[f].at != NULL)
-					CU_ASSERT_TRUE(cpns_msg_equal(&found, (enum cpns_field)f, msg.field[f]));
+				CU_ASSERT_EQUAL(cpns_msg_has(&found, f), (sets[k] >> f & 1u) != 0);
+				if (cpns_msg_has(&found, f))
+					CU_ASSERT_TRUE(
+					    cpns_msg_equal(&found, (enum cpns_field)f, cpns_msg_get(&msg, f)));
 			}
 		}
 	}
@@ -392,6 +393,24 @@ static void test_equal(void)
 	CU_ASSERT_FALSE(cpns_msg_equal(&msg, CPNS_USER_ID, (struct cpns_octets){id, 0}));
 }
 
+/* What a message does not have reads as nothing, whatever lies in its memory. */
+static void test_absent(void)
+{
+	struct cpns_msg msg;
+
+	memset(&msg, 0xee, sizeof msg);
+	cpns_msg_begin(&msg, CPNS_USE_REQUEST, 7);
+	CU_ASSERT_TRUE(msg.type == CPNS_USE_REQUEST && msg.transaction == 7);
+	for (unsigned f = 0; f < CPNS_FIELDS; f++) {
+		CU_ASSERT_FALSE(cpns_msg_has(&msg, f));
+		CU_ASSERT_TRUE(cpns_msg_get(&msg, f).at == NULL && cpns_msg_get(&msg, f).n == 0);
+	}
+	cpns_msg_set(&msg, CPNS_EUKEY_SET, value[0], 32);
+	for (unsigned f = 0; f < CPNS_FIELDS; f++)
+		CU_ASSERT_EQUAL(cpns_msg_has(&msg, f), f == CPNS_EUKEY_SET);
+	CU_ASSERT_TRUE(cpns_msg_at(&msg, CPNS_EUKEY_SET) == value[0] && cpns_msg_get(&msg, CPNS_EUKEY_SET).n == 32);
+}
+
 /* Texts for people exist for everything and never overrun. */
 static void test_texts(void)
 {
@@ -438,6 +457,7 @@ int main(void)
 	    {"every truncation and every changed octet", test_damage},
 	    {"the longest messages", test_longest},
 	    {"equal fields", test_equal},
+	    {"absent fields", test_absent},
 	    {"numbers", test_numbers},
 	    {"texts", test_texts},
 	    {0},

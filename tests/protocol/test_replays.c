@@ -380,7 +380,8 @@ static void forge_status(struct wire *w, struct variant v, const struct wire_mes
 	struct cpns_msg msg = {.type = CPNS_RESPONSE, .transaction = asked->msg.transaction};
 	uint8_t bytes[CPNS_MESSAGE_MAX];
 
-	cpns_msg_set(&msg, CPNS_ENTITY_ID, asked->msg.field[CPNS_ENTITY_ID].at, asked->msg.field[CPNS_ENTITY_ID].n);
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, cpns_msg_at(&asked->msg, CPNS_ENTITY_ID),
+		     cpns_msg_get(&asked->msg, CPNS_ENTITY_ID).n);
 	cpns_msg_set(&msg, CPNS_STATUS, &status, 1);
 	if (tag != NULL)
 		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, CPNS_TAG);

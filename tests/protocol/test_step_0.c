@@ -21,7 +21,7 @@ static unsigned fields_of(const struct wire_message *m)
 	unsigned fields = 0;
 
 	for (unsigned f = 0; f < CPNS_FIELDS; f++)
-		fields |= (unsigned)(m->msg.field[f].at != NULL) << f;
+		fields |= (unsigned)cpns_msg_has(&m->msg, f) << f;
 	return fields;
 }
 

@@ -209,9 +209,9 @@ static enum part part_of(const struct wire_message *m, size_t at, unsigned *fiel
 	if (at < CPNS_HEADER)
 		return at >= 3 && at < 7 ? TRANSACTION : HEADER;
 	for (*field = 0; *field < CPNS_FIELDS; ++*field) {
-		const struct cpns_octets *f = &m->msg.field[*field];
+		struct cpns_octets f = cpns_msg_get(&m->msg, *field);
 
-		if (f->at != NULL && m->bytes + at >= f->at && m->bytes + at < f->at + f->n)
+		if (f.at != NULL && m->bytes + at >= f.at && m->bytes + at < f.at + f.n)
 			return VALUE;
 	}
 	return FIELD_HEADER;

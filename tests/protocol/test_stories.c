@@ -315,8 +315,8 @@ static void test_wrong_password(void)
 		EXPECT(nothing_issued(&w));
 		EXPECT(wire_failures(&w) == 1);
 		EXPECT(wire_idle(&w));
-		EXPECT(last != NULL && last->msg.field[CPNS_ENC_EUKEY].at == NULL &&
-		       last->msg.field[CPNS_EUKEY].at == NULL && last->msg.field[CPNS_TEMPORARY_KEY].at == NULL);
+		EXPECT(last != NULL && !cpns_msg_has(&last->msg, CPNS_ENC_EUKEY) &&
+		       !cpns_msg_has(&last->msg, CPNS_EUKEY) && !cpns_msg_has(&last->msg, CPNS_TEMPORARY_KEY));
 
 		/* the right one works at once */
 		go(&w, v.flow, alice, password);

@@ -261,10 +261,10 @@ static void test_set(void)
 			with_sets(&w, shapes[s], 2);
 			assign(&w, v);
 			EXPECT(w.stored[WIRE_PNE] == 1 && index_of(&w) == 1 && w.server.keys_issued == 1);
-			EXPECT(wire_find(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1)->msg.field[CPNS_KEY_COUNT].at !=
-			       NULL);
-			EXPECT(wire_find(&w, WIRE_S_G, CPNS_RESPONSE_FOR_PNE, 1)->msg.field[CPNS_EUKEY_SET].n ==
-			       (shapes[s].carry_set ? N * CPNS_HASH : 0));
+			EXPECT(cpns_msg_has(&wire_find(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1)->msg, CPNS_KEY_COUNT));
+			EXPECT(
+			    cpns_msg_get(&wire_find(&w, WIRE_S_G, CPNS_RESPONSE_FOR_PNE, 1)->msg, CPNS_EUKEY_SET).n ==
+			    (shapes[s].carry_set ? N * CPNS_HASH : 0));
 			for (uint32_t k = 1; k <= N; k++) {
 				EXPECT(!cpns_pne_needs_key(&w.pne[WIRE_PNE]));
 				use(&w, WIRE_PNE);
@@ -491,11 +491,9 @@ static void test_counts(void)
 			wire_hook(&w, WIRE_G_S, 0, 0, WIRE_LOSE, 0);
 			assign(&w, v);
 			struct wire_message m = *wire_find(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1);
-			uint8_t *count = (uint8_t *)(uintptr_t)wire_find(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1)
-					     ->msg.field[CPNS_KEY_COUNT]
-					     .at;
+			const struct wire_message *genuine = wire_find(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1);
 
-			cpns_put32(m.bytes + (count - wire_find(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1)->bytes),
+			cpns_put32(m.bytes + (cpns_msg_at(&genuine->msg, CPNS_KEY_COUNT) - genuine->bytes),
 				   counts[i]);
 			m.lost = false;
 			wire_replay(&w, &m);
@@ -528,16 +526,17 @@ static void test_password(void)
 		EXPECT(w.used[WIRE_GW] == 1 && wire_idle(&w) && nothing_issued(&w));
 		EXPECT(w.ops[WIRE_GW].pbkdf2_iterations == (hard ? w.rules.iterations : 0));
 		m = wire_find(&w, WIRE_S_G, CPNS_USE_CHALLENGE, 1);
-		EXPECT(cpns_msg_equal(&m->msg, CPNS_REALM, w.rules.realm) && m->msg.field[CPNS_ALGORITHM].n == 1);
+		EXPECT(cpns_msg_equal(&m->msg, CPNS_REALM, w.rules.realm) &&
+		       cpns_msg_get(&m->msg, CPNS_ALGORITHM).n == 1);
 		m = wire_find(&w, WIRE_G_S, CPNS_USE_PROOF, 1);
-		EXPECT(m->msg.field[CPNS_DIGEST].n == 32 && m->msg.field[CPNS_AUTH_DATA].at == NULL);
+		EXPECT(cpns_msg_get(&m->msg, CPNS_DIGEST).n == 32 && !cpns_msg_has(&m->msg, CPNS_AUTH_DATA));
 		EXPECT(cpns_msg_equal(&m->msg, CPNS_USER_ID, wire_octets(alice)));
 		assign(&w, v);
 		use(&w, WIRE_GW);
 		EXPECT(w.used[WIRE_GW] == 2);
 		m = wire_find(&w, WIRE_G_S, CPNS_USE_PROOF, 2);
-		EXPECT(m->msg.field[CPNS_DIGEST].at == NULL && m->msg.field[CPNS_AUTH_DATA].n == CPNS_TAG);
-		EXPECT(m->msg.field[CPNS_USER_ID].at == NULL);
+		EXPECT(!cpns_msg_has(&m->msg, CPNS_DIGEST) && cpns_msg_get(&m->msg, CPNS_AUTH_DATA).n == CPNS_TAG);
+		EXPECT(!cpns_msg_has(&m->msg, CPNS_USER_ID));
 		wire_clear(&w);
 	}
 }

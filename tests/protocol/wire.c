@@ -575,8 +575,9 @@ unsigned wire_count(const struct wire *w, enum wire_leg leg, enum cpns_type type
 
 int wire_status(const struct wire_message *m)
 {
-	return m != NULL && m->msg.type != 0 && m->msg.field[CPNS_STATUS].at != NULL ? m->msg.field[CPNS_STATUS].at[0]
-										     : -1;
+	return m != NULL && m->msg.type != 0 && cpns_msg_has(&m->msg, CPNS_STATUS)
+		   ? cpns_msg_at(&m->msg, CPNS_STATUS)[0]
+		   : -1;
 }
 
 const uint8_t *wire_wan(const struct wire *w, enum wire_node node)

@@ -201,7 +201,7 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	const struct packet *packet = packet_at(&world->packets, handle);
 	uint32_t assignment = packet->assignment;
 	/* Draws and charges are about the device of the packet's assignment; what is accepted is about it too. */
-	uint32_t entity = world->devices[ledger_at(&world->ledger, assignment)->device].pne, named;
+	uint32_t entity = world->devices[packet->device].pne, named;
 	sim_time now = sim_engine_now(world->engine);
 	enum cpns_verdict verdict;
 	struct cpns_out out;
@@ -215,10 +215,10 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 		verdict =
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
-	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	ledger_judged(&world->ledger, verdict, now);
 	world_observe(
-	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
-					 packet_bytes(packet), packet->length, verdict, &out,
+	    world, &(struct observation){now, KIND_GATEWAY, packet->device, node->gateway, packet_bytes(packet),
+					 packet->length, verdict, &out,
 					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
 	if (!wan && verdict == CPNS_ACCEPTED && cpns_gw_keeps_request(&node->machine, entity))
 		take_up(node, entity,

@@ -54,11 +54,13 @@ uint32_t world_begin_use(struct world *world, uint32_t device, uint32_t k)
 
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender)
 {
-	sim_time now = sim_engine_now(world->engine);
-
 	if (assignment == NO_ASSIGNMENT)
 		return;
 	const struct assignment *a = ledger_at(&world->ledger, assignment);
+
+	if (((a->workers & worker) != 0) == active) /* as it was, mostly */
+		return;
+	sim_time now = sim_engine_now(world->engine);
 	bool before = a->workers != 0, failed = ledger_working(&world->ledger, assignment, worker, active, now);
 	bool after = a->workers != 0;
 

@@ -60,7 +60,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	uint32_t reply = 0;
 	struct cpns_out out;
 
-	world_draws_for(world, 0, world->devices[packet->device].number);
+	world_draws_for(world, 0, packet->device);
 	cpns_out_init(&out);
 	uint64_t dropped = node->machine.pending_dropped;
 	enum cpns_verdict verdict =

@@ -60,7 +60,7 @@ static uint32_t device_of_pne(const struct deployment *d, uint32_t g, uint32_t i
 static void list_devices(struct deployment *d)
 {
 	const struct topology *t = d->topology;
-	struct device *devices = g_new0(struct device, t->n_gateways + t->n_pnes);
+	struct device *devices = g_aligned_alloc0((gsize)t->n_gateways + t->n_pnes, sizeof(*devices), CACHE_LINE);
 
 	d->first_device = g_new(uint32_t, t->n_gateways);
 	for (uint32_t g = 0; g < t->n_gateways; g++) {
@@ -80,7 +80,7 @@ static void list_devices(struct deployment *d)
 
 			devices[d->n_devices++] =
 			    (struct device){.number = pne->number,
-					    .flow = flow,
+					    .flow = (uint8_t)flow,
 					    .gateway = g,
 					    .pne = i,
 					    .user = flow == FLOW_PNE_UI ? pne->user : gateway->user};
@@ -137,7 +137,7 @@ static void build_user(struct deployment *d, uint32_t u)
 
 	user_node_init(node, &d->world, d->blueprint->registration != REGISTRATION_GATEWAY, d->user_devices,
 		       d->gateway_entity);
-	node->entity = d->first_user_entity + u;
+	node->entity = d->world.first_user_entity + u;
 	sim_engine_place(d->world.engine, node->entity, node);
 	provision_user(d, &d->topology->users[u]);
 }
@@ -155,22 +155,23 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
 static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
 {
-	draw_octets(d, number, PURPOSE_PAN_SESSION, h->secrets[i], CPNS_HASH);
-	h->pnes[i].machine.pan.secret = h->secrets[i];
-	h->known[i].pan.secret = h->secrets[i];
+	struct member *member = &h->members[i];
+
+	draw_octets(d, number, PURPOSE_PAN_SESSION, member->secret, CPNS_HASH);
+	member->node.machine.pan.secret = member->secret;
+	h->known[i].pan.secret = member->secret;
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
-	cpns_pne_provision(&h->pnes[i].machine, d->topology->users[user].id, record_of(d, user)->pwh);
+	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, record_of(d, user)->pwh);
 	h->known[i].installed = true;
 }
 
 /* A PNE of 6.3.2.2: the Temporary Key, in it and where the server can get it. */
-static void temporary_key(struct deployment *d, struct household *h, uint32_t i, struct cpns_entity *entity,
-			  uint64_t number)
+static void temporary_key(struct deployment *d, struct member *member, struct cpns_entity *entity, uint64_t number)
 {
-	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, h->secrets[i], 16);
-	entity->tk = (struct cpns_octets){h->secrets[i], 16};
-	h->pnes[i].machine.tk = entity->tk;
+	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, member->secret, 16);
+	entity->tk = (struct cpns_octets){member->secret, 16};
+	member->node.machine.tk = entity->tk;
 }
 
 /* Its CPU is of the PNEs' classes, or, in one device with the PN GW, of that one's. */
@@ -189,20 +190,19 @@ static void build_pne(struct deployment *d, struct household *h, uint32_t g, uin
 	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + i];
 	uint32_t number = device_of_pne(d, g, i);
 	const struct device *device = &d->world.devices[number];
-	struct pne_node *node = &h->pnes[i];
+	struct pne_node *node = &h->members[i].node;
 	const struct cost_profile *profile = class_of_pne(d, gateway, pne);
 	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
 
 	pne_node_init(node, &d->world, number, pne->id, profile);
 	node->medium = h->medium.entity;
-	h->records[i] = entity;
 	sim_engine_place(d->world.engine, device->entity, node);
-	h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .device = number, .assignment = NO_ASSIGNMENT};
+	h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
 	h->known[i].id = pne->id;
 	if (device->flow == FLOW_SECURE_PAN)
 		secure_pne(d, h, i, gateway->user, pne->number);
 	if (device->flow == FLOW_INSECURE_PAN)
-		temporary_key(d, h, i, entity, pne->number);
+		temporary_key(d, &h->members[i], entity, pne->number);
 }
 
 /* A PAN that nobody is on may have no preset. */
@@ -253,13 +253,16 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	    .figures = &wan->up,
 	    .number = gateway->number,
 	    .gateway = g,
+	    .device = d->first_device[g],
+	    .first_pne = device_of_pne(d, g, 0),
 	    .entity = d->gateway_entity[g],
 	    .server = d->server.entity,
-	    .self = {.timer = {SIM_NEVER}, .device = d->first_device[g], .assignment = NO_ASSIGNMENT},
+	    .self = {.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT},
 	    .slots = h->slots,
 	};
 	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
-	h->record = provision_entity(d, gateway->id, gateway->user);
+	h->first_record = memory_store_next_entity(d->store);
+	provision_entity(d, gateway->id, gateway->user);
 	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, h->wan_secret, CPNS_HASH);
 	d->links[g] =
 	    (struct server_link){.figures = &wan->down,
@@ -270,15 +273,13 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 
 static struct household *household_new(uint32_t n)
 {
-	struct household *h =
-	    g_malloc0(sizeof(*h) + n * (sizeof(h->pnes[0]) + sizeof(h->known[0]) + sizeof(h->slots[0]) +
-					sizeof(h->records[0]) + sizeof(h->secrets[0])));
+	struct household *h;
+	gsize size = sizeof(*h) + n * (sizeof(h->known[0]) + sizeof(h->members[0]) + sizeof(h->slots[0]));
 
-	h->pnes = (void *)(h + 1);
-	h->known = (void *)(h->pnes + n);
-	h->slots = (void *)(h->known + n);
-	h->records = (void *)(h->slots + n);
-	h->secrets = (void *)(h->records + n);
+	h = g_aligned_alloc0(1, size, CACHE_LINE);
+	h->known = (void *)(h + 1);
+	h->members = (void *)(h->known + n);
+	h->slots = (void *)(h->members + n);
 	return h;
 }
 
@@ -300,8 +301,8 @@ static void build_late(void *context, uint32_t entity)
 	struct deployment *d = context;
 	uint32_t low = 0, high = d->topology->n_gateways;
 
-	if (entity - d->first_user_entity < d->topology->n_users) {
-		build_user(d, entity - d->first_user_entity);
+	if (entity - d->world.first_user_entity < d->topology->n_users) {
+		build_user(d, entity - d->world.first_user_entity);
 		return;
 	}
 	while (high - low > 1) {
@@ -324,10 +325,8 @@ static void place_users(struct deployment *d)
 		uint32_t entity = sim_engine_add(d->world.engine, user_node_handle, NULL);
 
 		if (u == 0)
-			d->first_user_entity = entity;
+			d->world.first_user_entity = entity;
 	}
-	for (uint32_t i = 0; i < d->n_devices; i++)
-		d->world.devices[i].user_entity = d->first_user_entity + d->world.devices[i].user;
 }
 
 /* Those of a household follow each other: the PN GW, its PAN, its PNEs. */

@@ -8,21 +8,21 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* ---- do entity and server agree? ---- */
 
-/* What the entity holds; and what the server knows of it. */
-static struct cpns_held held_by(const struct deployment *d, const struct device *device,
-				const struct cpns_entity **record)
+/* The number in the store of what the server knows of it. */
+static uint32_t record_of(const struct household *h, const struct device *device)
 {
-	const struct household *h = d->households[device->gateway];
+	return h->first_record + (device->pne == CPNS_GW_SELF ? 0 : 1 + device->pne);
+}
 
+static struct cpns_held held_by(const struct household *h, const struct device *device)
+{
 	if (device->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &h->gw.machine;
 
-		*record = h->record;
 		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
-	const struct cpns_pne *pne = &h->pnes[device->pne].machine;
+	const struct cpns_pne *pne = &h->members[device->pne].node.machine;
 
-	*record = h->records[device->pne];
 	return (struct cpns_held){.id = pne->id,
 				  .eukey = pne->keyed ? pne->eukey : NULL,
 				  .index = pne->usage != NULL ? pne->usage->index : 0};
@@ -35,12 +35,17 @@ static void judge(void *context, uint32_t assignment)
 {
 	struct deployment *d = context;
 	struct device *dev = &d->world.devices[ledger_at(&d->world.ledger, assignment)->device];
+	const struct household *h = d->households[dev->gateway];
 	struct cpns_ops uncharged = {0};
-	const struct cpns_entity *record;
-	struct cpns_held held = held_by(d, dev, &record);
 
-	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment) ||
-	    cpns_keyring_agrees(record, (struct cpns_work){d->crypto, &uncharged}, &d->blueprint->rules.chain, &held))
+	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment))
+		return;
+	const struct cpns_entity *record = memory_store_entity(d->store, record_of(h, dev));
+	struct cpns_held held = held_by(h, dev);
+
+	dev->agrees =
+	    cpns_keyring_agrees(record, (struct cpns_work){d->crypto, &uncharged}, &d->blueprint->rules.chain, &held);
+	if (dev->agrees)
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
@@ -48,12 +53,33 @@ static void judge(void *context, uint32_t assignment)
 
 /* ---- what is needed soon ---- */
 
-static void fetch_lines(const void *at, size_t n)
+/* All lines of n octets. Inlined always: the compiler takes a function that only prefetches for one without effect.
+ */
+static inline __attribute__((always_inline)) void fetch_lines(const void *at, size_t n)
 {
-	const char *end = (const char *)at + n;
+	const char *first = at;
 
-	for (const char *line = (const char *)at - (uintptr_t)at % 64; line < end; line += 64)
-		__builtin_prefetch(line, 1);
+	for (size_t i = 0; i < n; i += CACHE_LINE)
+		__builtin_prefetch(first + i, 1);
+	__builtin_prefetch(first + n - 1, 1);
+}
+
+/* Of a PNE, in a household that is there. */
+static void fetch_pne(const struct deployment *d, const struct household *h, const struct device *dev, unsigned step)
+{
+	const struct cpns_pne *machine = &h->members[dev->pne].node.machine;
+
+	if (step == 3) {
+		fetch_lines(&h->members[dev->pne], sizeof(h->members[0]));
+		__builtin_prefetch(&h->known[dev->pne], 1);
+		__builtin_prefetch(&h->slots[dev->pne], 1);
+		memory_store_fetch_number(d->store, record_of(h, dev));
+	} else if (step == 4) {
+		__builtin_prefetch(machine->id.at);
+		fetch_lines(machine->account, CACHE_LINE);
+	} else {
+		memory_store_fetch_id(d->store, machine->id);
+	}
 }
 
 static void fetch(void *context, uint32_t device, unsigned step)
@@ -63,26 +89,21 @@ static void fetch(void *context, uint32_t device, unsigned step)
 	const struct household *h = step >= 2 ? d->households[dev->gateway] : NULL;
 
 	if (step == 0) {
-		fetch_lines(dev, sizeof(*dev));
-		fetch_lines(&d->user_devices[device], sizeof(d->user_devices[0]));
+		__builtin_prefetch(dev, 1);
+		__builtin_prefetch(&d->user_devices[device], 1);
 	} else if (step == 1) {
-		fetch_lines(&d->households[dev->gateway], sizeof(d->households[0]));
+		__builtin_prefetch(&d->households[dev->gateway]);
 		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
-		sim_engine_fetch(d->world.engine, dev->user_entity);
+		fetch_lines(&d->links[dev->gateway], sizeof(d->links[0]));
+		__builtin_prefetch(&d->world.users[dev->user]);
+		sim_engine_fetch(d->world.engine, d->world.first_user_entity + dev->user);
 		sim_engine_fetch(d->world.engine, dev->entity);
 	} else if (h != NULL && step == 2) {
 		fetch_lines(h, sizeof(*h));
-	} else if (h != NULL && step == 3 && dev->pne != CPNS_GW_SELF) {
-		fetch_lines(&h->pnes[dev->pne], sizeof(h->pnes[0]));
-		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
-		fetch_lines(&h->slots[dev->pne], sizeof(h->slots[0]));
-		fetch_lines(&h->records[dev->pne], sizeof(h->records[0]));
-	} else if (h != NULL && step == 4 && dev->pne != CPNS_GW_SELF) {
-		fetch_lines(h->records[dev->pne], sizeof(*h->record));
-		__builtin_prefetch(h->pnes[dev->pne].machine.id.at);
-		__builtin_prefetch(h->pnes[dev->pne].machine.account, 1);
-	} else if (h != NULL && step == 4) {
-		fetch_lines(h->record, sizeof(*h->record));
+	} else if (h != NULL && dev->pne != CPNS_GW_SELF) {
+		fetch_pne(d, h, dev, step);
+	} else if (h != NULL && step == 3) {
+		memory_store_fetch_number(d->store, h->first_record);
 	}
 }
 
@@ -134,11 +155,11 @@ static void household_free(struct household *h)
 	if (h == NULL)
 		return;
 	for (uint32_t i = 0; i < h->gw.machine.n; i++)
-		pne_node_clear(&h->pnes[i]);
+		pne_node_clear(&h->members[i].node);
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
-	g_free(h);
+	g_aligned_free(h);
 }
 
 void deployment_free(struct deployment *d)
@@ -165,7 +186,7 @@ void deployment_free(struct deployment *d)
 	sim_engine_free(d->world.engine);
 	for (int kind = 0; kind < KINDS; kind++)
 		g_free(d->world.restarts[kind].of);
-	g_free(d->world.devices);
+	g_aligned_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->wakings);
 	g_free(d->user_nodes);
@@ -211,7 +232,7 @@ static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
 			const struct cpns_entity *entity = store->entity(store->self, h->known[i].id, false);
 
 			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
-			cells[KIND_PNE] += set != NULL && h->pnes[i].machine.keyed;
+			cells[KIND_PNE] += set != NULL && h->members[i].node.machine.keyed;
 			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
 		}
 	}
@@ -236,18 +257,21 @@ struct deployment_result deployment_result(const struct deployment *d)
 	return r;
 }
 
-/* What came late: a key that an entity or the server took after its last assignment had failed. */
+/* What came late: a key that an entity or the server took after its last assignment had failed. Who has agreed, and
+ * has heard nothing since, still does: most, so that little is looked at anew. */
 static void judge_again(struct deployment *d)
 {
 	const GArray *assignments = d->world.ledger.assignments;
+	enum { AHEAD = 16 };
 
 	for (uint32_t i = 0; i < assignments->len; i++) {
 		const struct assignment *a = ledger_at(&d->world.ledger, i);
 		const struct user_device *device = &d->user_devices[a->device];
 
-		for (uint32_t step = 0, ahead = WORLD_FETCHES; step < WORLD_FETCHES; step++, ahead--)
-			if (assignments->len - i > ahead)
-				fetch(d, ledger_at(&d->world.ledger, i + ahead)->device, step);
+		if (assignments->len - i > AHEAD)
+			__builtin_prefetch(&d->world.devices[(a + AHEAD)->device]);
+		if (d->world.devices[a->device].agrees)
+			continue;
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
 	}
@@ -267,7 +291,8 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 		active = active || cpns_gw_active(&h->gw.machine, CPNS_GW_SELF);
 		for (uint32_t i = 0; i < h->gw.machine.n; i++)
 			active = active || cpns_gw_active(&h->gw.machine, i) ||
-				 cpns_pne_active(&h->pnes[i].machine) || cpns_pne_using(&h->pnes[i].machine);
+				 cpns_pne_active(&h->members[i].node.machine) ||
+				 cpns_pne_using(&h->members[i].node.machine);
 	}
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }

@@ -14,19 +14,28 @@
 #include "models/nodes/workload_node.h"
 #include "models/store/memory.h"
 
-/* A PN GW, its PAN and its PNEs: built when something first happens to one of them. In one piece of memory. */
+/* A PNE that takes part. */
+struct member {
+	struct pne_node node;
+	uint8_t secret[CPNS_HASH]; /* what its PAN is secured by, or its Temporary Key */
+};
+
+enum { CACHE_LINE = 64 };
+
+/* A PN GW, its PAN and its PNEs: built when something first happens to one of them. In one piece of memory; an
+ * assignment touches as few lines of it as can be. */
 struct household {
-	struct gw_node gw;
+	_Alignas(CACHE_LINE) struct gw_node gw;
 	struct pan_medium medium;
 	uint8_t wan_secret[CPNS_HASH];
-	const struct cpns_entity *record; /* what the server knows of the PN GW */
+	uint32_t
+	    first_record; /* number in the store of what the server knows of the PN GW; those of its PNEs follow */
 	/* By PNE, those that take part. */
-	struct pne_node *pnes;
 	struct cpns_gw_entity *known;
+	struct member *members;
 	struct gw_slot *slots;
-	const struct cpns_entity **records;
-	uint8_t (*secrets)[CPNS_HASH]; /* what its PAN is secured by, or its Temporary Key */
 };
+_Static_assert(sizeof(struct cpns_gw_entity) % CACHE_LINE == 0, "what is known of a PNE lies in whole lines");
 
 struct deployment {
 	const struct blueprint *blueprint;
@@ -50,7 +59,6 @@ struct deployment {
 	struct server_link *links;
 	uint32_t *gateway_entity;
 	uint32_t *first_device; /* the PN GW if it takes part, then its PNEs */
-	uint32_t first_user_entity;
 };
 
 /* build.c: gives every node its place in the engine, and builds each when something first happens to it; blueprint,

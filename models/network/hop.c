@@ -100,9 +100,11 @@ static void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figu
 static bool is_out(struct hop *hop, const struct outage_figures *outages, const struct hop_draws *draws,
 		   sim_time start)
 {
+	if (!outages->any)
+		return false;
 	struct sim_address own = own_address(draws, draws->link, OWN_OUTAGES);
 
-	return outages->any && outage_at(&memory_of(hop)->outage, outages, draws->random, &own, start);
+	return outage_at(&memory_of(hop)->outage, outages, draws->random, &own, start);
 }
 
 /* ---- those that wait ---- */
@@ -124,6 +126,8 @@ static bool turned_away(struct hop *hop, const struct hop_faults *faults, sim_ti
 
 static sim_time latency_of(const struct sim_variate *latency, const struct hop_draws *draws)
 {
+	if (latency->kind == SIM_CONSTANT) /* draws nothing */
+		return sim_variate_duration(latency, NULL);
 	struct sim_address address = draws->message;
 
 	address.part = PART_LATENCY;
@@ -136,10 +140,10 @@ static sim_time latency_of(const struct sim_variate *latency, const struct hop_d
 static bool befalls(double share, const struct sim_variate *variate, const struct hop_draws *draws, uint16_t part,
 		    sim_time *duration)
 {
-	struct sim_address address = draws->message;
-
 	if (share <= 0)
 		return false;
+	struct sim_address address = draws->message;
+
 	address.purpose |= HOP_FAULTS;
 	address.part = part;
 	struct sim_stream stream = sim_stream_at(draws->random, &address);
@@ -163,19 +167,25 @@ static void settle_arrivals(struct hop_fate *fate, const struct hop_figures *fig
 	fate->second_arrival = left + again;
 }
 
+/* Into how many a message is cut. */
+static uint32_t fragments_of(uint32_t length, uint32_t mtu)
+{
+	return mtu == 0 || length <= mtu ? 1 : (length - 1) / mtu + 1;
+}
+
 struct hop_fate hop_admit(struct hop *hop, const struct hop_figures *figures, const struct hop_draws *draws,
 			  sim_time now, uint32_t length)
 {
 	assert(length > 0 && draws->message.purpose < HOP_FAULTS);
-	uint64_t fragments = figures->mtu > 0 ? ((uint64_t)length + figures->mtu - 1) / figures->mtu : 1;
+	uint32_t fragments = fragments_of(length, figures->mtu);
 	sim_time start = MAX(hop->busy_until, now);
 	struct hop_fate fate = {.arrives = false};
 
 	assert(fragments <= PART_LATENCY);
 	if (turned_away(hop, &figures->faults, now, start))
 		return fate;
-	fate.frames = (uint32_t)fragments;
-	fate.octets = length + fragments * figures->overhead;
+	fate.frames = fragments;
+	fate.octets = length + (uint64_t)fragments * figures->overhead;
 	hop->busy_until = MIN(start + on_air_for(fate.octets, figures->rate), SIM_HORIZON);
 	if (is_out(hop, &figures->faults.outages, draws, start))
 		return fate;

@@ -11,9 +11,14 @@ static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
 	return entity == CPNS_GW_SELF ? &node->self : &node->slots[entity];
 }
 
+static uint32_t device_of(const struct gw_node *node, uint32_t entity)
+{
+	return entity == CPNS_GW_SELF ? node->device : node->first_pne + entity;
+}
+
 static void draws_for(struct gw_node *node, uint32_t entity)
 {
-	world_draws_for(node->world, node->number, node->world->devices[slot_of(node, entity)->device].number);
+	world_draws_for(node->world, node->number, device_of(node, entity));
 }
 
 /* Gives a packet to the WAN hop. */
@@ -58,10 +63,10 @@ static void send_at(struct gw_node *node, const struct cpns_out *out, uint32_t h
 	}
 }
 
-static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t assignment,
-		      enum cpns_happening happening, sim_time ready)
+static void tell_user(struct gw_node *node, uint32_t entity, uint32_t assignment, enum cpns_happening happening,
+		      sim_time ready)
 {
-	sim_engine_send(node->world->engine, node->entity, node->world->devices[slot->device].user_entity, ready,
+	sim_engine_send(node->world->engine, node->entity, world_user_of(node->world, device_of(node, entity)), ready,
 			happening == CPNS_REGISTERED ? EVENT_REGISTERED : EVENT_NOT_REGISTERED, assignment);
 }
 
@@ -69,11 +74,12 @@ static void tell_user(struct gw_node *node, const struct gw_slot *slot, uint32_t
 static void settle(struct gw_node *node, uint32_t entity)
 {
 	struct gw_slot *slot = slot_of(node, entity);
-	bool active = cpns_gw_active(&node->machine, entity);
 
-	world_working(node->world, slot->assignment, WORKER_GATEWAY, active, node->entity);
-	if (active)
-		node_restart_arm(node->world, KIND_GATEWAY, node->gateway, node->entity);
+	slot->active = cpns_gw_active(&node->machine, entity);
+	world_working(node->world, slot->assignment, WORKER_GATEWAY, slot->active, node->entity);
+	if (!slot->active)
+		return;
+	node_restart_arm(node->world, KIND_GATEWAY, node->gateway, node->entity);
 	node_timer_arm(node->world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
 }
 
@@ -114,7 +120,7 @@ static void note_happening(struct gw_node *node, uint32_t entity, uint32_t assig
 		break;
 	case CPNS_REGISTERED:
 	case CPNS_REGISTRATION_FAILED:
-		tell_user(node, slot_of(node, entity), assignment, happening, ready);
+		tell_user(node, entity, assignment, happening, ready);
 		break;
 	}
 }
@@ -167,7 +173,7 @@ static void start(struct gw_node *node, uint32_t assignment)
 static void use(struct gw_node *node, uint32_t number)
 {
 	struct world *world = node->world;
-	const struct user *user = &world->users[world->devices[node->self.device].user];
+	const struct user *user = &world->users[world->devices[node->device].user];
 	struct cpns_out out;
 
 	draws_for(node, CPNS_GW_SELF);
@@ -201,7 +207,7 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 	const struct packet *packet = packet_at(&world->packets, handle);
 	uint32_t assignment = packet->assignment;
 	/* Draws and charges are about the device of the packet's assignment; what is accepted is about it too. */
-	uint32_t entity = world->devices[ledger_at(&world->ledger, assignment)->device].pne, named;
+	uint32_t entity = world->devices[packet->device].pne, named;
 	sim_time now = sim_engine_now(world->engine);
 	enum cpns_verdict verdict;
 	struct cpns_out out;
@@ -215,10 +221,10 @@ static void receive(struct gw_node *node, uint32_t handle, bool wan)
 		verdict =
 		    cpns_gw_from_pne(&node->machine, now, packet->pne, packet_bytes(packet), packet->length, &out);
 	assert(!wan || verdict != CPNS_ACCEPTED || named == entity);
-	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
+	ledger_judged(&world->ledger, verdict, now);
 	world_observe(
-	    world, &(struct observation){now, KIND_GATEWAY, slot_of(node, entity)->device, node->gateway,
-					 packet_bytes(packet), packet->length, verdict, &out,
+	    world, &(struct observation){now, KIND_GATEWAY, packet->device, node->gateway, packet_bytes(packet),
+					 packet->length, verdict, &out,
 					 entity == CPNS_GW_SELF && node->machine.keyed ? node->machine.eukey : NULL});
 	if (!wan && verdict == CPNS_ACCEPTED && cpns_gw_keeps_request(&node->machine, entity))
 		take_up(node, entity,
@@ -230,9 +236,10 @@ static bool wake(struct gw_node *node, uint32_t entity)
 {
 	struct world *world = node->world;
 	struct gw_slot *slot = slot_of(node, entity);
+	sim_time deadline = slot->active ? cpns_gw_deadline(&node->machine, entity) : SIM_NEVER;
 	struct cpns_out out;
 
-	if (!node_timer_due(world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity)))
+	if (!node_timer_due(world, &slot->timer, node->entity, entity, deadline))
 		return false;
 	draws_for(node, entity);
 	cpns_out_init(&out);
@@ -244,10 +251,8 @@ static bool wake(struct gw_node *node, uint32_t entity)
 /* Users who wait for a registration learn that there is none. */
 static void tell_of_registration(struct gw_node *node, uint32_t entity)
 {
-	const struct gw_slot *slot = slot_of(node, entity);
-
 	if (cpns_gw_registering(&node->machine, entity))
-		tell_user(node, slot, slot->assignment, CPNS_REGISTRATION_FAILED,
+		tell_user(node, entity, slot_of(node, entity)->assignment, CPNS_REGISTRATION_FAILED,
 			  sim_engine_now(node->world->engine));
 }
 

@@ -11,9 +11,9 @@
 /* What the node keeps for one PNE, or for the PN GW itself. */
 struct gw_slot {
 	struct node_timer timer;
-	uint32_t device;     /* index */
 	uint32_t assignment; /* of the task under way, or of the last one; a task begins with the user, or with the
 				use that asks for the next key */
+	bool active;         /* there is one: most timers find that it is over, and look no further */
 };
 
 struct gw_node {
@@ -24,6 +24,7 @@ struct gw_node {
 	struct hop hop;
 	uint64_t number;                 /* stable number */
 	uint32_t gateway;                /* its index */
+	uint32_t device, first_pne;      /* devices: its own, if it takes part, and that of its first PNE */
 	uint32_t entity, medium, server; /* in the engine: itself, its PAN, the CPNS Server */
 	struct gw_slot self;
 	struct gw_slot *slots; /* by PNE number; lent */

@@ -116,7 +116,7 @@ static struct count *count_of(struct sim_pool *pool, struct counts *c, uint16_t 
 struct sim_address hop_address(struct world *world, uint8_t purpose, uint64_t gateway, struct packet *packet)
 {
 	const struct assignment *a = ledger_at(&world->ledger, packet->assignment);
-	const struct device *device = &world->devices[a->device];
+	const struct device *device = &world->devices[packet->device];
 	struct counts *c = sim_pool_at(world->counts.pool, device->counts);
 	unsigned hop = purpose - PURPOSE_PAN_UP;
 
@@ -124,7 +124,7 @@ struct sim_address hop_address(struct world *world, uint8_t purpose, uint64_t ga
 	if (packet->assignment > c->newest[hop])
 		begin(world->counts.pool, c, hop, packet->assignment);
 	if (packet->assignment < c->newest[hop])
-		packet->attempt = late(&world->counts, a->device, hop);
+		packet->attempt = late(&world->counts, packet->device, hop);
 	else
 		packet->attempt = count_of(world->counts.pool, c, (uint16_t)(hop << 8 | packet->type))->n++;
 	return (struct sim_address){

@@ -39,27 +39,27 @@ bool ledger_counts(const struct ledger *ledger, uint32_t assignment)
 	return ledger_at(ledger, assignment)->arrival >= ledger->warmup;
 }
 
-uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, enum flow flow, sim_time arrival)
+static uint32_t enter(struct ledger *ledger, struct assignment a)
 {
-	struct assignment a = {
-	    .device = device, .ordinal = ordinal, .flow = (uint8_t)flow, .arrival = arrival, .workers = WORKER_USER};
-
-	ledger->first_arrival = MIN(ledger->first_arrival, arrival);
+	a.workers = WORKER_USER;
+	ledger->open++;
 	g_array_append_val(ledger->assignments, a);
 	return ledger->assignments->len - 1;
 }
 
+uint32_t ledger_start(struct ledger *ledger, uint32_t device, uint32_t ordinal, enum flow flow, sim_time arrival)
+{
+	ledger->first_arrival = MIN(ledger->first_arrival, arrival);
+	return enter(ledger, (struct assignment){
+				 .device = device, .ordinal = ordinal, .flow = (uint8_t)flow, .arrival = arrival});
+}
+
 uint32_t ledger_start_use(struct ledger *ledger, uint32_t device, uint32_t k, enum flow flow, sim_time now)
 {
-	struct assignment a = {.device = device,
-			       .ordinal = LEDGER_USES | k,
-			       .flow = (uint8_t)flow,
-			       .arrival = now,
-			       .workers = WORKER_USER,
-			       .use = true};
-
-	g_array_append_val(ledger->assignments, a);
-	return ledger->assignments->len - 1;
+	return enter(
+	    ledger,
+	    (struct assignment){
+		.device = device, .ordinal = LEDGER_USES | k, .flow = (uint8_t)flow, .arrival = now, .use = true});
 }
 
 void ledger_refused(struct ledger *ledger, uint32_t use)
@@ -92,31 +92,25 @@ uint64_t kind_account_cpu(const struct kind_account *account)
 	return sum;
 }
 
-/* Few numbers have changed since the end of the window was last moved, and it is moved by most assignments. */
+/* What was done since the end of the window as far as it is known lies in the window. */
 static void join(struct ledger *ledger)
 {
-	uint64_t *work = (uint64_t *)(void *)&ledger->work, *later = (uint64_t *)(void *)&ledger->later;
+	uint64_t *work = (uint64_t *)(void *)&ledger->work;
+	const uint64_t *later = (const uint64_t *)(const void *)&ledger->later;
 
-	while (ledger->n_changed > 0) {
-		uint16_t i = ledger->changed[--ledger->n_changed];
-
+	if (!ledger->is_later)
+		return;
+	for (size_t i = 0; i < sizeof(ledger->work) / sizeof(*work); i++)
 		work[i] += later[i];
-		later[i] = 0;
-	}
-}
-
-/* Adds to a number of an account of the ledger. */
-static void count(struct ledger *ledger, const struct work_account *account, uint64_t *number, uint64_t amount)
-{
-	if (account == &ledger->later && *number == 0 && amount > 0)
-		ledger->changed[ledger->n_changed++] = (uint16_t)(number - (const uint64_t *)(const void *)account);
-	*number += amount;
+	ledger->later = (struct work_account){0};
+	ledger->is_later = false;
 }
 
 static void end(struct ledger *ledger, struct assignment *a, enum assignment_state state, sim_time at)
 {
 	a->state = (uint8_t)state;
 	a->ended = at;
+	ledger->open--;
 	if (at <= ledger->last_end)
 		return;
 	ledger->last_end = at;
@@ -129,12 +123,16 @@ void ledger_close(struct ledger *ledger, bool to_the_end)
 		join(ledger);
 }
 
-/* The account for what is done now; NULL before the warm-up. */
+/* The account for what is done now; NULL before the warm-up. While an assignment is open the window goes on: a run
+ * that ends in order ends with none, or counts to its very end. */
 static struct work_account *account_at(struct ledger *ledger, sim_time now)
 {
 	if (now < ledger->warmup)
 		return NULL;
-	return ledger->steady || now <= ledger->last_end ? &ledger->work : &ledger->later;
+	if (ledger->steady || ledger->open > 0 || now <= ledger->last_end)
+		return &ledger->work;
+	ledger->is_later = true;
+	return &ledger->later;
 }
 
 void ledger_settle(struct ledger *ledger, sim_time now)
@@ -171,11 +169,12 @@ bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker work
 
 void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost)
 {
-	struct leg_account *account = &ledger->legs[ledger_at(ledger, assignment)->flow][leg];
+	const struct assignment *a = ledger_at(ledger, assignment);
+	struct leg_account *account = &ledger->legs[a->flow][leg];
 
 	ledger->put[leg]++;
 	ledger->lost[leg] += lost;
-	if (!ledger_counts(ledger, assignment))
+	if (a->arrival < ledger->warmup)
 		return;
 	account->messages++;
 	account->bytes += bytes;
@@ -204,13 +203,13 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 		return;
 	struct kind_account *account = &work->kinds[kind];
 
-	count(ledger, work, &account->sha256, ops->sha256);
-	count(ledger, work, &account->hmac, ops->hmac);
-	count(ledger, work, &account->keywrap, ops->keywrap);
-	count(ledger, work, &account->pbkdf2_iterations, ops->pbkdf2_iterations);
-	count(ledger, work, &account->chain_hashes, ops->chain_hashes);
 	assert(device_class < LEDGER_CLASSES);
-	count(ledger, work, &account->cpu_ns[device_class], (uint64_t)cpu);
+	account->sha256 += ops->sha256;
+	account->hmac += ops->hmac;
+	account->keywrap += ops->keywrap;
+	account->pbkdf2_iterations += ops->pbkdf2_iterations;
+	account->chain_hashes += ops->chain_hashes;
+	account->cpu_ns[device_class] += (uint64_t)cpu;
 }
 
 void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
@@ -223,8 +222,8 @@ void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uin
 		return;
 	struct air_account *account = &work->kinds[kind].air[leg][preset][way];
 
-	count(ledger, work, &account->frames, frames.frames);
-	count(ledger, work, &account->octets, frames.octets);
+	account->frames += frames.frames;
+	account->octets += frames.octets;
 }
 
 void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now)
@@ -232,7 +231,7 @@ void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time no
 	struct work_account *work = account_at(ledger, now);
 
 	if (work != NULL)
-		count(ledger, work, &work->verdicts[verdict], 1);
+		work->verdicts[verdict]++;
 }
 
 void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now)
@@ -243,6 +242,6 @@ void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint6
 		return;
 	g_array_append_val(ledger->waits, wait);
 	g_array_append_val(ledger->services, service);
-	count(ledger, work, &work->services, 1);
-	count(ledger, work, &work->pending_dropped, dropped);
+	work->services++;
+	work->pending_dropped += dropped;
 }

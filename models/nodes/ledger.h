@@ -99,9 +99,6 @@ struct work_account {
 	uint64_t services;                     /* messages that a server worker took */
 };
 
-/* Numbers in it. */
-enum { WORK_COUNTERS = sizeof(struct work_account) / sizeof(uint64_t) };
-
 /* In place of an assignment's number: none. */
 #define NO_ASSIGNMENT UINT32_MAX
 
@@ -115,17 +112,18 @@ struct ledger {
 	uint64_t refused[FLOWS];              /* uses that the server refused, of those that count */
 	uint64_t skipped[FLOWS];              /* wake-ups of devices that were busy */
 	struct work_account work;             /* in the window as far as it is known */
-	struct work_account later;            /* since its end as known so far; joins it when the end moves on */
-	uint16_t changed[WORK_COUNTERS];      /* places of the numbers in `later` that are not 0 */
-	uint32_t n_changed;
-	uint64_t put[LEGS];                 /* messages given to a leg, in the whole run */
-	uint64_t lost[LEGS];                /* of those, lost on it */
-	uint64_t made[LEGS];                /* copies that it made of them */
-	uint64_t taken[LEGS];               /* messages and copies handed over by it */
-	struct sim_occupancy *queue, *busy; /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services;           /* of sim_time: per message that a worker took since the warm-up, in order
-					     * of time; the first work.services of them lie in the window */
-	sim_time first_arrival, last_end;   /* SIM_NEVER and 0: none yet */
+	struct work_account later;            /* while no assignment is open, since its end as known so far: joins
+					       * the rest when the end moves on */
+	bool is_later;                        /* there is something in it */
+	uint32_t open;                        /* assignments and uses */
+	uint64_t put[LEGS];                   /* messages given to a leg, in the whole run */
+	uint64_t lost[LEGS];                  /* of those, lost on it */
+	uint64_t made[LEGS];                  /* copies that it made of them */
+	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
+	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
+	GArray *waits, *services;         /* of sim_time: per message that a worker took since the warm-up, in order
+					   * of time; the first work.services of them lie in the window */
+	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 
 void ledger_init(struct ledger *ledger, bool steady, sim_time warmup);

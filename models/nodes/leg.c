@@ -1,20 +1,18 @@
 #include "models/nodes/leg.h"
 
-static void deliver(struct world *world, const struct leg_way *way, uint32_t handle, sim_time arrival)
+static void deliver(struct world *world, const struct leg_way *way, const struct packet *packet, uint32_t handle,
+		    sim_time arrival)
 {
-	const struct packet *packet = packet_at(&world->packets, handle);
-
 	sim_engine_send_message(world->engine, way->sender, way->receiver, arrival, (uint8_t)way->event, handle,
 				packet->type, packet->length);
 }
 
 /* Frames at both ends: the receiver has those that get through, and those of a copy once more. */
-static void account(struct world *world, const struct leg_way *way, const struct hop_fate *fate)
+static void account(struct world *world, const struct leg_way *way, const struct hop_fate *fate, sim_time now)
 {
 	struct air_account sent = {fate->frames, fate->octets};
 	uint32_t times = fate->arrives_again ? 2 : 1;
 	struct air_account heard = {(uint64_t)times * fate->heard_frames, times * fate->heard_octets};
-	sim_time now = sim_engine_now(world->engine);
 
 	ledger_frames(&world->ledger, way->from, way->leg, way->figures->preset, WAY_SENT, sent, now);
 	ledger_frames(&world->ledger, way->to, way->leg, way->figures->preset, WAY_RECEIVED, heard, now);
@@ -29,22 +27,22 @@ struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_
 	    .own = (uint8_t)way->own,
 	    .link = (uint8_t)way->link,
 	};
-	struct hop_fate fate =
-	    hop_admit(way->hop, way->figures, &draws, sim_engine_now(world->engine), packet->length);
+	sim_time now = sim_engine_now(world->engine);
+	struct hop_fate fate = hop_admit(way->hop, way->figures, &draws, now, packet->length);
 
 	packet->copy = false;
 	ledger_sent(&world->ledger, packet->assignment, way->leg, fate.octets, !fate.arrives);
-	account(world, way, &fate);
+	account(world, way, &fate, now);
 	if (!fate.arrives) {
 		packet_release(&world->packets, handle);
 		return fate;
 	}
 	uint32_t again = fate.arrives_again ? packet_copy(&world->packets, handle) : 0;
 
-	deliver(world, way, handle, fate.arrival);
+	deliver(world, way, packet, handle, fate.arrival);
 	if (again == 0)
 		return fate;
 	ledger_duplicated(&world->ledger, packet->assignment, way->leg);
-	deliver(world, way, again, fate.second_arrival);
+	deliver(world, way, packet, again, fate.second_arrival);
 	return fate;
 }

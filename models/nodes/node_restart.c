@@ -30,12 +30,12 @@ void node_restart_begin(struct world *world, enum node_kind kind, const struct s
 bool node_restart_due(struct world *world, enum node_kind kind, uint32_t index, uint64_t number)
 {
 	struct node_restarts *all = &world->restarts[kind];
-	sim_time now = sim_engine_now(world->engine);
-	bool due = false;
 
 	if (all->of == NULL)
 		return false;
 	struct node_restart *r = &all->of[index];
+	sim_time now = sim_engine_now(world->engine);
+	bool due = false;
 
 	if (r->armed <= now)
 		r->armed = SIM_NEVER;

@@ -23,11 +23,6 @@ struct packet *packet_at(const struct packets *packets, uint32_t handle)
 	return sim_pool_at(packets->pool, handle);
 }
 
-static uint32_t device_of(const struct packets *packets, const struct packet *p)
-{
-	return ledger_at(&packets->world->ledger, p->assignment)->device;
-}
-
 uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t *bytes, uint16_t length)
 {
 	assert(length >= CPNS_HEADER);
@@ -35,6 +30,7 @@ uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t 
 	struct packet *p = packet_at(packets, handle);
 
 	p->assignment = assignment;
+	p->device = ledger_at(&packets->world->ledger, assignment)->device;
 	p->pne = 0;
 	p->gateway = 0;
 	p->attempt = 0;
@@ -44,7 +40,7 @@ uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t 
 	p->longer = length > sizeof(p->bytes) ? g_memdup2(bytes, length) : NULL;
 	if (p->longer == NULL)
 		memcpy(p->bytes, bytes, length);
-	hop_counts_hold(packets->world, device_of(packets, p));
+	hop_counts_hold(packets->world, p->device);
 	return handle;
 }
 
@@ -57,7 +53,7 @@ uint32_t packet_copy(struct packets *packets, uint32_t handle)
 	*to = *from;
 	to->copy = true;
 	to->longer = from->longer != NULL ? g_memdup2(from->longer, from->length) : NULL;
-	hop_counts_hold(packets->world, device_of(packets, to));
+	hop_counts_hold(packets->world, to->device);
 	return again;
 }
 
@@ -65,7 +61,7 @@ void packet_release(struct packets *packets, uint32_t handle)
 {
 	struct packet *p = packet_at(packets, handle);
 
-	hop_counts_let_go(packets->world, device_of(packets, p));
+	hop_counts_let_go(packets->world, p->device);
 	g_free(p->longer);
 	sim_pool_release(packets->pool, handle);
 }

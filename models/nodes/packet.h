@@ -10,13 +10,14 @@
 
 struct packet {
 	uint32_t assignment; /* number in the ledger */
+	uint32_t device;     /* index: whose assignment that is */
 	uint32_t pne;        /* the PNE at its PN GW, for the PAN */
 	uint32_t gateway;    /* number of the PN GW, for the WAN */
 	uint16_t attempt;    /* how many of its kind the hop it crosses had been given before */
 	uint16_t length;
 	uint8_t type;
 	bool copy;               /* made by a hop, by duplication */
-	uint8_t bytes[256 - 18]; /* messages of usual length; a longer one is in `longer` */
+	uint8_t bytes[256 - 22]; /* messages of usual length; a longer one is in `longer` */
 	uint8_t *longer;         /* g_malloc'ed, or NULL */
 };
 

@@ -9,7 +9,6 @@ void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, 
 		   const struct cost_profile *profile)
 {
 	*node = (struct pne_node){.world = world,
-				  .number = world->devices[device].number,
 				  .cpu = {.profile = profile},
 				  .timer = {SIM_NEVER},
 				  .device = device,
@@ -20,6 +19,12 @@ void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, 
 void pne_node_clear(struct pne_node *node)
 {
 	cpns_pne_clear(&node->machine);
+}
+
+/* To be called before the machine is. */
+static void draws_for(struct pne_node *node)
+{
+	world_draws_for(node->world, node->world->devices[node->device].number, node->device);
 }
 
 /* A request that has just begun belongs to the assignment of what brought it about; what comes late of an earlier one
@@ -91,6 +96,7 @@ static void start(struct pne_node *node, uint32_t assignment)
 	const struct user *user = &world->users[world->devices[node->device].user];
 	struct cpns_out out;
 
+	draws_for(node);
 	cpns_out_init(&out);
 	cpns_pne_start(&node->machine, sim_engine_now(world->engine), user->id, user->password, &out);
 	carry_out(node, assignment, &out);
@@ -102,6 +108,7 @@ static void use(struct pne_node *node, uint32_t number)
 	struct world *world = node->world;
 	struct cpns_out out;
 
+	draws_for(node);
 	cpns_out_init(&out);
 	cpns_pne_use(&node->machine, sim_engine_now(world->engine), &out);
 	carry_out(node, number, &out);
@@ -115,14 +122,16 @@ static void receive(struct pne_node *node, uint32_t handle)
 	uint32_t assignment = packet->assignment;
 	struct cpns_out out;
 
-	cpns_out_init(&out);
-	enum cpns_verdict verdict = cpns_pne_on_message(&node->machine, sim_engine_now(world->engine),
-							packet_bytes(packet), packet->length, &out);
+	sim_time now = sim_engine_now(world->engine);
 
-	ledger_judged(&world->ledger, verdict, sim_engine_now(world->engine));
-	world_observe(world, &(struct observation){sim_engine_now(world->engine), KIND_PNE, node->device,
-						   world->devices[node->device].gateway, packet_bytes(packet),
-						   packet->length, verdict, &out,
+	draws_for(node);
+	cpns_out_init(&out);
+	enum cpns_verdict verdict =
+	    cpns_pne_on_message(&node->machine, now, packet_bytes(packet), packet->length, &out);
+
+	ledger_judged(&world->ledger, verdict, now);
+	world_observe(world, &(struct observation){now, KIND_PNE, node->device, world->devices[node->device].gateway,
+						   packet_bytes(packet), packet->length, verdict, &out,
 						   node->machine.keyed ? node->machine.eukey : NULL});
 	packet_release(&world->packets, handle);
 	carry_out(node, assignment, &out);
@@ -139,24 +148,38 @@ static bool wake(struct pne_node *node, uint32_t entity)
 				  ? world->wakings[node->device].use
 				  : node->assignment;
 
+	draws_for(node);
 	cpns_out_init(&out);
 	cpns_pne_on_time(&node->machine, sim_engine_now(world->engine), &out);
 	carry_out(node, assignment, &out);
 	return true;
 }
 
+static bool restarted(struct pne_node *node)
+{
+	struct world *world = node->world;
+
+	return world->restarts[KIND_PNE].of != NULL &&
+	       node_restart_due(world, KIND_PNE, node->device, world->devices[node->device].number);
+}
+
+/* What it was doing is given up. */
+static void restart(struct pne_node *node)
+{
+	draws_for(node);
+	cpns_pne_restart(&node->machine);
+	note_work(node, node->assignment);
+	note_use(node, CPNS_NOTHING, 0);
+}
+
 bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;
 	struct pne_node *node = state;
-	bool restarts = node_restart_due(node->world, KIND_PNE, node->device, node->number);
+	bool restarts = restarted(node);
 
-	world_draws_for(node->world, node->number, node->number);
-	if (restarts) { /* what it was doing is given up */
-		cpns_pne_restart(&node->machine);
-		note_work(node, node->assignment);
-		note_use(node, CPNS_NOTHING, 0);
-	}
+	if (restarts)
+		restart(node);
 	switch (event->kind) {
 	case EVENT_RESTART:
 		return restarts;

@@ -11,7 +11,6 @@
  * after everything else. */
 struct pne_node {
 	struct world *world;
-	uint64_t number; /* stable number */
 	struct node_timer timer;
 	struct node_cpu cpu;
 	uint32_t device;     /* its own index */

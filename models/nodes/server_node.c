@@ -32,19 +32,18 @@ void server_node_close(struct server_node *node)
 /* How long a worker is busy with this message: by what it did, or one draw addressed by the message. */
 static sim_time service_time(struct server_node *node, const struct packet *packet, const struct cpns_ops *ops)
 {
+	if (node->service == NULL)
+		return cost_of(node->profile, ops);
 	struct world *world = node->world;
-	const struct assignment *a = ledger_at(&world->ledger, packet->assignment);
 	struct sim_address address = {
-	    .item = world->devices[a->device].number,
-	    .ordinal = a->ordinal,
+	    .item = world->devices[packet->device].number,
+	    .ordinal = ledger_at(&world->ledger, packet->assignment)->ordinal,
 	    .part = packet->copy,
 	    .attempt = packet->attempt,
 	    .purpose = PURPOSE_SERVICE,
 	    .type = packet->type,
 	};
 
-	if (node->service == NULL)
-		return cost_of(node->profile, ops);
 	struct sim_stream stream = sim_stream_at(&world->random, &address);
 
 	return sim_variate_duration(node->service, &stream);
@@ -61,7 +60,7 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	uint32_t reply = 0;
 	struct cpns_out out;
 
-	world_draws_for(world, 0, world->devices[ledger_at(ledger, packet->assignment)->device].number);
+	world_draws_for(world, 0, packet->device);
 	cpns_out_init(&out);
 	uint64_t dropped = node->machine.pending_dropped;
 	enum cpns_verdict verdict =
@@ -74,9 +73,8 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
 	ledger_judged(ledger, verdict, now);
 	ledger_served(ledger, wait, service, node->machine.pending_dropped - dropped, now);
-	world_observe(world, &(struct observation){now, KIND_SERVER, ledger_at(ledger, packet->assignment)->device,
-						   packet->gateway, packet_bytes(packet), packet->length, verdict,
-						   &out, NULL});
+	world_observe(world, &(struct observation){now, KIND_SERVER, packet->device, packet->gateway,
+						   packet_bytes(packet), packet->length, verdict, &out, NULL});
 	if (out.to == CPNS_GATEWAY) {
 		reply = packet_new(&world->packets, packet->assignment, out.bytes, out.length);
 		packet_at(&world->packets, reply)->gateway = packet->gateway;

@@ -31,6 +31,6 @@ void waking_want(struct world *world, uint32_t device, bool needs_key)
 {
 	const struct device *d = &world->devices[device];
 
-	sim_engine_send(world->engine, d->entity, d->user_entity, sim_engine_now(world->engine),
+	sim_engine_send(world->engine, d->entity, world_user_of(world, device), sim_engine_now(world->engine),
 			needs_key ? EVENT_WANTS_KEY : EVENT_WANTS_USE, device);
 }

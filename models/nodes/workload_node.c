@@ -86,8 +86,7 @@ bool workload_node_handle(void *state, struct sim_engine *engine, const struct s
 	uint32_t device = node->next_device;
 
 	assert(event->kind == EVENT_NEXT);
-	sim_engine_send(engine, node->entity, node->world->devices[device].user_entity, event->time, EVENT_ARRIVAL,
-			device);
+	sim_engine_send(engine, node->entity, world_user_of(node->world, device), event->time, EVENT_ARRIVAL, device);
 	schedule(node);
 	return true;
 }

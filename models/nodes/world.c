@@ -6,9 +6,17 @@ void world_observe(const struct world *world, const struct observation *seen)
 		world->observer->handled(world->observer->self, seen);
 }
 
-void world_draws_for(struct world *world, uint64_t node, uint64_t device)
+void world_draws_for(struct world *world, uint64_t node, uint32_t device)
 {
-	world->drawing = (struct sim_address){.entity = node, .item = device, .purpose = PURPOSE_PROTOCOL};
+	struct device *d = &world->devices[device];
+
+	world->drawing = (struct sim_address){.entity = node, .item = d->number, .purpose = PURPOSE_PROTOCOL};
+	d->agrees = false;
+}
+
+uint32_t world_user_of(const struct world *world, uint32_t device)
+{
+	return world->first_user_entity + world->devices[device].user;
 }
 
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n)
@@ -35,7 +43,7 @@ static void tell_user(struct world *world, uint32_t assignment, sim_time at, uin
 	/* who has just used a key that the server took agrees with it */
 	if (!a->use || a->state != ASSIGNMENT_COMPLETED)
 		world->judge(world->context, assignment);
-	sim_engine_send(world->engine, sender, world->devices[device].user_entity, at, EVENT_ENDED, device);
+	sim_engine_send(world->engine, sender, world_user_of(world, device), at, EVENT_ENDED, device);
 }
 
 uint32_t world_begin(struct world *world, uint32_t device, uint32_t ordinal)
@@ -54,11 +62,13 @@ uint32_t world_begin_use(struct world *world, uint32_t device, uint32_t k)
 
 void world_working(struct world *world, uint32_t assignment, enum worker worker, bool active, uint32_t sender)
 {
-	sim_time now = sim_engine_now(world->engine);
-
 	if (assignment == NO_ASSIGNMENT)
 		return;
 	const struct assignment *a = ledger_at(&world->ledger, assignment);
+
+	if (((a->workers & worker) != 0) == active) /* as it was, mostly */
+		return;
+	sim_time now = sim_engine_now(world->engine);
 	bool before = a->workers != 0, failed = ledger_working(&world->ledger, assignment, worker, active, now);
 	bool after = a->workers != 0;
 

@@ -1,8 +1,8 @@
 /* What the nodes of a run share: the engine, the generator, the rules, the packets in flight, and the ledger that
  * they write into. Nodes influence each other by events. What else of this changes is for the machine that is being
- * called (`drawing`), for the results alone (most of the ledger, `diverged`), or the ledger's account of who works on
- * an assignment, by which its end is known: that one belongs to the household of a PN GW, which must stay in one
- * piece where a run is cut along WAN links. */
+ * called (`drawing`), for the results alone (most of the ledger, `diverged`, `agrees`), or the ledger's account of
+ * who works on an assignment, by which its end is known: that one belongs to the household of a PN GW, which must
+ * stay in one piece where a run is cut along WAN links. */
 #ifndef CPNS_NODES_WORLD_H
 #define CPNS_NODES_WORLD_H
 
@@ -65,18 +65,20 @@ enum node_event {
 	EVENT_INSIDE,         /* PN GW, PNE: a packet has come from the other part of the same device */
 };
 
-/* A device that takes part: a PNE or a PN GW, and where it hangs. */
+/* A device that takes part: a PNE or a PN GW, and where it hangs. Half a cache line: there may be millions, and every
+ * event looks at one. */
 struct device {
-	uint64_t number; /* its stable number in the topology: the address of its draws */
-	enum flow flow;
-	uint32_t user;        /* index of the user who acts in that flow */
-	uint32_t user_entity; /* in the engine */
-	uint32_t gateway;     /* index of its PN GW; its own if it is one */
-	uint32_t pne;         /* its number at that PN GW; CPNS_GW_SELF if it is a PN GW */
-	uint32_t entity;      /* in the engine */
-	uint32_t counts;      /* of its messages at hops; 0: none (hop_counts.h) */
-	bool diverged;        /* counted already */
+	uint64_t number;  /* its stable number in the topology: the address of its draws */
+	uint32_t user;    /* index of the user who acts in its flow */
+	uint32_t gateway; /* index of its PN GW; its own if it is one */
+	uint32_t pne;     /* its number at that PN GW; CPNS_GW_SELF if it is a PN GW */
+	uint32_t entity;  /* in the engine */
+	uint32_t counts;  /* of its messages at hops; 0: none (hop_counts.h) */
+	uint8_t flow;     /* enum flow */
+	bool diverged;    /* counted already */
+	bool agrees;      /* with the server, when last judged; no machine was called about it since */
 };
+_Static_assert(sizeof(struct device) == 32, "none lies in two cache lines");
 
 /* A message that a machine has handled: octets in, what it made of them, and what it says in return. */
 struct observation {
@@ -104,7 +106,7 @@ struct node_restarts {
 	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
 };
 
-enum { WORLD_FETCHES = 5 };
+enum { WORLD_FETCHES = 6 };
 
 struct waking;
 
@@ -122,6 +124,7 @@ struct world {
 	struct ledger ledger;
 	struct device *devices; /* by index */
 	const struct user *users;
+	uint32_t first_user_entity;              /* in the engine; the others follow in the order of `users` */
 	struct waking *wakings;                  /* by device; NULL: keys are not used */
 	const struct sim_variate *wake_interval; /* lent; valid if they are */
 	struct node_restarts restarts[KINDS];
@@ -142,8 +145,12 @@ struct world {
 /* Lets the observer see it, if there is one. */
 void world_observe(const struct world *world, const struct observation *seen);
 
-/* To be called before a machine is: its draws are those of node `node` (a stable number) about `device` (another). */
-void world_draws_for(struct world *world, uint64_t node, uint64_t device);
+/* To be called before a machine is, about a device (an index): its draws are those of node `node` (a stable number)
+ * about that one. */
+void world_draws_for(struct world *world, uint64_t node, uint32_t device);
+
+/* The user who acts for that device, as an entity. */
+uint32_t world_user_of(const struct world *world, uint32_t device);
 
 /* The environment's generator: struct cpns_env's `random`, with the world as host. */
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);

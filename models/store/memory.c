@@ -42,14 +42,32 @@ static void table_clear(struct table *t)
 	g_free(t->slots);
 }
 
-/* FNV-1a. */
+/* Both halves of a product: each bit of either factor reaches the lower ones, by which a table is entered. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	unsigned __int128 product = (unsigned __int128)(hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+/* Eight octets at a time; the last ones overlap those before where there are eight. Where a record lies in its table
+ * changes nothing else, so the machine's order of octets will do. */
 static uint32_t hash_of(struct cpns_octets id)
 {
-	uint32_t hash = 2166136261u;
+	uint64_t hash = id.n, word = 0;
 
-	for (size_t i = 0; i < id.n; i++)
-		hash = (hash ^ id.at[i]) * 16777619u;
-	return hash;
+	for (size_t i = 0; i + sizeof word <= id.n; i += sizeof word) {
+		memcpy(&word, id.at + i, sizeof word);
+		hash = mix(hash, word);
+	}
+	if (id.n % sizeof word != 0) {
+		if (id.n > sizeof word)
+			memcpy(&word, id.at + id.n - sizeof word, sizeof word);
+		else
+			memcpy(&word, id.at, id.n);
+		hash = mix(hash, word);
+	}
+	return (uint32_t)hash;
 }
 
 static bool same(struct cpns_octets a, struct cpns_octets b)
@@ -62,19 +80,27 @@ static void *record_at(const struct table *t, uint32_t number)
 	return (char *)g_ptr_array_index(t->blocks, (number - 1) / BLOCK) + (number - 1) % BLOCK * t->record;
 }
 
-static void *table_find(const struct table *t, struct cpns_octets id)
+/* Where the record of that ID is entered, or else the free slot where it would be. */
+static struct slot *seek(const struct table *t, struct cpns_octets id, uint32_t hash)
 {
-	uint32_t hash = hash_of(id);
+	uint32_t i = hash & (t->n_slots - 1);
 
-	for (uint32_t i = hash & (t->n_slots - 1); t->slots[i].number != 0; i = (i + 1) & (t->n_slots - 1)) {
+	for (; t->slots[i].number != 0; i = (i + 1) & (t->n_slots - 1)) {
 		if (t->slots[i].hash != hash)
 			continue;
-		struct cpns_octets *record = record_at(t, t->slots[i].number);
+		const struct cpns_octets *record = record_at(t, t->slots[i].number);
 
 		if (same(*record, id))
-			return record;
+			break;
 	}
-	return NULL;
+	return &t->slots[i];
+}
+
+static void *table_find(const struct table *t, struct cpns_octets id)
+{
+	const struct slot *slot = seek(t, id, hash_of(id));
+
+	return slot->number != 0 ? record_at(t, slot->number) : NULL;
 }
 
 static void put(struct slot *slots, uint32_t n_slots, struct slot slot)
@@ -86,26 +112,34 @@ static void put(struct slot *slots, uint32_t n_slots, struct slot slot)
 	slots[i] = slot;
 }
 
+static void grow(struct table *t)
+{
+	struct slot *slots = g_new0(struct slot, (size_t)t->n_slots * 2);
+
+	for (uint32_t i = 0; i < t->n_slots; i++)
+		if (t->slots[i].number != 0)
+			put(slots, t->n_slots * 2, t->slots[i]);
+	g_free(t->slots);
+	t->slots = slots;
+	t->n_slots *= 2;
+}
+
 /* A new record: zeroed, but for its ID. */
 static void *table_add(struct table *t, struct cpns_octets id)
 {
-	assert(table_find(t, id) == NULL);
-	if (t->n >= t->n_slots / 4 * 3) {
-		struct slot *slots = g_new0(struct slot, (size_t)t->n_slots * 2);
+	uint32_t hash = hash_of(id);
 
-		for (uint32_t i = 0; i < t->n_slots; i++)
-			if (t->slots[i].number != 0)
-				put(slots, t->n_slots * 2, t->slots[i]);
-		g_free(t->slots);
-		t->slots = slots;
-		t->n_slots *= 2;
-	}
+	if (t->n >= t->n_slots / 8 * 7)
+		grow(t);
 	if (t->n % BLOCK == 0)
 		g_ptr_array_add(t->blocks, g_malloc0_n(BLOCK, t->record));
-	struct cpns_octets *record = record_at(t, ++t->n);
+	struct slot *slot = seek(t, id, hash);
+
+	assert(slot->number == 0);
+	*slot = (struct slot){hash, ++t->n};
+	struct cpns_octets *record = record_at(t, t->n);
 
 	*record = id;
-	put(t->slots, t->n_slots, (struct slot){hash_of(id), t->n});
 	return record;
 }
 
@@ -119,6 +153,38 @@ struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct c
 	struct entity_record *record = table_add(&store->entities, id);
 
 	return &record->entity;
+}
+
+uint32_t memory_store_next_entity(const struct memory_store *store)
+{
+	return store->entities.n + 1;
+}
+
+const struct cpns_entity *memory_store_entity(const struct memory_store *store, uint32_t number)
+{
+	assert(number > 0 && number <= store->entities.n);
+	const struct entity_record *record = record_at(&store->entities, number);
+
+	return &record->entity;
+}
+
+/* A function that only prefetches is one without effect to the compiler, which drops its calls: the empty instruction
+ * makes it one that it must not drop. */
+
+void memory_store_fetch_number(const struct memory_store *store, uint32_t number)
+{
+	__asm__ volatile("");
+	const char *record = record_at(&store->entities, number);
+
+	for (size_t i = 0; i < sizeof(struct entity_record); i += 64)
+		__builtin_prefetch(record + i, 1);
+	__builtin_prefetch(record + sizeof(struct entity_record) - 1, 1);
+}
+
+void memory_store_fetch_id(const struct memory_store *store, struct cpns_octets id)
+{
+	__asm__ volatile("");
+	__builtin_prefetch(&store->entities.slots[hash_of(id) & (store->entities.n_slots - 1)]);
 }
 
 static struct cpns_octets copy_of(struct memory_store *store, struct cpns_octets id)

@@ -83,6 +83,7 @@ void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *
 
 void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity)
 {
+	__asm__ volatile(""); /* or the compiler drops calls of a function that only prefetches */
 	__builtin_prefetch(&engine->entities[entity], 1);
 }
 

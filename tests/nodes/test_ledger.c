@@ -71,7 +71,7 @@ static void test_warmup(void)
 	ledger_clear(&l);
 }
 
-/* What is done after the last assignment has ended counts only if another one ends later, or the window is longer. */
+/* What is done while no assignment is open counts only if another one ends later, or the window is longer. */
 static void test_work_in_the_window(void)
 {
 	const struct cpns_ops ops = {.sha256 = 1};
@@ -83,13 +83,19 @@ static void test_work_in_the_window(void)
 		uint32_t a = ledger_start(&l, 0, 0, FLOW_PNE_UI, 0), b = ledger_start(&l, 1, 0, FLOW_PNE_UI, 0);
 
 		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 10);
-		ledger_stored(&l, a, 20);
-		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 20);
+		ledger_stored(&l, a, 22);
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 15); /* b is open */
+		ledger_stored(&l, b, 20);
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 22); /* a has been completed for this time */
 		ledger_served(&l, 1, 2, 0, 25);
 		ledger_judged(&l, CPNS_DUPLICATE, 30);
-		CU_ASSERT_EQUAL(l.work.kinds[KIND_PNE].sha256, 2);
+		CU_ASSERT_EQUAL(l.work.kinds[KIND_PNE].sha256, 3);
 		CU_ASSERT_EQUAL(l.work.services, 0);
-		ledger_stored(&l, b, 40);
+		uint32_t c = ledger_start(&l, 2, 0, FLOW_PNE_UI, 32);
+
+		ledger_charge(&l, KIND_PNE, 3, &ops, 5, 35);
+		ledger_stored(&l, c, 40);
+		CU_ASSERT_EQUAL(l.work.kinds[KIND_PNE].sha256, 4);
 		CU_ASSERT_EQUAL(l.work.services, 1);
 		CU_ASSERT_EQUAL(l.work.verdicts[CPNS_DUPLICATE], 1);
 		ledger_served(&l, 1, 2, 3, 50);

@@ -276,7 +276,10 @@ static struct household *household_new(uint32_t n)
 	struct household *h;
 	gsize size = sizeof(*h) + n * (sizeof(h->known[0]) + sizeof(h->members[0]) + sizeof(h->slots[0]));
 
-	h = g_aligned_alloc0(1, size, CACHE_LINE);
+	void *memory = g_malloc0(size + CACHE_LINE); /* an allocator that aligns would fill it with zeros twice */
+
+	h = (void *)(((uintptr_t)memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+	h->memory = memory;
 	h->known = (void *)(h + 1);
 	h->members = (void *)(h->known + n);
 	h->slots = (void *)(h->members + n);

@@ -159,7 +159,7 @@ static void household_free(struct household *h)
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
-	g_aligned_free(h);
+	g_free(h->memory);
 }
 
 void deployment_free(struct deployment *d)

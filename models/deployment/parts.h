@@ -28,14 +28,13 @@ struct household {
 	_Alignas(CACHE_LINE) struct gw_node gw;
 	struct pan_medium medium;
 	uint8_t wan_secret[CPNS_HASH];
-	uint32_t
-	    first_record; /* number in the store of what the server knows of the PN GW; those of its PNEs follow */
+	void *memory;          /* that it lies in */
+	uint32_t first_record; /* number in the store of what the server knows of the PN GW; its PNEs follow */
 	/* By PNE, those that take part. */
 	struct cpns_gw_entity *known;
 	struct member *members;
 	struct gw_slot *slots;
 };
-_Static_assert(sizeof(struct cpns_gw_entity) % CACHE_LINE == 0, "what is known of a PNE lies in whole lines");
 
 struct deployment {
 	const struct blueprint *blueprint;

@@ -11,6 +11,9 @@
 enum { FAULT_DUPLICATION, FAULT_REORDERING }; /* parts, with HOP_FAULTS */
 enum { OWN_BURSTS, OWN_OUTAGES };             /* parts, of the hop itself */
 
+/* Of functions that few scenarios need: inlined into those that all need, they would take their registers. */
+#define RARE G_GNUC_NO_INLINE
+
 struct hop_memory {
 	struct outage outage;
 	struct backlog backlog;
@@ -82,8 +85,8 @@ static void lose_alone(struct hop_fate *fate, const struct hop_figures *figures,
 }
 
 /* Those that do not leave during a burst. */
-static void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figures, const struct hop_draws *draws,
-			   sim_time start, uint32_t length)
+static RARE void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figures,
+				const struct hop_draws *draws, sim_time start, uint32_t length)
 {
 	struct sim_address own = own_address(draws, draws->own, OWN_BURSTS);
 
@@ -97,11 +100,9 @@ static void lose_in_bursts(struct hop_fate *fate, const struct hop_figures *figu
 	}
 }
 
-static bool is_out(struct hop *hop, const struct outage_figures *outages, const struct hop_draws *draws,
-		   sim_time start)
+static RARE bool is_out(struct hop *hop, const struct outage_figures *outages, const struct hop_draws *draws,
+			sim_time start)
 {
-	if (!outages->any)
-		return false;
 	struct sim_address own = own_address(draws, draws->link, OWN_OUTAGES);
 
 	return outage_at(&memory_of(hop)->outage, outages, draws->random, &own, start);
@@ -110,9 +111,9 @@ static bool is_out(struct hop *hop, const struct outage_figures *outages, const 
 /* ---- those that wait ---- */
 
 /* Does a message that is to begin at `start` find too many waiting? If not, it is one of them. */
-static bool turned_away(struct hop *hop, const struct hop_faults *faults, sim_time now, sim_time start)
+static RARE bool turned_away(struct hop *hop, const struct hop_faults *faults, sim_time now, sim_time start)
 {
-	if (!faults->queue_limited || start <= now)
+	if (start <= now)
 		return false;
 	struct backlog *backlog = &memory_of(hop)->backlog;
 
@@ -137,11 +138,9 @@ static sim_time latency_of(const struct sim_variate *latency, const struct hop_d
 }
 
 /* Does it befall the message? If so, a duration of `variate` from the same place. */
-static bool befalls(double share, const struct sim_variate *variate, const struct hop_draws *draws, uint16_t part,
-		    sim_time *duration)
+static RARE bool befalls(double share, const struct sim_variate *variate, const struct hop_draws *draws,
+			 uint16_t part, sim_time *duration)
 {
-	if (share <= 0)
-		return false;
 	struct sim_address address = draws->message;
 
 	address.purpose |= HOP_FAULTS;
@@ -160,10 +159,12 @@ static void settle_arrivals(struct hop_fate *fate, const struct hop_figures *fig
 	const struct hop_faults *faults = &figures->faults;
 	sim_time held = 0, again = 0;
 
-	befalls(faults->reordering, &faults->reordering_delay, draws, FAULT_REORDERING, &held);
+	if (faults->reordering > 0)
+		befalls(faults->reordering, &faults->reordering_delay, draws, FAULT_REORDERING, &held);
 	fate->arrives = true;
 	fate->arrival = left + latency_of(&figures->latency, draws) + held;
-	fate->arrives_again = befalls(faults->duplication, &figures->latency, draws, FAULT_DUPLICATION, &again);
+	fate->arrives_again = faults->duplication > 0 &&
+			      befalls(faults->duplication, &figures->latency, draws, FAULT_DUPLICATION, &again);
 	fate->second_arrival = left + again;
 }
 
@@ -182,12 +183,12 @@ struct hop_fate hop_admit(struct hop *hop, const struct hop_figures *figures, co
 	struct hop_fate fate = {.arrives = false};
 
 	assert(fragments <= PART_LATENCY);
-	if (turned_away(hop, &figures->faults, now, start))
+	if (figures->faults.queue_limited && turned_away(hop, &figures->faults, now, start))
 		return fate;
 	fate.frames = fragments;
 	fate.octets = length + (uint64_t)fragments * figures->overhead;
 	hop->busy_until = MIN(start + on_air_for(fate.octets, figures->rate), SIM_HORIZON);
-	if (is_out(hop, &figures->faults.outages, draws, start))
+	if (figures->faults.outages.any && is_out(hop, &figures->faults.outages, draws, start))
 		return fate;
 	if (figures->burst.step > 0) {
 		lose_in_bursts(&fate, figures, draws, start, length);

@@ -266,11 +266,17 @@ static void restart(struct gw_node *node)
 	settle_others(node);
 }
 
+static bool restarted(struct gw_node *node)
+{
+	return node->world->restarts[KIND_GATEWAY].of != NULL &&
+	       node_restart_due(node->world, KIND_GATEWAY, node->gateway, node->number);
+}
+
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;
 	struct gw_node *node = state;
-	bool restarts = node_restart_due(node->world, KIND_GATEWAY, node->gateway, node->number);
+	bool restarts = restarted(node);
 
 	if (restarts)
 		restart(node);

@@ -167,18 +167,36 @@ bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker work
 	return true;
 }
 
-void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost)
+/* The CPNS Server has no radio. */
+static void note_frames(struct work_account *work, enum node_kind kind, const struct crossing *c, enum way way,
+			struct air_account frames)
+{
+	struct air_account *account = &work->kinds[kind].air[c->leg][c->preset][way];
+
+	if (kind == KIND_SERVER)
+		return;
+	account->frames += frames.frames;
+	account->octets += frames.octets;
+}
+
+void ledger_sent(struct ledger *ledger, uint32_t assignment, const struct crossing *c, sim_time now)
 {
 	const struct assignment *a = ledger_at(ledger, assignment);
-	struct leg_account *account = &ledger->legs[a->flow][leg];
+	struct leg_account *account = &ledger->legs[a->flow][c->leg];
+	struct work_account *work = account_at(ledger, now);
 
-	ledger->put[leg]++;
-	ledger->lost[leg] += lost;
-	if (a->arrival < ledger->warmup)
+	assert(c->preset < LEDGER_PRESETS);
+	ledger->put[c->leg]++;
+	ledger->lost[c->leg] += c->lost;
+	if (a->arrival >= ledger->warmup) {
+		account->messages++;
+		account->bytes += c->sent.octets;
+		account->lost += c->lost;
+	}
+	if (work == NULL)
 		return;
-	account->messages++;
-	account->bytes += bytes;
-	account->lost += lost;
+	note_frames(work, c->from, c, WAY_SENT, c->sent);
+	note_frames(work, c->to, c, WAY_RECEIVED, c->heard);
 }
 
 void ledger_duplicated(struct ledger *ledger, uint32_t assignment, enum leg leg)
@@ -210,20 +228,6 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 	account->pbkdf2_iterations += ops->pbkdf2_iterations;
 	account->chain_hashes += ops->chain_hashes;
 	account->cpu_ns[device_class] += (uint64_t)cpu;
-}
-
-void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
-		   struct air_account frames, sim_time now)
-{
-	struct work_account *work = account_at(ledger, now);
-
-	assert(preset < LEDGER_PRESETS);
-	if (work == NULL || kind == KIND_SERVER)
-		return;
-	struct air_account *account = &work->kinds[kind].air[leg][preset][way];
-
-	account->frames += frames.frames;
-	account->octets += frames.octets;
 }
 
 void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time now)

@@ -84,6 +84,15 @@ struct air_account {
 	uint64_t frames, octets;
 };
 
+/* A message that crosses a leg from a node of one kind to one of another, over a link of preset number `preset`. */
+struct crossing {
+	enum leg leg;
+	enum node_kind from, to;
+	uint32_t preset;
+	struct air_account sent, heard; /* by the two ends */
+	bool lost;
+};
+
 /* What the nodes of a kind did. All of it is uint64_t, so that accounts add up word by word. */
 struct kind_account {
 	uint64_t sha256, hmac, keywrap, pbkdf2_iterations, chain_hashes;
@@ -151,8 +160,9 @@ bool ledger_stored(struct ledger *ledger, uint32_t assignment, sim_time at);
  * failed by that. */
 bool ledger_working(struct ledger *ledger, uint32_t assignment, enum worker worker, bool active, sim_time now);
 
-/* A message of an assignment was given to a leg as `bytes` octets on the air, and is lost or not. */
-void ledger_sent(struct ledger *ledger, uint32_t assignment, enum leg leg, uint64_t bytes, bool lost);
+/* A message of an assignment was given to a leg. Its frames count for both ends when they are sent; nothing is noted
+ * of the CPNS Server's, which has no radio. */
+void ledger_sent(struct ledger *ledger, uint32_t assignment, const struct crossing *crossing, sim_time now);
 
 /* The leg made a copy of a message of an assignment, to arrive beside it. */
 void ledger_duplicated(struct ledger *ledger, uint32_t assignment, enum leg leg);
@@ -175,11 +185,6 @@ void ledger_asked(struct ledger *ledger, uint32_t assignment);
 /* A node of that kind, of device class number `device_class`, performed `ops` for `cpu` of CPU time. */
 void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_class, const struct cpns_ops *ops,
 		   sim_time cpu, sim_time now);
-
-/* A node of that kind sends, or will receive, `frames` over a link of preset number `preset`: both count when they
- * are sent. The CPNS Server has no radio; nothing is noted of it. */
-void ledger_frames(struct ledger *ledger, enum node_kind kind, enum leg leg, uint32_t preset, enum way way,
-		   struct air_account frames, sim_time now);
 
 /* Adds the account `from` to another. */
 void kind_account_add(struct kind_account *to, const struct kind_account *from);

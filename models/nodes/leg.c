@@ -7,15 +7,22 @@ static void deliver(struct world *world, const struct leg_way *way, const struct
 				packet->type, packet->length);
 }
 
-/* Frames at both ends: the receiver has those that get through, and those of a copy once more. */
-static void account(struct world *world, const struct leg_way *way, const struct hop_fate *fate, sim_time now)
+/* The receiver has the frames that get through, and those of a copy once more. */
+static void account(struct world *world, const struct leg_way *way, uint32_t assignment, const struct hop_fate *fate,
+		    sim_time now)
 {
-	struct air_account sent = {fate->frames, fate->octets};
 	uint32_t times = fate->arrives_again ? 2 : 1;
-	struct air_account heard = {(uint64_t)times * fate->heard_frames, times * fate->heard_octets};
+	struct crossing crossing = {
+	    .leg = way->leg,
+	    .from = way->from,
+	    .to = way->to,
+	    .preset = way->figures->preset,
+	    .sent = {fate->frames, fate->octets},
+	    .heard = {(uint64_t)times * fate->heard_frames, times * fate->heard_octets},
+	    .lost = !fate->arrives,
+	};
 
-	ledger_frames(&world->ledger, way->from, way->leg, way->figures->preset, WAY_SENT, sent, now);
-	ledger_frames(&world->ledger, way->to, way->leg, way->figures->preset, WAY_RECEIVED, heard, now);
+	ledger_sent(&world->ledger, assignment, &crossing, now);
 }
 
 struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_t handle)
@@ -31,8 +38,7 @@ struct hop_fate leg_send(struct world *world, const struct leg_way *way, uint32_
 	struct hop_fate fate = hop_admit(way->hop, way->figures, &draws, now, packet->length);
 
 	packet->copy = false;
-	ledger_sent(&world->ledger, packet->assignment, way->leg, fate.octets, !fate.arrives);
-	account(world, way, &fate, now);
+	account(world, way, packet->assignment, &fate, now);
 	if (!fate.arrives) {
 		packet_release(&world->packets, handle);
 		return fate;

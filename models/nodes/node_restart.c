@@ -31,8 +31,6 @@ bool node_restart_due(struct world *world, enum node_kind kind, uint32_t index, 
 {
 	struct node_restarts *all = &world->restarts[kind];
 
-	if (all->of == NULL)
-		return false;
 	struct node_restart *r = &all->of[index];
 	sim_time now = sim_engine_now(world->engine);
 	bool due = false;

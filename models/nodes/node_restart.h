@@ -20,7 +20,7 @@ struct node_restart {
 void node_restart_begin(struct world *world, enum node_kind kind, const struct sim_variate *interval, uint32_t n,
 			const uint64_t *numbers);
 
-/* Has the node restarted since this was last asked? */
+/* Has the node restarted since this was last asked? Nodes of that kind must do so at all (`of` is not NULL). */
 bool node_restart_due(struct world *world, enum node_kind kind, uint32_t index, uint64_t number);
 
 /* The node is at work: it gets EVENT_RESTART when it next restarts. */

@@ -27,17 +27,16 @@ static void draws_for(struct pne_node *node)
 	world_draws_for(node->world, node->world->devices[node->device].number, node->device);
 }
 
-/* A request that has just begun belongs to the assignment of what brought it about; what comes late of an earlier one
- * changes nothing in that. */
-static void note_work(struct pne_node *node, uint32_t assignment)
+/* A request that has just begun (the machine has more exchanges than before) belongs to the assignment of what
+ * brought it about; what comes late of an earlier one changes nothing in that. */
+static void note_work(struct pne_node *node, uint32_t assignment, uint32_t exchanges_before)
 {
 	uint32_t entity = node->world->devices[node->device].entity;
 
-	if (node->machine.exchanges != node->exchanges && node->assignment != assignment) {
+	if (node->machine.exchanges != exchanges_before && node->assignment != assignment) {
 		world_working(node->world, node->assignment, WORKER_PNE, false, entity);
 		node->assignment = assignment;
 	}
-	node->exchanges = node->machine.exchanges;
 	bool active = cpns_pne_active(&node->machine);
 
 	world_working(node->world, node->assignment, WORKER_PNE, active, entity);
@@ -66,7 +65,7 @@ static void note_use(struct pne_node *node, enum cpns_happening happening, sim_t
 
 /* Carries out what the machine reported: charge, message, timer. A key that comes on behalf of a use completes
  * nothing. */
-static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_out *out)
+static void carry_out(struct pne_node *node, uint32_t assignment, uint32_t exchanges_before, struct cpns_out *out)
 {
 	struct world *world = node->world;
 	const struct device *device = &world->devices[node->device];
@@ -85,9 +84,12 @@ static void carry_out(struct pne_node *node, uint32_t assignment, struct cpns_ou
 	}
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
-	note_work(node, assignment);
+	note_work(node, assignment, exchanges_before);
 	note_use(node, out->happening, ready);
-	node_timer_arm(world, &node->timer, device->entity, 0, cpns_pne_deadline(&node->machine));
+	sim_time deadline = cpns_pne_deadline(&node->machine);
+
+	node->waits = deadline != SIM_NEVER;
+	node_timer_arm(world, &node->timer, device->entity, 0, deadline);
 }
 
 static void start(struct pne_node *node, uint32_t assignment)
@@ -96,10 +98,12 @@ static void start(struct pne_node *node, uint32_t assignment)
 	const struct user *user = &world->users[world->devices[node->device].user];
 	struct cpns_out out;
 
+	uint32_t exchanges = node->machine.exchanges;
+
 	draws_for(node);
 	cpns_out_init(&out);
 	cpns_pne_start(&node->machine, sim_engine_now(world->engine), user->id, user->password, &out);
-	carry_out(node, assignment, &out);
+	carry_out(node, assignment, exchanges, &out);
 	world_working(world, assignment, WORKER_USER, false, world->devices[node->device].entity);
 }
 
@@ -108,10 +112,12 @@ static void use(struct pne_node *node, uint32_t number)
 	struct world *world = node->world;
 	struct cpns_out out;
 
+	uint32_t exchanges = node->machine.exchanges;
+
 	draws_for(node);
 	cpns_out_init(&out);
 	cpns_pne_use(&node->machine, sim_engine_now(world->engine), &out);
-	carry_out(node, number, &out);
+	carry_out(node, number, exchanges, &out);
 	world_working(world, number, WORKER_USER, false, world->devices[node->device].entity);
 }
 
@@ -124,6 +130,8 @@ static void receive(struct pne_node *node, uint32_t handle)
 
 	sim_time now = sim_engine_now(world->engine);
 
+	uint32_t exchanges = node->machine.exchanges;
+
 	draws_for(node);
 	cpns_out_init(&out);
 	enum cpns_verdict verdict =
@@ -134,7 +142,7 @@ static void receive(struct pne_node *node, uint32_t handle)
 						   packet_bytes(packet), packet->length, verdict, &out,
 						   node->machine.keyed ? node->machine.eukey : NULL});
 	packet_release(&world->packets, handle);
-	carry_out(node, assignment, &out);
+	carry_out(node, assignment, exchanges, &out);
 }
 
 static bool wake(struct pne_node *node, uint32_t entity)
@@ -142,16 +150,19 @@ static bool wake(struct pne_node *node, uint32_t entity)
 	struct world *world = node->world;
 	struct cpns_out out;
 
-	if (!node_timer_due(world, &node->timer, entity, 0, cpns_pne_deadline(&node->machine)))
+	if (!node_timer_due(world, &node->timer, entity, 0,
+			    node->waits ? cpns_pne_deadline(&node->machine) : SIM_NEVER))
 		return false;
 	uint32_t assignment = cpns_pne_use_is_due(&node->machine, sim_engine_now(world->engine))
 				  ? world->wakings[node->device].use
 				  : node->assignment;
 
+	uint32_t exchanges = node->machine.exchanges;
+
 	draws_for(node);
 	cpns_out_init(&out);
 	cpns_pne_on_time(&node->machine, sim_engine_now(world->engine), &out);
-	carry_out(node, assignment, &out);
+	carry_out(node, assignment, exchanges, &out);
 	return true;
 }
 
@@ -168,7 +179,7 @@ static void restart(struct pne_node *node)
 {
 	draws_for(node);
 	cpns_pne_restart(&node->machine);
-	note_work(node, node->assignment);
+	note_work(node, node->assignment, node->machine.exchanges);
 	note_use(node, CPNS_NOTHING, 0);
 }
 

@@ -58,8 +58,8 @@ static void test_warmup(void)
 	ledger_init(&l, true, 1000);
 	uint32_t early = ledger_start(&l, 0, 0, FLOW_GATEWAY, 999), in = ledger_start(&l, 0, 1, FLOW_GATEWAY, 1000);
 
-	ledger_sent(&l, early, LEG_WAN, 50, true);
-	ledger_sent(&l, in, LEG_WAN, 60, false);
+	ledger_sent(&l, early, &(struct crossing){.leg = LEG_WAN, .sent = {1, 50}, .lost = true}, 1000);
+	ledger_sent(&l, in, &(struct crossing){.leg = LEG_WAN, .sent = {1, 60}}, 1000);
 	ledger_asked(&l, early);
 	ledger_asked(&l, in);
 	CU_ASSERT_EQUAL(l.put[LEG_WAN], 2);
@@ -116,17 +116,25 @@ static void test_frames(void)
 	ledger_init(&l, false, 10);
 	uint32_t a = ledger_start(&l, 0, 0, FLOW_PNE_UI, 10);
 
-	ledger_frames(&l, KIND_PNE, LEG_PAN, 2, WAY_SENT, (struct air_account){3, 300}, 9);
+	struct crossing up = {.leg = LEG_PAN, .from = KIND_PNE, .to = KIND_GATEWAY, .preset = 2};
+	struct crossing wan = {.leg = LEG_WAN, .from = KIND_GATEWAY, .to = KIND_SERVER, .preset = 7};
+
+	up.sent = (struct air_account){3, 300};
+	ledger_sent(&l, a, &up, 9);
 	ledger_stored(&l, a, 100);
-	ledger_frames(&l, KIND_PNE, LEG_PAN, 2, WAY_SENT, (struct air_account){2, 150}, 50);
-	ledger_frames(&l, KIND_PNE, LEG_PAN, 2, WAY_SENT, (struct air_account){1, 20}, 100);
-	ledger_frames(&l, KIND_GATEWAY, LEG_PAN, 2, WAY_RECEIVED, (struct air_account){2, 150}, 50);
-	ledger_frames(&l, KIND_GATEWAY, LEG_WAN, 7, WAY_SENT, (struct air_account){1, 60}, 50);
-	ledger_frames(&l, KIND_SERVER, LEG_WAN, 7, WAY_RECEIVED, (struct air_account){1, 60}, 50);
-	ledger_frames(&l, KIND_GATEWAY, LEG_WAN, 7, WAY_SENT, (struct air_account){1, 1000}, 101);
+	up.sent = up.heard = (struct air_account){2, 150};
+	ledger_sent(&l, a, &up, 50);
+	up.sent = (struct air_account){1, 20};
+	up.heard = none;
+	ledger_sent(&l, a, &up, 100);
+	wan.sent = wan.heard = (struct air_account){1, 60};
+	ledger_sent(&l, a, &wan, 50);
+	wan.sent = (struct air_account){1, 1000};
+	ledger_sent(&l, a, &wan, 101);
 	ledger_close(&l, false);
 	CU_ASSERT(pne->air[LEG_PAN][2][WAY_SENT].frames == 3 && pne->air[LEG_PAN][2][WAY_SENT].octets == 170);
 	CU_ASSERT(gw->air[LEG_PAN][2][WAY_RECEIVED].frames == 2 && gw->air[LEG_PAN][2][WAY_RECEIVED].octets == 150);
+	CU_ASSERT(gw->air[LEG_WAN][7][WAY_SENT].frames == 1 && gw->air[LEG_WAN][7][WAY_SENT].octets == 60);
 	CU_ASSERT(gw->air[LEG_WAN][7][WAY_SENT].frames == 1 && gw->air[LEG_WAN][7][WAY_SENT].octets == 60);
 	CU_ASSERT_EQUAL(memcmp(&l.work.kinds[KIND_SERVER].air[LEG_WAN][7][WAY_RECEIVED], &none, sizeof(none)), 0);
 	ledger_clear(&l);

@@ -10,7 +10,7 @@
 const struct oracle_extent oracle_quick = {
     .replications = 5, .warmup = 1000, .customers = 5000, .busiest = 0.8, .seed = 1};
 const struct oracle_extent oracle_full = {
-    .replications = 10, .warmup = 3000, .customers = 40000, .busiest = 1, .seed = 1};
+    .replications = 10, .warmup = 3000, .customers = 20000, .busiest = 1, .seed = 1};
 
 static void case_free(gpointer data)
 {
@@ -47,7 +47,7 @@ struct oracle_case *oracle_add(GPtrArray *cases, const struct oracle_extent *ext
 				   "wan.profile = ideal\n"
 				   "protocol.mutual-authentication = done\n"
 				   "protocol.digest = single-round\n"
-				   "protocol.timeout = 1min\n" /* nobody waits that long: no message goes twice */
+				   "protocol.timeout = 1h\n" /* nobody waits that long: no message goes twice */
 				   "protocol.retries = 0\n"
 				   "crypto.mode = counted\n"
 				   "crypto.gateway = free\n"

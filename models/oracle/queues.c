@@ -2,8 +2,8 @@
 
 #include "sim/study/queueing.h"
 
-#define SERVICE 0.01 /* seconds, on average, in all cases */
-#define THINK 0.1
+#define SERVICE 1.0 /* seconds, on average, in all cases */
+#define THINK 10.0
 
 static const double utilisations[] = {0.5, 0.7, 0.9};
 
@@ -72,18 +72,22 @@ void oracle_add_queues(GPtrArray *cases, const struct oracle_extent *extent)
 	static const unsigned workers[] = {1, 2, 4, 8};
 	static const unsigned clients[] = {1, 2, 4, 8, 16, 32, 64};
 	static const struct service services[] = {
-	    {"M/D/1", "10ms", 1},
-	    {"M/G/1, uniform", "uniform(0ms,20ms)", 4 / 3.0},
-	    {"M/G/1, lognormal", "lognormal(10ms,15ms)", 1 + 1.5 * 1.5},
+	    {"M/D/1", "1s", 1},
+	    {"M/G/1, uniform", "uniform(0s,2s)", 4 / 3.0},
+	    {"M/G/1, lognormal", "lognormal(1s,1.5s)", 1 + 1.5 * 1.5},
 	};
 
 	for (size_t u = 0; u < G_N_ELEMENTS(utilisations); u++) {
+		struct oracle_extent longer = *extent;
+
 		if (utilisations[u] > extent->busiest)
 			continue;
+		if (utilisations[u] > 0.8) /* the busier, the longer a queue remembers how it was */
+			longer.customers *= 3;
 		for (size_t i = 0; i < G_N_ELEMENTS(workers); i++)
-			add_mmc(cases, extent, workers[i], utilisations[u]);
+			add_mmc(cases, &longer, workers[i], utilisations[u]);
 		for (size_t i = 0; i < G_N_ELEMENTS(services); i++)
-			add_mg1(cases, extent, &services[i], utilisations[u]);
+			add_mg1(cases, &longer, &services[i], utilisations[u]);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(clients); i++)
 		add_repairman(cases, extent, clients[i]);

@@ -34,15 +34,15 @@ static void test_student(void)
 }
 
 /* Two-sided 99.9 %, and how many of n misses are one too many. */
-static void test_quantiles(void)
+static void test_factors(void)
 {
 	static const struct {
 		size_t n;
 		double p, q;
 		size_t k;
 	} rows[] = {
-	    {36, 0.05, 0.999, 7}, {1, 0.05, 0.9, 0},  {1, 0.05, 0.999, 1}, {10, 0.5, 0.5, 5},
-	    {20, 0.05, 0.95, 3},  {0, 0.05, 0.99, 0}, {100, 0.95, 0.0005, 86},
+	    {36, 0.05, 0.999, 7}, {1, 0.05, 0.9, 0},  {1, 0.05, 0.999, 1},     {10, 0.5, 0.5, 5},
+	    {20, 0.05, 0.95, 3},  {0, 0.05, 0.99, 0}, {100, 0.95, 0.0005, 87},
 	};
 
 	CU_ASSERT_DOUBLE_EQUAL(sim_student_factor_at(2, 0.999), 636.619, 1e-3);
@@ -177,7 +177,7 @@ int main(void)
 {
 	static const struct suite_case cases[] = {
 	    {"Student's t against tables", test_student},
-	    {"other quantiles", test_quantiles},
+	    {"at other confidences, and of the binomial distribution", test_factors},
 	    {"an interval by hand", test_interval},
 	    {"verdicts", test_verdicts},
 	    {"independent of order", test_order},

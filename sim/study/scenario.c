@@ -171,8 +171,8 @@ static bool make_values(struct sim_scenario *s, GError **error)
 
 static bool load(struct sim_scenario *s, const struct sim_request *request, GError **error)
 {
-	if (!read_file(s, request->text, error) || !judge_names(s->table, s->file, error) || !take_overrides(s, request, error) ||
-	    !find_config(s, error))
+	if (!read_file(s, request->text, error) || !judge_names(s->table, s->file, error) ||
+	    !take_overrides(s, request, error) || !find_config(s, error))
 		return false;
 	s->plan = plan_new(s->table, s->file, s->folder, s->config,
 			   (const struct plan_override *)(const void *)s->overrides->data, s->overrides->len, error);

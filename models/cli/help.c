@@ -68,5 +68,5 @@ const char cli_help_selftest[] =
     "      --seed=N           other random numbers (1 without it)\n"
     "  -j, --jobs=N           runs at once; as many as there are processors without it\n"
     "\n"
-    "Of 95 % intervals some must miss; as many may as a sound program exceeds once in a\n"
-    "thousand seeds. Exit codes: 0 passed; 1 failed.\n";
+    "Of 95 % intervals some must miss: of each number as many may as a sound program\n"
+    "exceeds with one seed in a thousand. Exit codes: 0 passed; 1 failed.\n";

@@ -93,6 +93,17 @@ GPtrArray *oracle_cases(const struct oracle_extent *extent)
 	return cases;
 }
 
+struct sim_estimate oracle_measured(const struct oracle_check *check, const struct sim_estimate *estimate)
+{
+	struct sim_estimate e = *estimate;
+	double per = check->per > 0 ? check->per : 1;
+
+	e.mean /= per;
+	e.low /= per;
+	e.high /= per;
+	return e;
+}
+
 enum oracle_verdict oracle_judge(const struct sim_estimate *e, double expected, size_t n)
 {
 	if (expected >= e->low && expected <= e->high)
@@ -105,7 +116,7 @@ enum oracle_verdict oracle_judge(const struct sim_estimate *e, double expected, 
 	return off <= wider * (e->high - e->low) / 2 ? ORACLE_MISSED : ORACLE_WRONG;
 }
 
-size_t oracle_misses_allowed(size_t n)
+size_t oracle_misses_allowed(size_t n, size_t sets)
 {
-	return sim_binomial_quantile(n, 1 - SIM_CONFIDENCE, 1 - FALSE_ALARM);
+	return sim_binomial_quantile(n, 1 - SIM_CONFIDENCE, 1 - FALSE_ALARM / (double)sets);
 }

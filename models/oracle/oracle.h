@@ -26,7 +26,11 @@ struct oracle_check {
 	const char *metric, *statistic; /* of module `all`, flow `all` */
 	const char *unit;               /* for people: "s", "1/s", "%" of a share */
 	double expected;
+	double per; /* what is measured is so many times what is expected; 0: once */
 };
+
+/* The estimate of the metric, in the unit of `expected`. */
+struct sim_estimate oracle_measured(const struct oracle_check *check, const struct sim_estimate *estimate);
 
 struct oracle_case {
 	char *name;
@@ -56,12 +60,16 @@ void oracle_closed(struct oracle_case *c, const struct oracle_extent *extent, un
 
 void oracle_expect(struct oracle_case *c, struct oracle_check check);
 
-/* What comes of it. Of `n` intervals at 95 % some miss what they are about; how many may is a quantile of the
- * binomial distribution, so that a sound program fails once in a thousand. One that misses by far (beyond the
- * interval in which all n estimates lie with a probability of 99.9 %) is wrong whatever the others do. */
+/* What comes of a row. One that misses by far (beyond the interval in which all of n estimates lie with a probability
+ * of 99.9 %) is wrong, whatever the others do. */
 enum oracle_verdict { ORACLE_OK, ORACLE_MISSED, ORACLE_WRONG };
 
 enum oracle_verdict oracle_judge(const struct sim_estimate *estimate, double expected, size_t n);
-size_t oracle_misses_allowed(size_t n);
+
+/* Of n independent intervals at 95 % some miss what they are about: as many may as a quantile of the binomial
+ * distribution says, so that of a sound program's one in a thousand has more; or any of so many `sets` of intervals.
+ * Rows of one system share their luck, for who waits longer also waits more often: the same number of different
+ * systems makes a set. */
+size_t oracle_misses_allowed(size_t n, size_t sets);
 
 #endif

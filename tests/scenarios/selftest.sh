@@ -18,7 +18,7 @@ for name in 'SHA-256 of "abc" \(FIPS 180-4\)' 'EUKey under the KEK' 'K_1 of a ch
 done
 same 'every row has a verdict' "$(rows | grep -cvE ' (ok|missed|wrong)$')" 0
 same 'none is wrong' "$(rows | grep -c ' wrong$')" 0
-if grep -q '^Passed\. ' out; then ok 'it says so'; else fail 'it says so' "$(tail -n 3 out)"; fi
+if grep -q '^Passed: ' out; then ok 'it says so'; else fail 'it says so' "$(tail -n 3 out)"; fi
 # mean wait = rho / (1 - rho) seconds, half of it where the service is constant
 same 'what is expected of M/M/1' "$(rows | awk '/M\/M\/1 at 0.5: mean wait/ { print $6 $7 }')" 1s
 same 'what is expected of M/D/1' "$(rows | awk '/M\/D\/1 at 0.5: mean wait/ { print $6 $7 }')" 500ms

@@ -11,7 +11,7 @@
 /* Exit codes; they are a contract. */
 enum {
 	CLI_DONE = 0,
-	CLI_FAILED = 1,     /* at run time; also when no replication finished */
+	CLI_FAILED = 1,     /* at run time; also when no replication finished, or the self-test fails */
 	CLI_USAGE = 2,      /* the command line or the scenario is wrong */
 	CLI_SOME_FAILED = 6 /* some replications failed */
 			    /* 130, 143: interrupted by SIGINT, SIGTERM */
@@ -24,6 +24,7 @@ int cli_main(int argc, char **argv, const struct sim_model *model);
 int cli_run(int argc, char **argv, const struct sim_model *model);
 int cli_params(int argc, char **argv, const struct sim_model *model);
 int cli_version(int argc, char **argv, const struct sim_model *model);
+int cli_selftest(int argc, char **argv, const struct sim_model *model);
 
 /* Prints "cpns-sim: MESSAGE" to standard error. Returns CLI_USAGE. */
 int cli_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -262,12 +262,23 @@ static void record_energy(struct sim_record *record, const struct deployment_res
 	sim_record_note(record, note);
 }
 
+/* Of the messages that a worker took, those that had to wait for it. */
+static uint64_t count_waits(const struct ledger *l)
+{
+	uint64_t waited = 0;
+
+	for (uint64_t i = 0; i < l->work.services; i++)
+		waited += g_array_index(l->waits, sim_time, i) > 0;
+	return waited;
+}
+
 static void record_server(struct sim_record *record, const struct deployment_result *r)
 {
 	const struct ledger *l = r->ledger;
 	sim_time window = r->finish - r->begin;
 
 	sim_record_tally(record, metric_all("server.wait"), (sim_time *)(gpointer)l->waits->data, l->work.services);
+	sim_record_share(record, metric_all("server.waited"), (double)count_waits(l), (double)l->work.services, "1");
 	sim_record_tally(record, metric_all("server.service"), (sim_time *)(gpointer)l->services->data,
 			 l->work.services);
 	sim_record_weighted(record, metric_all("server.utilisation"), sim_occupancy_integral(l->busy), window,

@@ -48,10 +48,10 @@ static GString *read_octets(const char *path, GError **error)
 	return g_steal_pointer(&text);
 }
 
-static bool read_file(struct sim_scenario *s, GError **error)
+static bool read_file(struct sim_scenario *s, const char *given, GError **error)
 {
 	bool from_stdin = strcmp(s->path, "-") == 0;
-	g_autoptr(GString) text = read_octets(s->path, error);
+	g_autoptr(GString) text = given != NULL ? g_string_new(given) : read_octets(s->path, error);
 
 	if (text == NULL)
 		return false;
@@ -61,7 +61,7 @@ static bool read_file(struct sim_scenario *s, GError **error)
 	if (dot != NULL && dot != base)
 		*dot = '\0';
 	s->stem = g_steal_pointer(&base);
-	s->folder = from_stdin ? NULL : g_path_get_dirname(s->path);
+	s->folder = from_stdin || given != NULL ? NULL : g_path_get_dirname(s->path);
 	s->file = ini_file_new(from_stdin ? "stdin" : s->path, text->str, text->len, error);
 	return s->file != NULL;
 }
@@ -171,8 +171,8 @@ static bool make_values(struct sim_scenario *s, GError **error)
 
 static bool load(struct sim_scenario *s, const struct sim_request *request, GError **error)
 {
-	if (!read_file(s, error) || !judge_names(s->table, s->file, error) || !take_overrides(s, request, error) ||
-	    !find_config(s, error))
+	if (!read_file(s, request->text, error) || !judge_names(s->table, s->file, error) ||
+	    !take_overrides(s, request, error) || !find_config(s, error))
 		return false;
 	s->plan = plan_new(s->table, s->file, s->folder, s->config,
 			   (const struct plan_override *)(const void *)s->overrides->data, s->overrides->len, error);

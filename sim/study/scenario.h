@@ -21,6 +21,8 @@ struct sim_request {
 	const char *config;      /* NULL: General */
 	const char *const *sets; /* `name=value`, NULL-terminated; NULL: none */
 	const char *seed;        /* of --seed; NULL: not given */
+	const char *text;        /* not NULL: what stands in the file, which then need not exist; relative paths start
+				  * at the working directory */
 };
 
 /* Loads and judges a scenario for the model; NULL with SIM_SCENARIO_ERROR otherwise. The model is borrowed.

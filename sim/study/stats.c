@@ -2,6 +2,7 @@
 
 #include <glib.h>
 #include <gsl/gsl_cdf.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -35,10 +36,26 @@ static double standard_error(const double *values, size_t n, double mean)
 	return sqrt(squares / (double)(n - 1) / (double)n);
 }
 
+double sim_student_factor_at(size_t n, double confidence)
+{
+	g_assert(n >= 2 && confidence > 0 && confidence < 1);
+	return gsl_cdf_tdist_Qinv((1 - confidence) / 2, (double)(n - 1));
+}
+
 double sim_student_factor(size_t n)
 {
 	g_assert(n >= 2);
 	return gsl_cdf_tdist_Pinv(0.5 + SIM_CONFIDENCE / 2, (double)(n - 1));
+}
+
+size_t sim_binomial_quantile(size_t n, double p, double q)
+{
+	unsigned k = 0;
+
+	g_assert(q > 0 && q < 1 && n < UINT_MAX);
+	while (k < n && gsl_cdf_binomial_P(k, p, (unsigned)n) < q)
+		k++;
+	return k;
 }
 
 struct sim_estimate sim_estimate_mean(double *values, size_t n, bool deterministic)

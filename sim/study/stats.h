@@ -24,4 +24,11 @@ struct sim_estimate sim_estimate_mean(double *values, size_t n, bool determinist
 /* The factor of the standard error in that interval: the t quantile for n values (n >= 2, asserted). */
 double sim_student_factor(size_t n);
 
+/* The same at another confidence (between 0 and 1). */
+double sim_student_factor_at(size_t n, double confidence);
+
+/* Quantile q of the binomial distribution: the smallest k for which at most k of n trials, each with probability p,
+ * succeed with a probability of at least q (0 < q < 1, asserted). */
+size_t sim_binomial_quantile(size_t n, double p, double q);
+
 #endif

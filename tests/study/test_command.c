@@ -116,6 +116,7 @@ static void test_help(void)
 	    {"run x.ini -h", "help-run.txt"},
 	    {"params --help", "help-params.txt"},
 	    {"help version", "help-version.txt"},
+	    {"selftest --help", "help-selftest.txt"},
 	};
 	struct place p = start(), golden = {.folder = g_strdup(g_getenv("GOLDEN"))};
 
@@ -141,7 +142,10 @@ static void test_usage(void)
 	    {"compare", "compare: not available yet"},
 	    {"capacity toy.ini", "not available yet"},
 	    {"calibrate", "not available yet"},
-	    {"selftest", "not available yet"},
+	    {"selftest x", "selftest: \"x\" is one argument too many"},
+	    {"selftest --quik", "unknown option --quik: did you mean --quick"},
+	    {"selftest -j 0", "selftest: -j 0"},
+	    {"selftest --seed=-1", "selftest: --seed -1"},
 	    {"bench", "not available yet"},
 	    {"report x", "not available yet"},
 	    {"help rnu", "did you mean run"},

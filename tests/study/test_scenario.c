@@ -346,6 +346,22 @@ static void test_filters(void)
 	sim_scenario_free(s);
 }
 
+/* The text of a scenario that no file holds. */
+static void test_text(void)
+{
+	struct sim_request request = {.path = "nowhere", .text = BASE "seed = 7\n"};
+	g_autoptr(GError) error = NULL;
+	struct sim_scenario *s = sim_scenario_load(&toy_model, &request, &error);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_EQUAL(sim_value(sim_scenario_values(s, 0), "seed")->count, 7);
+	CU_ASSERT_STRING_EQUAL(sim_scenario_stem(s), "nowhere");
+	sim_scenario_free(s);
+	request.text = BASE "custmers = 3\n";
+	CU_ASSERT_PTR_NULL(sim_scenario_load(&toy_model, &request, &error));
+	CU_ASSERT_PTR_NOT_NULL(strstr(error->message, "nowhere:5: custmers: "));
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
@@ -360,6 +376,7 @@ int main(void)
 	    {"the effective scenario reproduces itself", test_print},
 	    {"paths start at the file", test_paths},
 	    {"which runs -r takes", test_filters},
+	    {"a text without a file", test_text},
 	    {NULL, NULL},
 	};
 

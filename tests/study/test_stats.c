@@ -33,6 +33,26 @@ static void test_student(void)
 		CU_ASSERT_DOUBLE_EQUAL(sim_student_factor(rows[i].n), rows[i].t, 1e-4);
 }
 
+/* Two-sided 99.9 %, and how many of n misses are one too many. */
+static void test_factors(void)
+{
+	static const struct {
+		size_t n;
+		double p, q;
+		size_t k;
+	} rows[] = {
+	    {36, 0.05, 0.999, 7}, {1, 0.05, 0.9, 0},  {1, 0.05, 0.999, 1},     {10, 0.5, 0.5, 5},
+	    {20, 0.05, 0.95, 3},  {0, 0.05, 0.99, 0}, {100, 0.95, 0.0005, 87},
+	};
+
+	CU_ASSERT_DOUBLE_EQUAL(sim_student_factor_at(2, 0.999), 636.619, 1e-3);
+	CU_ASSERT_DOUBLE_EQUAL(sim_student_factor_at(10, 0.999), 4.781, 1e-3);
+	for (size_t n = 2; n < 40; n++)
+		CU_ASSERT_DOUBLE_EQUAL(sim_student_factor_at(n, SIM_CONFIDENCE), sim_student_factor(n), 1e-9);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		CU_ASSERT_EQUAL(sim_binomial_quantile(rows[i].n, rows[i].p, rows[i].q), rows[i].k);
+}
+
 static void test_interval(void)
 {
 	double values[] = {3, 1, 5, 2, 4}; /* mean 3, sd sqrt(2.5) */
@@ -157,6 +177,7 @@ int main(void)
 {
 	static const struct suite_case cases[] = {
 	    {"Student's t against tables", test_student},
+	    {"at other confidences, and of the binomial distribution", test_factors},
 	    {"an interval by hand", test_interval},
 	    {"verdicts", test_verdicts},
 	    {"independent of order", test_order},

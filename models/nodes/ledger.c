@@ -15,6 +15,8 @@ void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 	ledger->assignments = g_array_new(FALSE, FALSE, sizeof(struct assignment));
 	ledger->waits = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	ledger->services = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	for (int k = 0; k < KINDS; k++)
+		ledger->goes[k] = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	ledger->queue = sim_occupancy_new(warmup);
 	ledger->busy = sim_occupancy_new(warmup);
 }
@@ -24,6 +26,8 @@ void ledger_clear(struct ledger *ledger)
 	g_array_unref(ledger->assignments);
 	g_array_unref(ledger->waits);
 	g_array_unref(ledger->services);
+	for (int k = 0; k < KINDS; k++)
+		g_array_unref(ledger->goes[k]);
 	sim_occupancy_free(ledger->queue);
 	sim_occupancy_free(ledger->busy);
 }
@@ -195,6 +199,16 @@ void ledger_asked(struct ledger *ledger, uint32_t assignment)
 		ledger->attempts[ledger_at(ledger, assignment)->flow]++;
 }
 
+/* Those that made a set are not those of one key. */
+static void note_chain(struct ledger *ledger, struct work_account *work, enum node_kind kind,
+		       const struct cpns_ops *ops)
+{
+	sim_time hashes = (sim_time)(ops->chain_hashes - ops->chain_made);
+
+	g_array_append_val(ledger->goes[kind], hashes);
+	count(ledger, work, &work->kinds[kind].chain_goes, 1);
+}
+
 void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_class, const struct cpns_ops *ops,
 		   sim_time cpu, sim_time now)
 {
@@ -209,6 +223,8 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 	count(ledger, work, &account->keywrap, ops->keywrap);
 	count(ledger, work, &account->pbkdf2_iterations, ops->pbkdf2_iterations);
 	count(ledger, work, &account->chain_hashes, ops->chain_hashes);
+	if (ops->chain_keys > 0)
+		note_chain(ledger, work, kind, ops);
 	assert(device_class < LEDGER_CLASSES);
 	count(ledger, work, &account->cpu_ns[device_class], (uint64_t)cpu);
 }

@@ -23,6 +23,7 @@ static struct cpns_work work(void)
 /* Was the work this number of chain hashes, and nothing else? */
 static bool took(uint32_t hashes)
 {
+	ops.chain_made = ops.chain_keys = 0;
 	return memcmp(&ops, &(struct cpns_ops){.chain_hashes = hashes, .compressions = 4 * hashes}, sizeof ops) == 0;
 }
 
@@ -47,16 +48,16 @@ static const uint8_t *seed(void)
 
 static struct cpns_chain *chain(enum cpns_chain_strategy strategy, bool unsafe, uint32_t n)
 {
-	const struct cpns_chain_rules rules = {.unsafe = unsafe, .strategy = strategy};
+	const struct cpns_chain_rules rules = {.unsafe = unsafe, .strategy = strategy, .spacing = 3};
 
 	return cpns_chain_from_seed(work(), &rules, pne, n, seed());
 }
 
-static const enum cpns_chain_strategy strategies[] = {CPNS_STORE_ALL, CPNS_SEED_ONLY};
+static const enum cpns_chain_strategy strategies[] = {CPNS_STORE_ALL, CPNS_SEED_ONLY, CPNS_CHECKPOINT, CPNS_PEBBLE};
 
 static void test_vectors(void)
 {
-	for (int s = 0; s < 2; s++) {
+	for (int s = 0; s < 4; s++) {
 		struct cpns_chain *c = chain(strategies[s], false, 8);
 		uint8_t key[CPNS_HASH];
 
@@ -73,7 +74,7 @@ static void test_vectors(void)
 }
 
 /* Section 8: store every value, n - 1 to build and nothing later; store the seed alone, n - 1 at worst and n(n - 1)/2
- * over the chain. In either order, and with whatever travelled. */
+ * over the chain. In either order, and with whatever travelled. Of the other strategies: test_chain_strategies.c. */
 static void test_costs(void)
 {
 	static const uint32_t lengths[] = {2, 3, 16, 64, 256, 1024};

@@ -1,17 +1,23 @@
 #include "models/deployment/blueprint_chain.h"
 
+static enum cpns_chain_strategy strategy(const struct sim_values *v)
+{
+	if (sim_value_is(v, "chain.strategy", "seed"))
+		return CPNS_SEED_ONLY;
+	if (sim_value_is(v, "chain.strategy", "checkpoint"))
+		return CPNS_CHECKPOINT;
+	return sim_value_is(v, "chain.strategy", "pebble") ? CPNS_PEBBLE : CPNS_STORE_ALL;
+}
+
 static bool read_strategy(struct cpns_chain_rules *chain, const struct sim_values *v, GError **error)
 {
-	chain->strategy = sim_value_is(v, "chain.strategy", "seed") ? CPNS_SEED_ONLY : CPNS_STORE_ALL;
-	if (sim_value_is(v, "chain.strategy", "checkpoint") || sim_value_is(v, "chain.strategy", "pebble"))
-		sim_value_complain(v, "chain.strategy", error, "`%s` is not available yet: write store-all or seed",
-				   sim_value(v, "chain.strategy")->text);
-	else if (chain->independent && chain->strategy == CPNS_SEED_ONLY)
-		sim_value_complain(v, "chain.strategy", error,
-				   "contradicts chain.kind = independent: such keys do not follow from a seed, so "
-				   "holders store them all; leave it out");
-	else
+	chain->strategy = strategy(v);
+	chain->spacing = (uint32_t)sim_value(v, "chain.spacing")->count;
+	if (!chain->independent || chain->strategy == CPNS_STORE_ALL)
 		return true;
+	sim_value_complain(v, "chain.strategy", error,
+			   "contradicts chain.kind = independent: such keys do not follow from a seed, so holders "
+			   "store them all; leave it out");
 	return false;
 }
 

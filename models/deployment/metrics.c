@@ -196,6 +196,7 @@ static void record_kinds(struct sim_record *record, const struct deployment_resu
 /* What EUKey sets cost those who hold them. */
 static void record_chains(struct sim_record *record, const struct deployment_result *r)
 {
+	g_autoptr(GArray) goes = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	uint64_t hashes = 0, cells = 0;
 
 	for (int k = 0; k <= KINDS; k++) {
@@ -208,6 +209,12 @@ static void record_chains(struct sim_record *record, const struct deployment_res
 		sim_record_counter(record, (struct sim_metric){module, "all", "chain.bytes"}, c * CPNS_HASH, "B");
 		hashes += h;
 		cells += c;
+		if (k < KINDS)
+			g_array_append_vals(goes, r->ledger->goes[k]->data,
+					    (guint)r->ledger->work.kinds[k].chain_goes);
+		sim_record_tally_of(record, (struct sim_metric){module, "all", "chain.hashes-per-key"},
+				    (int64_t *)(gpointer)(k < KINDS ? r->ledger->goes[k] : goes)->data,
+				    k < KINDS ? r->ledger->work.kinds[k].chain_goes : goes->len, COUNT_UNIT);
 	}
 }
 

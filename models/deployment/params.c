@@ -109,6 +109,12 @@ static bool has_chains(const struct sim_values *v)
 	return has_sets(v) && sim_value_is(v, "chain.kind", "lamport");
 }
 
+static bool has_checkpoints(const struct sim_values *v)
+{
+	return has_chains(v) && sim_value_is(v, "chain.strategy", "checkpoint") &&
+	       sim_value_is(v, "chain.order", "safe");
+}
+
 static bool pan_reorders(const struct sim_values *v)
 {
 	return flow_has_pnes(v) && sim_value(v, "fault.pan.reordering")->number > 0;
@@ -154,6 +160,10 @@ WORDS(crypto_modes, "real", "counted");
 
 #define HAS_SETS "chain.length is more than 1, and flow is auto or pne-insecure-pan"
 #define HAS_CHAINS "chain.length is more than 1, chain.kind is lamport, and flow is auto or pne-insecure-pan"
+#define HAS_CHECKPOINTS                                                                                           \
+	"chain.strategy is checkpoint, chain.order is safe, chain.length is more than 1, chain.kind is lamport, " \
+	"and "                                                                                                    \
+	"flow is auto or pne-insecure-pan"
 #define SERVER_POLICY "other server policies"
 #define STORES "other models of the key store"
 
@@ -307,10 +317,10 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "`safe`: each key is the hash of the next; `unsafe`: of the one before, so that a stolen key yields later ones",
      HAS_CHAINS, has_chains, NULL, NULL, NULL},
     {"chain.strategy", SIM_WORD, "store-all", chain_strategies, 0, 0,
-     "what holders keep of a set: every key, or the seed and hash anew; checkpoint and pebble are not available yet",
+     "what holders keep of a set: every key; the seed; a key in every `chain.spacing`; log2 n keys that move",
      HAS_SETS, has_sets, NULL, NULL, NULL},
-    {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys between checkpoints", HAS_CHAINS, has_chains, NULL, NULL,
-     "checkpoint"},
+    {"chain.spacing", SIM_COUNT, "32", NULL, 1, 1e6, "keys from one checkpoint to the next", HAS_CHECKPOINTS,
+     has_checkpoints, NULL, NULL, NULL},
     {"chain.carry", SIM_WORD, "", chain_carries, 0, 0,
      "what travels to the PN GW: the seed, or all keys (default: `seed`; of independent keys `set`)", HAS_SETS,
      has_sets, NULL, NULL, NULL},

@@ -15,6 +15,8 @@ void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 	ledger->assignments = g_array_new(FALSE, FALSE, sizeof(struct assignment));
 	ledger->waits = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	ledger->services = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	for (int k = 0; k < KINDS; k++)
+		ledger->goes[k] = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	ledger->queue = sim_occupancy_new(warmup);
 	ledger->busy = sim_occupancy_new(warmup);
 }
@@ -24,6 +26,8 @@ void ledger_clear(struct ledger *ledger)
 	g_array_unref(ledger->assignments);
 	g_array_unref(ledger->waits);
 	g_array_unref(ledger->services);
+	for (int k = 0; k < KINDS; k++)
+		g_array_unref(ledger->goes[k]);
 	sim_occupancy_free(ledger->queue);
 	sim_occupancy_free(ledger->busy);
 }
@@ -212,6 +216,16 @@ void ledger_asked(struct ledger *ledger, uint32_t assignment)
 		ledger->attempts[ledger_at(ledger, assignment)->flow]++;
 }
 
+/* Those that made a set are not those of one key. */
+static void note_chain(struct ledger *ledger, struct work_account *work, enum node_kind kind,
+		       const struct cpns_ops *ops)
+{
+	sim_time hashes = (sim_time)(ops->chain_hashes - ops->chain_made);
+
+	g_array_append_val(ledger->goes[kind], hashes);
+	work->kinds[kind].chain_goes++;
+}
+
 void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_class, const struct cpns_ops *ops,
 		   sim_time cpu, sim_time now)
 {
@@ -221,6 +235,8 @@ void ledger_charge(struct ledger *ledger, enum node_kind kind, uint32_t device_c
 		return;
 	struct kind_account *account = &work->kinds[kind];
 
+	if (ops->chain_keys > 0)
+		note_chain(ledger, work, kind, ops);
 	assert(device_class < LEDGER_CLASSES);
 	account->sha256 += ops->sha256;
 	account->hmac += ops->hmac;

@@ -96,7 +96,8 @@ struct crossing {
 /* What the nodes of a kind did. All of it is uint64_t, so that accounts add up word by word. */
 struct kind_account {
 	uint64_t sha256, hmac, keywrap, pbkdf2_iterations, chain_hashes;
-	uint64_t cpu_ns[LEDGER_CLASSES];                    /* by number of the device class */
+	uint64_t chain_goes;             /* calls of a machine that yielded or checked a key of a set */
+	uint64_t cpu_ns[LEDGER_CLASSES]; /* by number of the device class */
 	struct air_account air[LEGS][LEDGER_PRESETS][WAYS]; /* by number of the leg's preset */
 };
 
@@ -130,8 +131,10 @@ struct ledger {
 	uint64_t made[LEGS];                  /* copies that it made of them */
 	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
 	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services;         /* of sim_time: per message that a worker took since the warm-up, in order
-					   * of time; the first work.services of them lie in the window */
+	GArray *waits, *services; /* of sim_time: per message that a worker took since the warm-up, in order
+				   * of time; the first work.services of them lie in the window */
+	GArray *goes[KINDS];      /* of sim_time, but hashes: those that each of the chain_goes of a kind took,
+				   * likewise */
 	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 

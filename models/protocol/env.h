@@ -55,6 +55,8 @@ struct cpns_ops {
 	uint32_t sha256;        /* plain SHA-256 computations */
 	uint32_t hmac;          /* HMAC computations, those inside HKDF included */
 	uint32_t chain_hashes;  /* F of an EUKey set: HMACs too, counted apart */
+	uint32_t chain_made;    /* of those, the ones that made a set, or all its keys at once */
+	uint32_t chain_keys;    /* keys of a set that were yielded, or checked against an earlier one */
 	uint32_t compressions;  /* SHA-256 compressions of all these; PBKDF2's are apart */
 	uint32_t keywrap;       /* AES-KW wraps and unwraps */
 	uint32_t gcm;           /* AES-GCM seals and opens */

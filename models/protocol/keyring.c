@@ -160,9 +160,11 @@ bool cpns_keyring_next(const struct cpns_entity *entity, struct cpns_work w, con
 		index = first_index(set_at(entity, c), rules, c);
 	}
 	c->index = index;
-	const struct cpns_chain *chain = set_at(entity, c)->chain;
+	struct cpns_chain *chain = set_at(entity, c)->chain;
 
-	if (chain != NULL)
+	if (chain != NULL && c->spent)
+		cpns_chain_look(chain, w, id, index, c->key);
+	else if (chain != NULL)
 		cpns_chain_key(chain, w, id, index, c->key);
 	else
 		memcpy(c->key, c->current ? entity->current : entity->pending[c->slot], CPNS_HASH);

@@ -41,7 +41,7 @@ unsigned cpns_keyring_add(struct cpns_entity *entity, bool pending, const uint8_
 struct cpns_candidate {
 	/* what is looked for */
 	uint32_t named; /* number of the key, if the entity has said it; 0: it has not. A single key is number 1 */
-	bool spent;     /* also in sets that are used up */
+	bool spent;     /* for one who only looks on: also in sets that are used up, and none moves on */
 	/* what was found: all zero before the first */
 	bool begun, current;
 	unsigned slot; /* of the pending ones, if not current */
@@ -64,7 +64,8 @@ struct cpns_held {
 	uint32_t index;
 };
 
-/* Looks for that key among those that the entity may prove to hold, used up or not. True with *found filled in. */
+/* Looks for that key among those that the entity may prove to hold, used up or not; no set moves on by that. True
+ * with *found filled in. */
 bool cpns_keyring_find(const struct cpns_entity *entity, struct cpns_work w, const struct cpns_chain_rules *rules,
 		       const struct cpns_held *held, struct cpns_candidate *found);
 

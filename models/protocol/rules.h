@@ -15,8 +15,10 @@
 
 /* How a holder of an EUKey set yields its keys (section 8 of the protocol's description: time against memory). */
 enum cpns_chain_strategy {
-	CPNS_STORE_ALL, /* every key */
-	CPNS_SEED_ONLY, /* the one key that all others follow from by hashing */
+	CPNS_STORE_ALL,  /* every key */
+	CPNS_SEED_ONLY,  /* the one key that all others follow from by hashing */
+	CPNS_CHECKPOINT, /* every `spacing`-th key, and those between two of them */
+	CPNS_PEBBLE,     /* log2 n keys, which move on as keys are issued */
 };
 
 /* What the EUKey sets of 6.3.2.2 are like (step 3: "one EUKey or a set"). All other flows assign single keys. */
@@ -27,7 +29,8 @@ struct cpns_chain_rules {
 	bool unsafe;     /* a chain the other way round, K_(i+1) = F(K_i): who steals a key has all later ones */
 	bool carry_set;  /* all keys travel to the PN GW; else the one that the others follow from */
 	enum cpns_chain_strategy strategy;
-	uint32_t window; /* how far key index and expectation may lie apart, for lost notifications */
+	uint32_t spacing; /* of CPNS_CHECKPOINT, > 0 */
+	uint32_t window;  /* how far key index and expectation may lie apart, for lost notifications */
 };
 
 struct cpns_rules {

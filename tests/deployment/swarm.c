@@ -192,8 +192,12 @@ static void add_sets(GString *text, struct sim_stream *luck)
 	add(text, luck, "chain.window", PICK(luck, "1", "8", "1000"));
 	if (independent)
 		return;
-	add(text, luck, "chain.order", PICK(luck, "safe", "unsafe"));
-	add(text, luck, "chain.strategy", PICK(luck, "store-all", "seed"));
+	const char *order = PICK(luck, "safe", "unsafe"),
+		   *strategy = PICK(luck, "store-all", "seed", "checkpoint", "pebble");
+
+	g_string_append_printf(text, "chain.order = %s\nchain.strategy = %s\n", order, strategy);
+	if (strcmp(order, "safe") == 0 && strcmp(strategy, "checkpoint") == 0)
+		add(text, luck, "chain.spacing", PICK(luck, "1", "2", "6", "100"));
 	add(text, luck, "chain.carry", PICK(luck, "seed", "set"));
 }
 

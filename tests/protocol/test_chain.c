@@ -23,6 +23,7 @@ static struct cpns_work work(void)
 /* Was the work this number of chain hashes, and nothing else? */
 static bool took(uint32_t hashes)
 {
+	ops.chain_made = ops.chain_keys = 0;
 	return memcmp(&ops, &(struct cpns_ops){.chain_hashes = hashes, .compressions = 4 * hashes}, sizeof ops) == 0;
 }
 
@@ -47,16 +48,16 @@ static const uint8_t *seed(void)
 
 static struct cpns_chain *chain(enum cpns_chain_strategy strategy, bool unsafe, uint32_t n)
 {
-	const struct cpns_chain_rules rules = {.unsafe = unsafe, .strategy = strategy};
+	const struct cpns_chain_rules rules = {.unsafe = unsafe, .strategy = strategy, .spacing = 3};
 
 	return cpns_chain_from_seed(work(), &rules, pne, n, seed());
 }
 
-static const enum cpns_chain_strategy strategies[] = {CPNS_STORE_ALL, CPNS_SEED_ONLY};
+static const enum cpns_chain_strategy strategies[] = {CPNS_STORE_ALL, CPNS_SEED_ONLY, CPNS_CHECKPOINT, CPNS_PEBBLE};
 
 static void test_vectors(void)
 {
-	for (int s = 0; s < 2; s++) {
+	for (int s = 0; s < 4; s++) {
 		struct cpns_chain *c = chain(strategies[s], false, 8);
 		uint8_t key[CPNS_HASH];
 
@@ -73,7 +74,7 @@ static void test_vectors(void)
 }
 
 /* Section 8: store every value, n - 1 to build and nothing later; store the seed alone, n - 1 at worst and n(n - 1)/2
- * over the chain. In either order, and with whatever travelled. */
+ * over the chain. In either order, and with whatever travelled. Of the other strategies: test_chain_strategies.c. */
 static void test_costs(void)
 {
 	static const uint32_t lengths[] = {2, 3, 16, 64, 256, 1024};
@@ -261,6 +262,39 @@ static void test_confirmation(void)
 	cpns_keyring_clear(&e);
 }
 
+/* Who judges whether entity and server agree only looks: no set moves on, so what uses cost stays the same. */
+static void test_looking(void)
+{
+	static const struct cpns_chain_rules pebbles = {.length = 64, .strategy = CPNS_PEBBLE, .window = 8};
+	struct cpns_entity seen = {0}, alone = {0};
+	struct cpns_chain *all = chain(CPNS_STORE_ALL, false, 64);
+	uint8_t k[64][CPNS_HASH];
+
+	cpns_chain_keys(all, work(), pne, k[0]);
+	cpns_keyring_add(&seen, false, seed(), chain(CPNS_PEBBLE, false, 64));
+	cpns_keyring_add(&alone, false, seed(), chain(CPNS_PEBBLE, false, 64));
+	for (uint32_t i = 1; i <= 64; i++) {
+		for (uint32_t held = i; held < i + 8 && held <= 64; held++)
+			CU_ASSERT_TRUE(
+			    cpns_keyring_agrees(&seen, work(), &pebbles,
+						&(struct cpns_held){.id = pne, .eukey = k[held - 1], .index = held}));
+		struct cpns_candidate a = {.named = i}, b = {.named = i};
+
+		CU_ASSERT_TRUE(cpns_keyring_next(&alone, work(), &pebbles, pne, &a));
+		uint32_t hashes = ops.chain_hashes;
+
+		CU_ASSERT_TRUE(cpns_keyring_next(&seen, work(), &pebbles, pne, &b));
+		CU_ASSERT_EQUAL(ops.chain_hashes, hashes);
+		CU_ASSERT_EQUAL(memcmp(a.key, k[i - 1], CPNS_HASH), 0);
+		CU_ASSERT_EQUAL(memcmp(b.key, k[i - 1], CPNS_HASH), 0);
+		cpns_keyring_used(&alone, &a);
+		cpns_keyring_used(&seen, &b);
+	}
+	cpns_chain_free(all);
+	cpns_keyring_clear(&seen);
+	cpns_keyring_clear(&alone);
+}
+
 /* A ninth pending one pushes out the oldest, set or not. */
 static void test_ninth(void)
 {
@@ -316,6 +350,7 @@ int main(void)
 	    {"what follows a key", test_follows},
 	    {"a set in use", test_set_in_use},
 	    {"confirmation", test_confirmation},
+	    {"a look at a set", test_looking},
 	    {"a ninth pending key", test_ninth},
 	    {"agreement", test_agreement},
 	    {0},

@@ -268,6 +268,8 @@ static void add(struct cpns_ops *sum, const struct cpns_ops *ops)
 	sum->sha256 += ops->sha256;
 	sum->hmac += ops->hmac;
 	sum->chain_hashes += ops->chain_hashes;
+	sum->chain_made += ops->chain_made;
+	sum->chain_keys += ops->chain_keys;
 	sum->compressions += ops->compressions;
 	sum->keywrap += ops->keywrap;
 	sum->gcm += ops->gcm;

@@ -93,8 +93,9 @@ struct run {
 	const struct keystore_load *load;
 	pthread_mutex_t lock;
 	pthread_cond_t go;
-	bool started;
+	bool started, called_off;
 	int64_t from, until;
+	unsigned ended; /* assignments; atomic */
 };
 
 struct worker {
@@ -104,6 +105,7 @@ struct worker {
 	pthread_t thread;
 	GArray *looks, *inserts; /* of int64_t, ns */
 	uint64_t assignments, timeouts;
+	int64_t last; /* when one that was measured ended */
 	GError *error;
 };
 
@@ -115,12 +117,24 @@ static void wait_for_start(struct run *run)
 	pthread_mutex_unlock(&run->lock);
 }
 
+/* Is what ends now measured? */
+static bool measured(const struct run *run, int64_t now)
+{
+	return now >= run->from &&
+	       (now < run->until || __atomic_load_n(&run->ended, __ATOMIC_RELAXED) < run->load->least);
+}
+
+static bool is_over(const struct run *run, int64_t now)
+{
+	return now >= run->from && !measured(run, now);
+}
+
 /* An operation has ended: how long it took, if it is measured. Returns when it ended. */
 static int64_t note(const struct worker *w, GArray *times, int64_t since)
 {
 	int64_t now = now_ns(), took = now - since;
 
-	if (now >= w->run->from && now < w->run->until)
+	if (measured(w->run, now))
 		g_array_append_val(times, took);
 	return now;
 }
@@ -133,7 +147,7 @@ static bool insert(struct worker *w, const struct id *id, const uint8_t key[CPNS
 			return false;
 		g_clear_error(&w->error);
 		w->timeouts++;
-		if (now_ns() >= w->run->until)
+		if (is_over(w->run, now_ns()))
 			break;
 	}
 	return true;
@@ -158,8 +172,12 @@ static bool assign(struct worker *w, struct sim_stream *stream, struct keystore_
 	for (int i = 0; i < KEYSTORE_MIX_INSERTS; i++, at = note(w, w->inserts, at))
 		if (!insert(w, &id, key))
 			return false;
-	w->assignments += at >= w->run->from && at < w->run->until;
-	return at < w->run->until;
+	if (measured(w->run, at)) {
+		__atomic_fetch_add(&w->run->ended, 1, __ATOMIC_RELAXED);
+		w->assignments++;
+		w->last = at;
+	}
+	return !is_over(w->run, at);
 }
 
 static void *work(void *data)
@@ -171,7 +189,7 @@ static void *work(void *data)
 
 	keystore_entity_init(&entity);
 	wait_for_start(w->run);
-	while (w->run->until > w->run->from && assign(w, &stream, &entity))
+	while (!w->run->called_off && assign(w, &stream, &entity))
 		continue;
 	keystore_entity_clear(&entity);
 	return NULL;
@@ -202,20 +220,24 @@ static struct keystore_times times_of(GArray *ns)
 	return times;
 }
 
-/* `all` connected; if not, the threads that wait find that their time is over. */
+/* `all` are connected; if not, those that wait have nothing to do. */
 static void start(struct run *run, bool all)
 {
 	pthread_mutex_lock(&run->lock);
 	run->from = now_ns() + run->load->warmup_ns;
-	run->until = all ? run->from + run->load->ns : run->from;
+	run->until = run->from + run->load->ns;
+	run->called_off = !all;
 	run->started = true;
 	pthread_cond_broadcast(&run->go);
 	pthread_mutex_unlock(&run->lock);
 }
 
 /* Adds up what the workers have seen. The first that failed speaks for all. */
-static bool sum_up(const struct worker *workers, unsigned n, struct keystore_measure *measure, GError **error)
+static bool sum_up(const struct run *run, const struct worker *workers, unsigned n, struct keystore_measure *measure,
+		   GError **error)
 {
+	int64_t last = run->until;
+
 	g_autoptr(GArray) looks = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	g_autoptr(GArray) inserts = g_array_new(FALSE, FALSE, sizeof(int64_t));
 
@@ -225,12 +247,14 @@ static bool sum_up(const struct worker *workers, unsigned n, struct keystore_mea
 
 		if (w->error != NULL)
 			return g_propagate_error(error, g_error_copy(w->error)), false;
+		last = MAX(last, w->last);
 		measure->assignments += w->assignments;
 		measure->timeouts += w->timeouts;
 		measure->busy += keystore_busy(w->session);
 		g_array_append_vals(looks, w->looks->data, w->looks->len);
 		g_array_append_vals(inserts, w->inserts->data, w->inserts->len);
 	}
+	measure->ns = last - run->from;
 	measure->looks = times_of(looks);
 	measure->inserts = times_of(inserts);
 	return true;
@@ -276,7 +300,7 @@ bool keystore_measure(struct keystore *store, const struct keystore_load *load, 
 	start(&run, done);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(workers[i].thread, NULL);
-	done = done && sum_up(workers, started, measure, error);
+	done = done && sum_up(&run, workers, started, measure, error);
 	for (unsigned i = 0; i < made; i++)
 		worker_clear(&workers[i]);
 	g_free(workers);

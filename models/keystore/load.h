@@ -19,6 +19,7 @@ bool keystore_fill(struct keystore *store, unsigned entities, GError **error);
 struct keystore_load {
 	unsigned threads, entities; /* entities: as many as keystore_fill made */
 	int64_t warmup_ns, ns;      /* only what ends in the latter is measured */
+	unsigned least;             /* assignments: the time is extended until as many have ended */
 	uint64_t seed;
 };
 
@@ -30,7 +31,8 @@ struct keystore_times {
 };
 
 struct keystore_measure {
-	uint64_t assignments; /* that ended in that time */
+	int64_t ns;           /* the time, as it was in the end */
+	uint64_t assignments; /* that ended in it */
 	uint64_t busy;        /* the write lock was found taken, warm-up included (SQLite) */
 	uint64_t timeouts;    /* inserts given up for it, as often tried again */
 	struct keystore_times looks, inserts;

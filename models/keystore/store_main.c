@@ -12,8 +12,9 @@
  *   entities                   a line `entity ID OWNER TK CURRENT PENDING` for each, then: ok HOW-MANY
  *   check                      ok
  *   fill ENTITIES              ok
- *   load THREADS ENTITIES WARMUP-MS MS SEED
- *                              ok assignments=N busy=N timeouts=N looks=N look-mean=NS look-p50=NS ... insert-max=NS
+ *   load THREADS ENTITIES WARMUP-MS MS LEAST SEED
+ *                              ok ns=NS assignments=N busy=N timeouts=N looks=N look-mean=NS look-p50=NS ...
+ * insert-max=NS
  *
  * or `error KIND: MESSAGE`, KIND one of failed, absent, busy, space, locked, option, request. Octets are hexadecimal,
  * IDs as in a URI. An answer `ok` to a change is its acknowledgement. Ends with its input. Exit codes: 0 done; 1 the
@@ -252,24 +253,27 @@ static void print_times(const char *kind, const struct keystore_times *times)
 
 static bool do_load(struct server *s, char **words, GError **error)
 {
-	guint64 threads, entities, warmup_ms, ms, seed;
+	guint64 threads, entities, warmup_ms, ms, least, seed;
 	struct keystore_measure m;
 
 	if (!read_count(words[1], 1, THREADS_MAX, &threads, error) ||
 	    !read_count(words[2], 1, ENTITIES_MAX, &entities, error) ||
 	    !read_count(words[3], 0, 3600000, &warmup_ms, error) || !read_count(words[4], 1, 3600000, &ms, error) ||
-	    !read_count(words[5], 0, G_MAXINT64, &seed, error))
+
+	    !read_count(words[5], 0, G_MAXINT, &least, error) || !read_count(words[6], 0, G_MAXINT64, &seed, error))
 		return false;
 	struct keystore_load load = {.threads = (unsigned)threads,
 				     .entities = (unsigned)entities,
 				     .warmup_ns = (int64_t)warmup_ms * 1000000,
 				     .ns = (int64_t)ms * 1000000,
+				     .least = (unsigned)least,
 				     .seed = seed};
 
 	if (!keystore_measure(s->store, &load, &m, error))
 		return false;
-	printf("ok assignments=%" G_GUINT64_FORMAT " busy=%" G_GUINT64_FORMAT " timeouts=%" G_GUINT64_FORMAT,
-	       m.assignments, m.busy, m.timeouts);
+	printf("ok ns=%" G_GINT64_FORMAT " assignments=%" G_GUINT64_FORMAT " busy=%" G_GUINT64_FORMAT
+	       " timeouts=%" G_GUINT64_FORMAT,
+	       m.ns, m.assignments, m.busy, m.timeouts);
 	print_times("look", &m.looks);
 	print_times("insert", &m.inserts);
 	putchar('\n');
@@ -285,7 +289,7 @@ static const struct request {
     {"library", 1, do_library, NULL}, {"flags", 1, do_flags, NULL},       {"user", 2, NULL, do_user},
     {"entity", 2, NULL, do_entity},   {"put-user", 3, NULL, do_put_user}, {"put-entity", 4, NULL, do_put_entity},
     {"insert", 3, NULL, do_insert},   {"confirm", 3, NULL, do_confirm},   {"entities", 1, do_entities, NULL},
-    {"check", 1, do_check, NULL},     {"fill", 2, do_fill, NULL},         {"load", 6, do_load, NULL},
+    {"check", 1, do_check, NULL},     {"fill", 2, do_fill, NULL},         {"load", 7, do_load, NULL},
 };
 
 static bool perform(struct server *s, const struct request *request, char **words, GError **error)

@@ -8,6 +8,7 @@
  * A death of the process needs no disc to be told from one that leaves nothing: the folder is in memory where it can.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <poll.h>
@@ -22,7 +23,7 @@
 
 #include "sim/kernel/stream.h"
 
-enum { WRITERS = 2, ENTITIES = 3, CHANGES = 60, BATCH_MAX = 60000, PENDING_MAX = 8, NEW_STORE = 8 };
+enum { WRITERS = 2, ENTITIES = 3, CHANGES = 60, SET_MAX = 200, PIPE = 1 << 20, PENDING_MAX = 8, NEW_STORE = 8 };
 
 #define OWNER "616c696365"
 #define TK "000102030405060708090a0b0c0d0e0f"
@@ -128,7 +129,7 @@ static guint below(struct test *t, guint n)
 
 static char *new_keys(struct test *t)
 {
-	guint n = below(t, 3) > 0 ? 1 : 2 + below(t, 39);
+	guint n = below(t, 3) > 0 ? 1 : 2 + below(t, SET_MAX - 1); /* many pages in one change */
 	GString *hex = g_string_new(NULL);
 
 	for (guint i = 0; i < n * 4; i++)
@@ -171,7 +172,7 @@ static GString *make_changes(struct test *t, int number)
 
 	for (int e = 0; e < ENTITIES; e++)
 		model_set(&after[e], &w->entities[e]);
-	for (int i = 0; i < CHANGES && requests->len < BATCH_MAX - 2700; i++) {
+	for (int i = 0; i < CHANGES; i++) {
 		struct change c = new_change(t, after);
 
 		apply(&after[c.entity], &c);
@@ -194,11 +195,14 @@ static void start(struct test *t, struct writer *w)
 	if (!g_spawn_async_with_pipes(NULL, t->argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &w->pid, &w->in,
 				      &w->out, NULL, &error))
 		die(t, error->message);
+	if (fcntl(w->in, F_SETPIPE_SZ, PIPE) < 0)
+		die(t, "a pipe cannot be made larger");
 }
 
 static void send_all(struct test *t, const struct writer *w, const GString *text)
 {
-	for (gsize sent = 0; sent < text->len;) { /* less than a pipe holds: never waits for the other end */
+	for (gsize sent = 0;
+	     sent < text->len;) { /* at most 60 x 12.8 kB, less than the pipe holds: never waits for the other end */
 		ssize_t n = write(w->in, text->str + sent, text->len - sent);
 
 		if (n < 0 && errno != EINTR)

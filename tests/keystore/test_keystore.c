@@ -589,7 +589,7 @@ static void test_load(void)
 {
 	struct place p = place_new();
 	struct keystore_measure m;
-	struct keystore_load load = {.threads = 3, .entities = 50, .ns = 30000000, .seed = 1};
+	struct keystore_load load = {.threads = 3, .entities = 50, .ns = 1000000, .least = 20, .seed = 1};
 
 	p.options.pending_max = 1;
 	p.options.timeout_ms = 120000;
@@ -597,6 +597,7 @@ static void test_load(void)
 	open_again(&p);
 	CU_ASSERT_TRUE(keystore_fill(p.store, 50, NULL));
 	CU_ASSERT_TRUE(keystore_measure(p.store, &load, &m, NULL));
+	CU_ASSERT(m.assignments >= 20 && m.ns >= load.ns);
 	CU_ASSERT(m.assignments <= m.inserts.n && m.inserts.n <= m.assignments + load.threads);
 	CU_ASSERT(m.looks.n >= 2 * m.assignments - load.threads && m.looks.n <= 2 * (m.assignments + load.threads));
 	CU_ASSERT(m.inserts.p50 <= m.inserts.p99 && m.inserts.p99 <= m.inserts.max && m.timeouts == 0);

@@ -114,6 +114,7 @@ static void test_help(void)
 	    {"run --help", "help-run.txt"},
 	    {"help run", "help-run.txt"},
 	    {"run x.ini -h", "help-run.txt"},
+	    {"calibrate --help", "help-calibrate.txt"},
 	    {"params --help", "help-params.txt"},
 	    {"help version", "help-version.txt"},
 	};
@@ -140,7 +141,8 @@ static void test_usage(void)
 	    {"--frobnicate", "unknown option \"--frobnicate\""},
 	    {"compare", "compare: not available yet"},
 	    {"capacity toy.ini", "not available yet"},
-	    {"calibrate", "not available yet"},
+	    {"calibrate --stores=sqlite-wal-ful", "did you mean sqlite-wal-full?"},
+	    {"calibrate x", "one argument too many"},
 	    {"selftest", "not available yet"},
 	    {"bench", "not available yet"},
 	    {"report x", "not available yet"},

@@ -227,23 +227,30 @@ bool calibrate_crypto_measure(struct calibrate_crypto *crypto, guint rounds, gui
 	g_autofree double *ns = g_new(double, rounds *CALIBRATE_OPERATIONS);
 	g_autofree double *units = g_new(double, rounds *CALIBRATE_UNITS);
 	g_autofree double *values = g_new(double, rounds);
+	double medians[CALIBRATE_OPERATIONS], typical[CALIBRATE_UNITS];
 
 	crypto->rounds = rounds;
 	for (int op = 0; op < CALIBRATE_OPERATIONS; op++)
 		crypto->operations[op] = table[op].operation;
 	if (measure_rounds(crypto, ms, ns, progress) < rounds)
 		return false;
-	for (guint r = 0; r < rounds; r++)
-		find_units(ns + r * CALIBRATE_OPERATIONS, units + r * CALIBRATE_UNITS);
 	for (guint op = 0; op < CALIBRATE_OPERATIONS; op++) {
 		for (guint r = 0; r < rounds; r++)
 			values[r] = ns[r * CALIBRATE_OPERATIONS + op];
 		crypto->operations[op].ns = calibrate_spread_of(values, rounds);
+		medians[op] = crypto->operations[op].ns.median;
 	}
+	find_units(medians, typical);
+	for (guint r = 0; r < rounds; r++)
+		find_units(ns + r * CALIBRATE_OPERATIONS, units + r * CALIBRATE_UNITS);
 	for (guint u = 0; u < CALIBRATE_UNITS; u++) {
 		for (guint r = 0; r < rounds; r++)
 			values[r] = units[r * CALIBRATE_UNITS + u];
-		crypto->units[u] = calibrate_spread_of(values, rounds);
+		struct calibrate_spread spread = calibrate_spread_of(values, rounds);
+
+		/* Of medians, so that the units fit each other. */
+		crypto->units[u] =
+		    (struct calibrate_spread){typical[u], MIN(spread.min, typical[u]), MAX(spread.max, typical[u])};
 	}
 	return true;
 }

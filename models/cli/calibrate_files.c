@@ -144,9 +144,9 @@ static void add_unit(GString *out, const struct calibrate_options *o, const stru
 		     const struct calibrate_crypto *crypto, int unit)
 {
 	const struct calibrate_spread *ns = &crypto->units[unit];
-	g_autofree char *note =
-	    g_strdup_printf("%s; median, least and greatest of %u rounds; %s, %u cores, %s, %s, %s", units[unit].note,
-			    crypto->rounds, m->cpu, m->cores, m->kernel, cpns_crypto_library(), m->date);
+	g_autofree char *note = g_strdup_printf(
+	    "%s; from medians, least and greatest of %u rounds; %s, %u cores, %s, %s, %s", units[unit].note,
+	    crypto->rounds, m->cpu, m->cores, m->kernel, cpns_crypto_library(), m->date);
 
 	g_string_append_printf(out, "%s,%s,", o->class, units[unit].op);
 	add_number(out, ns->min);

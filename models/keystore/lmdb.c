@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "models/keystore/body.h"
 
-#define ROOM (UINT64_C(1) << 30) /* octets of the map, where options say nothing */
+#define ROOM (UINT64_C(1) << 30)   /* octets of the map, where options say nothing */
+#define MARGIN (UINT64_C(1) << 20) /* octets; less than a commit may need is a full disc */
 
 struct lmdb {
 	struct keystore store;
@@ -25,9 +27,19 @@ static struct lmdb *lmdb_of(const struct keystore_session *session)
 	return (struct lmdb *)session->store;
 }
 
+/* LMDB calls a write that fell short an input/output error, for which a full disc is the usual reason. */
+static bool disc_is_full(const char *folder)
+{
+	struct statvfs s;
+
+	return statvfs(folder, &s) == 0 && s.f_bavail * s.f_frsize < MARGIN;
+}
+
 /* False, with what the library says of `code`. */
 static bool fail(const struct keystore *store, int code, const char *doing, GError **error)
 {
+	if (code == EIO && disc_is_full(store->options.folder))
+		code = ENOSPC;
 	bool space = code == MDB_MAP_FULL || code == ENOSPC || code == EFBIG || code == EDQUOT;
 
 	g_set_error(error, KEYSTORE_ERROR, space ? KEYSTORE_ERROR_SPACE : KEYSTORE_ERROR_FAILED, "%s: cannot %s: %s",

@@ -81,6 +81,17 @@ static bool no_room(int reason)
 	return reason == ENOSPC || reason == EFBIG || reason == EDQUOT;
 }
 
+/* Why the system refused, where that is what failed; 0: it did not, or nobody knows. The library forgets it where it
+ * has rolled back since, but nothing sets errno to 0 but us. */
+static int system_reason(sqlite3 *db)
+{
+	int code = sqlite3_errcode(db) & 0xff, reason = sqlite3_system_errno(db);
+
+	if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN && code != SQLITE_FULL)
+		return 0;
+	return reason != 0 ? reason : errno;
+}
+
 static enum keystore_error kind_of(sqlite3 *db)
 {
 	int code = sqlite3_errcode(db) & 0xff;
@@ -94,17 +105,16 @@ static enum keystore_error kind_of(sqlite3 *db)
 	case SQLITE_NOTADB:
 		return KEYSTORE_ERROR_LOCKED;
 	default:
-		return code == SQLITE_IOERR && no_room(sqlite3_system_errno(db)) ? KEYSTORE_ERROR_SPACE
-										 : KEYSTORE_ERROR_FAILED;
+		return code == SQLITE_IOERR && no_room(system_reason(db)) ? KEYSTORE_ERROR_SPACE
+									  : KEYSTORE_ERROR_FAILED;
 	}
 }
 
 /* False, with what the library says of its last call. */
 static bool fail(const struct session *s, const char *doing, GError **error)
 {
+	int reason = system_reason(s->db); /* before anything else sets errno */
 	enum keystore_error kind = kind_of(s->db);
-	int code = sqlite3_errcode(s->db) & 0xff, reason = sqlite3_system_errno(s->db);
-	bool system = reason != 0 && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL);
 
 	if (kind == KEYSTORE_ERROR_LOCKED)
 		g_set_error(error, KEYSTORE_ERROR, kind, "%s: %s", path_of(s),
@@ -112,7 +122,7 @@ static bool fail(const struct session *s, const char *doing, GError **error)
 				   : "is encrypted, or no SQLite database");
 	else
 		g_set_error(error, KEYSTORE_ERROR, kind, "%s: cannot %s: %s%s%s", path_of(s), doing,
-			    sqlite3_errmsg(s->db), system ? ": " : "", system ? g_strerror(reason) : "");
+			    sqlite3_errmsg(s->db), reason != 0 ? ": " : "", reason != 0 ? g_strerror(reason) : "");
 	return false;
 }
 
@@ -292,6 +302,7 @@ static void sql_stop(struct keystore_session *session)
 /* Runs a statement that gives no row. */
 static bool perform(struct session *s, enum statement which, const char *doing, GError **error)
 {
+	errno = 0;
 	bool done = sqlite3_step(s->prepared[which]) == SQLITE_DONE || fail(s, doing, error);
 
 	sqlite3_reset(s->prepared[which]);

@@ -11,6 +11,7 @@
 #define ROUNDS 11   /* of cryptography */
 #define ROUND_MS 10 /* CPU time of each of its operations in each */
 #define FLUSHES 200
+#define BUSY 0.5 /* of the cores, by others, is too much */
 
 /* The files that will be written, the caller's to unref. */
 static GPtrArray *files_of(const struct calibrate_options *o)
@@ -161,6 +162,17 @@ static bool do_all(const struct calibrate_options *o, const struct calibrate_mac
 	return true;
 }
 
+/* Figures of stores are of real time. */
+static void warn_of_load(const struct calibrate_machine *m)
+{
+	if (m->load > m->cores * BUSY)
+		fprintf(stderr,
+			CLI_NAME
+			": warning: %.1f threads wanted to run here in the last minute, on %u cores: what stores "
+			"take is measured in real time, so repeat this when the machine has nothing else to do\n",
+			m->load, m->cores);
+}
+
 static int calibrate(const struct calibrate_options *o)
 {
 	struct calibrate_machine machine = calibrate_machine_of(o->data != NULL ? o->data : o->folder);
@@ -169,6 +181,7 @@ static int calibrate(const struct calibrate_options *o)
 	g_autoptr(GError) error = NULL;
 
 	progress.noun = "measurements";
+	warn_of_load(&machine);
 	cli_catch_signals();
 	signal(SIGPIPE, SIG_IGN); /* a store that has ended is told of, and is not our end */
 	bool done = do_all(o, &machine, &progress, &error);

@@ -1,4 +1,5 @@
 #include <csv.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -41,6 +42,13 @@ static char *file_system_of(const char *folder)
 	return g_strdup_printf("type %x", (unsigned)s.f_type);
 }
 
+static double load_average(void)
+{
+	double load;
+
+	return getloadavg(&load, 1) == 1 ? load : -1;
+}
+
 struct calibrate_machine calibrate_machine_of(const char *data)
 {
 	struct sim_build_info build = sim_build_info();
@@ -50,6 +58,7 @@ struct calibrate_machine calibrate_machine_of(const char *data)
 	return (struct calibrate_machine){
 	    .cpu = cpu_model(),
 	    .cores = g_get_num_processors(),
+	    .load = load_average(),
 	    .kernel = named ? g_strdup_printf("%s %s", names.sysname, names.release) : g_strdup("unknown"),
 	    .file_system = file_system_of(data),
 	    .date = sim_wall_date(),
@@ -103,6 +112,8 @@ static void add_machine(GString *out, const struct calibrate_machine *m, const c
 	g_string_append_c(out, ',');
 	add_text(out, m->cpu);
 	g_string_append_printf(out, ",%u,", m->cores);
+	add_number(out, m->load);
+	g_string_append_c(out, ',');
 	add_text(out, m->kernel);
 	g_string_append_printf(out, ",%s,", m->date);
 	add_text(out, m->program);
@@ -179,7 +190,7 @@ static bool write_operations(const struct calibrate_options *o, const struct cal
 			     const struct calibrate_crypto *crypto, GError **error)
 {
 	GString *out =
-	    g_string_new("operation,octets,ns,ns_min,ns_max,rounds,n,charged_ns,library,cpu,cores,kernel,date,"
+	    g_string_new("operation,octets,ns,ns_min,ns_max,rounds,n,charged_ns,library,cpu,cores,load,kernel,date,"
 			 "program\n");
 
 	for (int i = 0; i < CALIBRATE_OPERATIONS; i++) {
@@ -266,7 +277,7 @@ bool calibrate_write_curve(const struct calibrate_options *o, const struct calib
 			 "look_mean_ns,look_p50_ns,look_p99_ns,look_max_ns,insert_mean_ns,insert_p50_ns,"
 			 "insert_p99_ns,insert_max_ns,hold_ns,busy,timeouts,flush_p50_ns,flush_p99_ns,"
 			 "user_looks,entity_looks,inserts,entities,seconds,store,flags,file_system,library,"
-			 "cpu,cores,kernel,date,program\n");
+			 "cpu,cores,load,kernel,date,program\n");
 
 	for (guint i = 0; i < curve->points->len; i++) {
 		add_point(out, o, &g_array_index(curve->points, struct calibrate_point, i), hold_of(curve));

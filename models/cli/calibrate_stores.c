@@ -245,7 +245,7 @@ static void points_start(struct calibrate_curve *curve, const struct calibrate_o
 
 		point->threads = g_array_index(o->threads, guint, i);
 		for (int f = 0; f < CALIBRATE_FIGURES; f++)
-			point->figures[f] = g_new0(double, o->repeats);
+			point->figures[f] = g_new0(double, (gsize)o->repeats);
 	}
 }
 

@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # read by those who source this
 packages_to_build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libssl-dev libcsv-dev libgsl-dev
-	librandom123-dev libjson-glib-dev libcunit1-dev'
+	librandom123-dev libjson-glib-dev libcunit1-dev libsqlite3-dev libsqlcipher-dev liblmdb-dev'
 
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 

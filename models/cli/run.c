@@ -1,34 +1,13 @@
 #include "models/cli/run.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "models/cli/stop.h"
 #include "sim/study/results.h"
 #include "sim/study/wall.h"
 
 #define CHECKPOINT_NS INT64_C(20000000000)
 #define MANY 20 /* failures or warnings that are told one by one */
-
-/* The signal that asked for an end, or 0: the program's only global. */
-static volatile int stop_signal;
-
-static void on_signal(int number)
-{
-	if (stop_signal != 0)
-		_exit(128 + number);
-	stop_signal = number;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 /* One campaign on its way. */
 struct running {
@@ -120,7 +99,7 @@ static void collect_warnings(struct running *r, guint unfinished)
 static int exit_code(const struct sim_campaign *c, bool interrupted)
 {
 	if (interrupted)
-		return 128 + stop_signal;
+		return 128 + cli_stop_signal;
 	if (sim_campaign_count(c, SIM_JOB_FINISHED) == 0)
 		return CLI_FAILED;
 	return sim_campaign_count(c, SIM_JOB_FAILED) > 0 ? CLI_SOME_FAILED : CLI_DONE;
@@ -158,9 +137,9 @@ static int execute(struct running *r)
 		cli_refuse("%s", error->message);
 		return error->domain == SIM_SCENARIO_ERROR ? CLI_USAGE : CLI_FAILED;
 	}
-	catch_signals();
+	cli_catch_signals();
 	r->progress = sim_progress_start(o->progress, stderr, r->campaign->n_jobs);
-	sim_campaign_run(r->campaign, (guint)o->at_once, &stop_signal, on_tick, r);
+	sim_campaign_run(r->campaign, (guint)o->at_once, &cli_stop_signal, on_tick, r);
 	sim_progress_end(&r->progress);
 	return conclude(r);
 }

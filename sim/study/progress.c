@@ -65,10 +65,12 @@ static void say_words(const struct sim_progress *p)
 {
 	char rate[SIM_RATE_SIZE];
 
-	fprintf(p->out, "%u of %u runs", p->done, p->total);
+	fprintf(p->out, "%u of %u %s", p->done, p->total, p->noun != NULL ? p->noun : "runs");
 	if (p->failed > 0)
 		fprintf(p->out, " (%u failed)", p->failed);
-	if (p->done > 0)
+	if (p->done > 0 && p->noun != NULL)
+		fprintf(p->out, ", about %.0f s left", seconds_left(p));
+	else if (p->done > 0)
 		fprintf(p->out, ", %s, about %.0f s left", sim_progress_rate(rate, p->events, seconds(p)),
 			seconds_left(p));
 	else
@@ -122,11 +124,17 @@ void sim_progress_say(struct sim_progress *p)
 	}
 }
 
+void sim_progress_clear(struct sim_progress *p)
+{
+	if (p->open)
+		fputs("\r\033[K", p->out);
+	p->open = false;
+	fflush(p->out);
+}
+
 void sim_progress_end(struct sim_progress *p)
 {
 	if (p->form == SIM_PROGRESS_JSON)
 		say_json(p, "end");
-	if (p->open)
-		fputs("\r\033[K", p->out);
-	fflush(p->out);
+	sim_progress_clear(p);
 }

@@ -19,6 +19,7 @@ struct sim_progress {
 	enum sim_progress_form form;
 	FILE *out;
 	guint total, done, failed; /* runs */
+	const char *noun;          /* what they are, if not runs with their events; NULL */
 	uint64_t events;           /* of the runs that are done */
 	int64_t started, said, distance;
 	bool open; /* a bar stands on the last line */
@@ -38,6 +39,9 @@ void sim_progress_say(struct sim_progress *progress);
 /* "1.2 M events/s" into `text`; returns it. */
 #define SIM_RATE_SIZE 32
 const char *sim_progress_rate(char text[SIM_RATE_SIZE], uint64_t events, double seconds);
+
+/* Takes the bar away until it is said again, for other output. */
+void sim_progress_clear(struct sim_progress *progress);
 
 /* The last word; takes the bar away. */
 void sim_progress_end(struct sim_progress *progress);

@@ -16,11 +16,12 @@ models/protocol    ^models/protocol/
 models/crypto      ^models/crypto/|^models/protocol/env\.h$|^sim/csv/|^sim/kernel/vtime\.h$
 models/network     ^models/network/|^sim/(kernel|csv)/
 models/store       ^models/store/|^models/protocol/(store|env)\.h$|^sim/kernel/
+models/keystore    ^models/keystore/|^models/protocol/env\.h$|^sim/kernel/stream\.h$
 models/nodes       ^models/(nodes|protocol|network|store)/|^models/crypto/cost\.h$|^sim/kernel/
 models/energy      ^models/(energy|nodes)/|^models/(network/preset|crypto/cost)\.h$|^sim/csv/|^sim/study/param\.h$
 models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record|columns)\.h$|^sim/(kernel|csv)/
 models/oracle      ^models/(oracle|protocol)/|^sim/study/(queueing|stats)\.h$|^sim/kernel/
-models/cli         ^models/(cli|deployment|oracle|crypto|store)/|^sim/study/
+models/cli         ^models/(cli|deployment|oracle|crypto|store|keystore)/|^sim/study/
 tests              ^(sim|models|tests)/
 '
 
@@ -33,15 +34,15 @@ include ^openssl/ ^ ^models/crypto/|^tests/ cryptography is models/crypto
 include ^gsl/ ^ ^sim/study/|^tests/ GSL serves statistics
 include ^(tg)?math\.h$|^complex\.h$ ^(sim/(kernel|csv)|models/(protocol|crypto|network|store|nodes|energy|deployment|oracle))/ - libm picks its code by processor: portable_math.h
 call (sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|fmod|remainder|floor|ceil|round|trunc|rint|nearbyint|lround|llround|lrint|llrint|fabs|fmin|fmax|fma|tgamma|lgamma|erf|erfc|ldexp|frexp|modf)[fl]? ^(sim/(kernel|csv)|models/(protocol|crypto|network|store|nodes|energy|deployment|oracle))/ - libm picks its code by processor: portable_math.h
-call time|clock|ftime ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
-word clock_gettime|gettimeofday|timespec_get|g_get_monotonic_time|g_get_real_time|g_get_current_time|GTimer|g_timer_[a-z_]+|g_date_time_new_now[a-z_]*|_*rdtscp?|__builtin_ia32_rdtscp? ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/cli/(bench|calibrate)\.c$|^tests/.*bench a clock: durations are charged, never measured
+call time|clock|ftime ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/keystore/load\.c$|^models/cli/(bench|calibrate[a-z_]*)\.c$|^tests/.*bench a clock: durations are charged, never measured
+word clock_gettime|gettimeofday|timespec_get|g_get_monotonic_time|g_get_real_time|g_get_current_time|GTimer|g_timer_[a-z_]+|g_date_time_new_now[a-z_]*|_*rdtscp?|__builtin_ia32_rdtscp? ^ ^models/crypto/openssl\.c$|^sim/study/wall\.c$|^models/keystore/load\.c$|^models/cli/(bench|calibrate[a-z_]*)\.c$|^tests/.*bench a clock: durations are charged, never measured
 call rand|rand_r|srand|random|srandom|random_r|[dejlmn]rand48(_r)?|srand48|rdrand ^ - randomness has a name: sim/kernel/stream.h
 word g_random_[a-z0-9_]+|g_rand_[a-z0-9_]+|GRand|RAND_[a-z_]+|getrandom|getentropy|arc4random[a-z_]*|g_uuid_string_random|gsl_rng_[a-z0-9_]+|gsl_ran_(ugaussian|gaussian|exponential|flat|lognormal|pareto|shuffle|choose|sample) ^ - randomness has a name: sim/kernel/stream.h
 include ^sys/(socket|un)\.h$|^netinet/|^arpa/|^netdb\.h$|^gio/gnetworking\.h$|^sys/epoll\.h$ ^ - no sockets
 word GSocket[A-Za-z]*|g_socket_[a-z_]+|getaddrinfo|gethostbyname|socketpair ^ - no sockets
 call socket ^ - no sockets
-include ^pthread\.h$|^threads\.h$ ^ ^sim/study/(campaign|progress)[^/]*$|^models/crypto/openssl\.c$|^tests/ one run, one thread: threads are the campaign
-word pthread_[a-z_]+|thrd_[a-z_]+|mtx_[a-z_]+|GThread[A-Za-z]*|g_thread_[a-z_]+|GMutex|g_mutex_[a-z_]+|GRecMutex|GRWLock|g_rw_lock_[a-z_]+|GCond|g_cond_[a-z_]+ ^ ^sim/study/(campaign|progress)[^/]*$|^models/crypto/openssl\.c$|^tests/ one run, one thread: threads are the campaign
+include ^pthread\.h$|^threads\.h$ ^ ^sim/study/(campaign|progress)[^/]*$|^models/crypto/openssl\.c$|^models/keystore/(load|memory)\.c$|^tests/ one run, one thread: threads are the campaign
+word pthread_[a-z_]+|thrd_[a-z_]+|mtx_[a-z_]+|GThread[A-Za-z]*|g_thread_[a-z_]+|GMutex|g_mutex_[a-z_]+|GRecMutex|GRWLock|g_rw_lock_[a-z_]+|GCond|g_cond_[a-z_]+ ^ ^sim/study/(campaign|progress)[^/]*$|^models/crypto/openssl\.c$|^models/keystore/(load|memory)\.c$|^tests/ one run, one thread: threads are the campaign
 '
 
 # The top level, besides dotfiles.

@@ -30,11 +30,6 @@ static void add(struct sim_record *record, struct sim_metric metric, const char 
 	g_array_append_val(record->rows, row);
 }
 
-static double seconds(sim_time ns)
-{
-	return (double)ns / 1e9;
-}
-
 void sim_record_counter(struct sim_record *record, struct sim_metric metric, uint64_t total, const char *unit)
 {
 	add(record, metric, "total", unit, (double)total);
@@ -81,19 +76,20 @@ static sim_time quantile(const sim_time *sorted, size_t n, unsigned permille)
 }
 
 /* The squares' sum is a floating-point number, but one of sorted values: the same in whatever order they came. */
-static double deviation(const sim_time *sorted, size_t n, double mean_ns)
+static double deviation(const sim_time *sorted, size_t n, double mean)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		double d = (double)sorted[i] - mean_ns;
+		double d = (double)sorted[i] - mean;
 
 		sum += d * d;
 	}
 	return sqrt(sum / (double)(n - 1));
 }
 
-void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n)
+static void record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n, double per,
+			 const char *unit)
 {
 	static const struct {
 		const char *name;
@@ -108,15 +104,26 @@ void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_t
 	sim_sort_times(values, n);
 	for (size_t i = 0; i < n; i++)
 		sum += values[i];
-	double mean_ns = (double)sum / (double)n;
+	double mean = (double)sum / (double)n;
 
-	add(record, metric, "mean", "s", mean_ns / 1e9);
-	add(record, metric, "min", "s", seconds(values[0]));
-	add(record, metric, "max", "s", seconds(values[n - 1]));
+	add(record, metric, "mean", unit, mean / per);
+	add(record, metric, "min", unit, (double)values[0] / per);
+	add(record, metric, "max", unit, (double)values[n - 1] / per);
 	if (n >= 2)
-		add(record, metric, "sd", "s", deviation(values, n, mean_ns) / 1e9);
+		add(record, metric, "sd", unit, deviation(values, n, mean) / per);
 	for (size_t i = 0; i < G_N_ELEMENTS(quantiles); i++)
 		if (n >= quantiles[i].least)
-			add(record, metric, quantiles[i].name, "s",
-			    seconds(quantile(values, n, quantiles[i].permille)));
+			add(record, metric, quantiles[i].name, unit,
+			    (double)quantile(values, n, quantiles[i].permille) / per);
+}
+
+void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n)
+{
+	record_tally(record, metric, values, n, 1e9, "s");
+}
+
+void sim_record_numbers(struct sim_record *record, struct sim_metric metric, int64_t *values, size_t n,
+			const char *unit)
+{
+	record_tally(record, metric, values, n, 1, unit);
 }

@@ -61,4 +61,8 @@ void sim_record_weighted(struct sim_record *record, struct sim_metric metric, un
  * 1000; quantile q is the ceil(q n)-th smallest. Without values no rows. Sorts `values` in place. */
 void sim_record_tally(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n);
 
+/* The same statistics of `n` numbers, in `unit`. */
+void sim_record_numbers(struct sim_record *record, struct sim_metric metric, int64_t *values, size_t n,
+			const char *unit);
+
 #endif

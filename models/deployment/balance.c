@@ -5,6 +5,10 @@ void balance_visit(void *context, const struct sim_event *event)
 {
 	struct in_flight *f = context;
 
+	if (f->d->server.keys != NULL && key_store_drained(f->d->server.keys, event)) {
+		f->others++;
+		return;
+	}
 	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_TIMER &&
 		     event->kind != EVENT_RESTART;
 	switch (event->kind) {
@@ -111,5 +115,7 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 		return unbalanced(error, "integral of the server's queue and sum of the stays in it, ns",
 				  (uint64_t)sim_occupancy_integral(ledger->queue),
 				  (uint64_t)sim_occupancy_stays(ledger->queue));
+	if (d->server.keys != NULL && !key_store_balances(d->server.keys, error))
+		return false;
 	return check_workers(d, error) && check_assignments(d, error);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "models/deployment/blueprint_chain.h"
+#include "models/deployment/blueprint_store.h"
 #include "models/deployment/trace.h"
 
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
@@ -514,8 +515,8 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	       read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
-	       read_restarts(b, v, error) && read_server(b, v, error) && read_energy(b, v, error) &&
-	       read_topology(b, v, error) && read_trace(b, v, error);
+	       read_restarts(b, v, error) && read_server(b, v, error) && blueprint_read_store(&b->store, v, error) &&
+	       read_energy(b, v, error) && read_topology(b, v, error) && read_trace(b, v, error);
 }
 
 struct blueprint *blueprint_new(const struct sim_values *values, GError **error)
@@ -543,5 +544,6 @@ void blueprint_free(struct blueprint *b)
 	free_mix(&b->server_class);
 	if (b->trace != NULL)
 		g_array_unref(b->trace);
+	blueprint_clear_store(&b->store);
 	g_free(b);
 }

@@ -13,6 +13,7 @@
 #include "models/nodes/ledger.h"
 #include "models/nodes/workload_node.h"
 #include "models/protocol/rules.h"
+#include "models/store/contention.h"
 #include "sim/kernel/variate.h"
 #include "sim/study/param.h"
 
@@ -60,6 +61,7 @@ struct blueprint {
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */
 	struct sim_variate service;
+	struct store_figures store;
 };
 
 /* Does a PN GW of this kind get an EUKey of its own; do PNEs? */

@@ -430,6 +430,8 @@ void deployment_build(struct deployment *d)
 	build_server(d);
 	place_users(d);
 	place_households(d);
+	if (d->blueprint->store.kind != STORE_FREE)
+		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
 	begin_restarts(d);
 	build_workload(d);

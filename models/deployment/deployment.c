@@ -178,6 +178,7 @@ void deployment_free(struct deployment *d)
 			g_queue_free(d->user_devices[i].backlog);
 	workload_node_clear(&d->workload);
 	cpns_server_clear(&d->server.machine);
+	key_store_free(d->server.keys);
 	memory_store_free(d->store);
 	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);
@@ -242,8 +243,11 @@ struct deployment_result deployment_result(const struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
 	const struct ledger *ledger = &d->world.ledger;
-	struct deployment_result r = {
-	    .end = d->end, .ledger = ledger, .blueprint = b, .keys_issued = d->server.machine.keys_issued};
+	struct deployment_result r = {.end = d->end,
+				      .ledger = ledger,
+				      .blueprint = b,
+				      .keys = d->server.keys,
+				      .keys_issued = d->server.machine.keys_issued};
 
 	if (b->steady) {
 		r.begin = b->warmup;
@@ -314,6 +318,9 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 
 	sim_occupancy_extend(d->world.ledger.queue, finish);
 	sim_occupancy_extend(d->world.ledger.busy, finish);
+	sim_occupancy_extend(d->world.ledger.stalled, finish);
+	if (d->server.keys != NULL)
+		key_store_close(d->server.keys, finish);
 	server_node_close(&d->server);
 	if (!beyond)
 		return balance_check(d, &flight, error);

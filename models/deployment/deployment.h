@@ -34,6 +34,7 @@ struct deployment_result {
 	sim_time begin, finish; /* of the observation window; both 0: nothing arrived */
 	const struct ledger *ledger;
 	const struct blueprint *blueprint;
+	const struct key_store *keys; /* NULL: it takes no time */
 	bool takes_part[FLOWS];
 	uint64_t keys_issued;  /* by the server, for whatever assignment; a set counts once */
 	uint64_t cells[KINDS]; /* keys of sets that holders of that kind held at most */
@@ -42,6 +43,9 @@ struct deployment_result deployment_result(const struct deployment *deployment);
 
 /* Turns a result into rows (metrics.c). */
 void metrics_record(const struct deployment_result *result, struct sim_record *record);
+
+/* The key store's part of that (metrics_store.c). */
+void metrics_record_store(const struct deployment_result *result, struct sim_record *record);
 
 #define DEPLOYMENT_ERROR deployment_error_quark()
 GQuark deployment_error_quark(void);

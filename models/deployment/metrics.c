@@ -292,6 +292,9 @@ static void record_server(struct sim_record *record, const struct deployment_res
 			    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
 	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,
 			    sim_occupancy_max(l->queue), "1");
+	if (r->keys != NULL)
+		sim_record_weighted(record, metric_all("server.stalled"), sim_occupancy_integral(l->stalled), window,
+				    1, sim_occupancy_max(l->stalled), "1");
 	/* The queue has no bound yet, so none is turned away; a counter that is 0 has its row. */
 	sim_record_counter(record, metric_all("server.rejected"), 0, COUNT_UNIT);
 	sim_record_counter(record, metric_all("server.pending-dropped"), l->work.pending_dropped, COUNT_UNIT);
@@ -327,6 +330,7 @@ void metrics_record(const struct deployment_result *r, struct sim_record *record
 	record_chains(record, r);
 	record_energy(record, r);
 	record_server(record, r);
+	metrics_record_store(r, record);
 	record_verdicts(record, r);
 	sim_record_counter(record, metric_all("kernel.events"), record->events, COUNT_UNIT);
 }

@@ -137,6 +137,31 @@ static bool wan_has_outages(const struct sim_values *v)
 
 /* ---- words ---- */
 
+static bool store_has_figures(const struct sim_values *v)
+{
+	return !sim_value_is(v, "store.model", "free") && !sim_value_is(v, "store.model", "curve");
+}
+
+static bool store_is_sharded(const struct sim_values *v)
+{
+	return sim_value_is(v, "store.model", "sharded");
+}
+
+static bool store_groups(const struct sim_values *v)
+{
+	return sim_value_is(v, "store.model", "group-commit");
+}
+
+static bool store_polls(const struct sim_values *v)
+{
+	return sim_value_is(v, "store.model", "polling");
+}
+
+static bool store_has_curve(const struct sim_values *v)
+{
+	return sim_value_is(v, "store.model", "curve");
+}
+
 #define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 
 WORDS(flows, "auto", "pne-ui", "pne-secure-pan", "pne-insecure-pan", "gateway");
@@ -165,7 +190,7 @@ WORDS(crypto_modes, "real", "counted");
 	"and "                                                                                                    \
 	"flow is auto or pne-insecure-pan"
 #define SERVER_POLICY "other server policies"
-#define STORES "other models of the key store"
+#define STORE_HAS_FIGURES "store.model is neither free nor curve"
 
 /* Columns: name, type, default, words, min, max, help, condition (words, code), required (words, code), later. */
 const struct sim_param cpns_params[CPNS_N_PARAMS] = {
@@ -342,14 +367,28 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"server.service", SIM_TEXT, "profile", NULL, 0, 0,
      "`profile`: charged by operations; or a duration or distribution per message", NULL, NULL, NULL, NULL, NULL},
 
-    {"store.model", SIM_WORD, "free", stores, 0, 0, "contention in the key store", NULL, NULL, NULL, NULL, STORES},
-    {"store.read", SIM_DURATION_DIST, "0s", NULL, 0, 0, "hold of a read", NULL, NULL, NULL, NULL, STORES},
-    {"store.write", SIM_DURATION_DIST, "0s", NULL, 0, 0, "hold of a write", NULL, NULL, NULL, NULL, STORES},
-    {"store.flush", SIM_DURATION_DIST, "0s", NULL, 0, 0, "of a commit", NULL, NULL, NULL, NULL, STORES},
-    {"store.shards", SIM_COUNT, "1", NULL, 1, 1e6, "locks", NULL, NULL, NULL, NULL, STORES},
-    {"store.skew", SIM_FACTOR, "0", NULL, 0, 1e3, "of hot users", NULL, NULL, NULL, NULL, STORES},
-    {"store.batch-delay", SIM_DURATION, "0s", NULL, 0, 0, "of a group commit", NULL, NULL, NULL, NULL, STORES},
-    {"store.timeout", SIM_DURATION, "5s", NULL, 0, 0, "of a busy store", NULL, NULL, NULL, NULL, STORES},
+    {"store.model", SIM_WORD, "free", stores, 0, 0,
+     "how requests wait for each other in the key store; `free`: no time", NULL, NULL, NULL, NULL, NULL},
+    {"store.read", SIM_DURATION_DIST, "0s", NULL, 0, 0, "to read a row", STORE_HAS_FIGURES, store_has_figures, NULL,
+     NULL, NULL},
+    {"store.write", SIM_DURATION_DIST, "0s", NULL, 0, 0, "to write what a request changes, in one transaction",
+     STORE_HAS_FIGURES, store_has_figures, NULL, NULL, NULL},
+    {"store.write-octet", SIM_DURATION, "0s", NULL, 0, 0, "more for each octet of key material in the rows written",
+     STORE_HAS_FIGURES, store_has_figures, NULL, NULL, NULL},
+    {"store.flush", SIM_DURATION_DIST, "0s", NULL, 0, 0,
+     "to make a transaction last; of mvcc each of two, of group-commit one for all of a group", STORE_HAS_FIGURES,
+     store_has_figures, NULL, NULL, NULL},
+    {"store.shards", SIM_COUNT, "1", NULL, 1, 4096, "locks, chosen by the Entity ID", "store.model is sharded",
+     store_is_sharded, NULL, NULL, NULL},
+    {"store.skew", SIM_FACTOR, "0", NULL, 0, 100, "the k-th shard has a share of the rows proportional to 1 / k^skew",
+     "store.model is sharded", store_is_sharded, NULL, NULL, NULL},
+    {"store.batch-delay", SIM_DURATION, "0s", NULL, 0, 0, "for which a leader waits for others before it commits",
+     "store.model is group-commit", store_groups, NULL, NULL, NULL},
+    {"store.timeout", SIM_DURATION, "5s", NULL, 0, 0, "after which a writer that finds the store locked gives up",
+     "store.model is polling", store_polls, NULL, NULL, NULL},
+    {"store.curve", SIM_TEXT, "", NULL, 0, 0,
+     "a CSV file of requests a second by how many are at work at once: columns concurrency, throughput",
+     "store.model is curve", store_has_curve, "store.model is curve", store_has_curve, NULL},
 
     {"crypto.mode", SIM_WORD, "real", crypto_modes, 0, 0,
      "`real` performs every operation; `counted` replaces each by a cheap stand-in on the same timeline", NULL, NULL,

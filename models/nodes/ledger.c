@@ -19,6 +19,7 @@ void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 		ledger->goes[k] = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	ledger->queue = sim_occupancy_new(warmup);
 	ledger->busy = sim_occupancy_new(warmup);
+	ledger->stalled = sim_occupancy_new(warmup);
 }
 
 void ledger_clear(struct ledger *ledger)
@@ -30,6 +31,7 @@ void ledger_clear(struct ledger *ledger)
 		g_array_unref(ledger->goes[k]);
 	sim_occupancy_free(ledger->queue);
 	sim_occupancy_free(ledger->busy);
+	sim_occupancy_free(ledger->stalled);
 }
 
 struct assignment *ledger_at(const struct ledger *ledger, uint32_t assignment)
@@ -139,12 +141,18 @@ static struct work_account *account_at(struct ledger *ledger, sim_time now)
 	return &ledger->later;
 }
 
+sim_time ledger_sure(const struct ledger *ledger, sim_time now)
+{
+	return ledger->steady ? now : MIN(ledger->last_end, now);
+}
+
 void ledger_settle(struct ledger *ledger, sim_time now)
 {
-	sim_time sure = ledger->steady ? now : MIN(ledger->last_end, now);
+	sim_time sure = ledger_sure(ledger, now);
 
 	sim_occupancy_extend(ledger->queue, sure);
 	sim_occupancy_extend(ledger->busy, sure);
+	sim_occupancy_extend(ledger->stalled, sure);
 }
 
 bool ledger_stored(struct ledger *ledger, uint32_t assignment, sim_time at)

@@ -131,10 +131,11 @@ struct ledger {
 	uint64_t made[LEGS];                  /* copies that it made of them */
 	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
 	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
-	GArray *waits, *services; /* of sim_time: per message that a worker took since the warm-up, in order
-				   * of time; the first work.services of them lie in the window */
-	GArray *goes[KINDS];      /* of sim_time, but hashes: those that each of the chain_goes of a kind took,
-				   * likewise */
+	struct sim_occupancy *stalled; /* workers that wait for the key store while messages wait for a worker */
+	GArray *waits, *services;      /* of sim_time: per message that a worker took since the warm-up, in order
+					* of time; the first work.services of them lie in the window */
+	GArray *goes[KINDS];           /* of sim_time, but hashes: those that each of the chain_goes of a kind took,
+					* likewise */
 	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 
@@ -178,6 +179,9 @@ void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time no
 
 /* A server worker took a message that had waited, for `service`; `dropped`: pending EUKeys given up by that. */
 void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now);
+
+/* Up to where the observation window lasts surely. */
+sim_time ledger_sure(const struct ledger *ledger, sim_time now);
 
 /* To be called by the server before its queue or workers change at `now`: folds in what surely lies in the window. */
 void ledger_settle(struct ledger *ledger, sim_time now);

@@ -9,6 +9,17 @@ struct waiting {
 	sim_time since;
 };
 
+/* A message in a worker's hands, where the key store takes time. */
+struct server_work {
+	bool in_use;
+	uint32_t next_free; /* from 1; 0: none */
+	uint32_t reply;     /* packet to send when it is over; 0: none */
+	struct store_job job;
+	int64_t *leaves;        /* where the machine notes when an answer that is new leaves; or NULL */
+	sim_time began, waited; /* when the worker took it, which had waited so long */
+	uint64_t pending_dropped;
+};
+
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
 		      const struct cost_profile *profile, const struct sim_variate *service)
 {
@@ -18,9 +29,37 @@ void server_node_init(struct server_node *node, struct world *world, const struc
 	cpns_server_init(&node->machine, world->rules, &world->env, store);
 }
 
+static void stored(void *context, uint32_t number, bool done);
+
+void server_node_use_store(struct server_node *node, const struct store_figures *figures)
+{
+	static const struct store_purposes purposes = {PURPOSE_STORE_READ, PURPOSE_STORE_WRITE, PURPOSE_STORE_FLUSH};
+	struct world *world = node->world;
+
+	node->works = g_array_new(FALSE, FALSE, sizeof(struct server_work));
+	node->keys =
+	    key_store_new(figures, &world->random, world->engine, world->ledger.warmup, purposes, stored, node);
+}
+
+/* What workers have in hand is dropped. */
+static void close_works(struct server_node *node)
+{
+	for (guint i = 0; i < node->works->len; i++) {
+		const struct server_work *work = &g_array_index(node->works, struct server_work, i);
+
+		if (work->in_use && work->reply != 0)
+			packet_release(&node->world->packets, work->reply);
+	}
+	g_array_unref(node->works);
+	node->works = NULL;
+}
+
 void server_node_close(struct server_node *node)
 {
 	struct waiting *w;
+
+	if (node->works != NULL)
+		close_works(node);
 
 	while ((w = g_queue_pop_head(&node->queue)) != NULL) {
 		sim_occupancy_stay(node->world->ledger.queue, w->since, SIM_NEVER);
@@ -29,25 +68,125 @@ void server_node_close(struct server_node *node)
 	}
 }
 
-/* How long a worker is busy with this message: by what it did, or one draw addressed by the message. */
-static sim_time service_time(struct server_node *node, const struct packet *packet, const struct cpns_ops *ops)
+/* Of what draws for this message, which no other message shares. */
+static struct sim_address address_of(const struct world *world, const struct packet *packet)
 {
-	if (node->service == NULL)
-		return cost_of(node->profile, ops);
-	struct world *world = node->world;
-	struct sim_address address = {
+	return (struct sim_address){
 	    .item = world->devices[packet->device].number,
 	    .ordinal = ledger_at(&world->ledger, packet->assignment)->ordinal,
 	    .part = packet->copy,
 	    .attempt = packet->attempt,
-	    .purpose = PURPOSE_SERVICE,
 	    .type = packet->type,
 	};
+}
 
-	struct sim_stream stream = sim_stream_at(&world->random, &address);
+/* How long a worker computes on this message: by what it did, or one draw addressed by the message. */
+static sim_time service_time(struct server_node *node, const struct packet *packet, const struct cpns_ops *ops)
+{
+	if (node->service == NULL)
+		return cost_of(node->profile, ops);
+	struct sim_address address = address_of(node->world, packet);
+
+	address.purpose = PURPOSE_SERVICE;
+	struct sim_stream stream = sim_stream_at(&node->world->random, &address);
 
 	return sim_variate_duration(node->service, &stream);
 }
+
+/* ---- with a key store that takes time ---- */
+
+/* Workers that wait for the key store count as stalled while messages wait for a worker. */
+static void note_stalled(struct server_node *node, sim_time now)
+{
+	if (node->keys != NULL)
+		sim_occupancy_set(node->world->ledger.stalled, now,
+				  g_queue_is_empty(&node->queue) ? 0 : node->n_blocked);
+}
+
+static uint32_t work_new(struct server_node *node)
+{
+	struct server_work none = {0};
+
+	if (node->free_work == 0) {
+		g_array_append_val(node->works, none);
+		return node->works->len - 1;
+	}
+	uint32_t number = node->free_work - 1;
+
+	node->free_work = g_array_index(node->works, struct server_work, number).next_free;
+	return number;
+}
+
+/* Takes note of what a worker will do with the key store once it has computed for `service`. An answer that is new
+ * leaves nobody knows when; until then who asks again is not answered. */
+static void put_in_hand(struct server_node *node, const struct packet *packet, struct cpns_out *out,
+			const struct server_work *begun, sim_time service)
+{
+	struct sim_engine *engine = node->world->engine;
+	uint32_t number = work_new(node);
+	struct server_work *work = &g_array_index(node->works, struct server_work, number);
+
+	*work = *begun;
+	work->in_use = true;
+	work->job = (struct store_job){
+	    .token = number,
+	    .reads = out->ops.store_reads,
+	    .writes = out->ops.store_writes,
+	    .octets = out->ops.store_octets,
+	    .row = node->world->devices[packet->device].number,
+	    .address = address_of(node->world, packet),
+	};
+	cpns_out_left(out, work->leaves != NULL ? SIM_NEVER : work->began + service);
+	sim_engine_send(engine, node->entity, node->entity, work->began + service, EVENT_COMPUTED, number);
+}
+
+static void finish(struct server_node *node, uint32_t reply, sim_time now);
+
+/* The work is over; it is answered if the key store has done its part. */
+static void complete(struct server_node *node, uint32_t number, bool answered, sim_time now)
+{
+	struct server_work *slot = &g_array_index(node->works, struct server_work, number), work = *slot;
+
+	*slot = (struct server_work){.next_free = node->free_work};
+	node->free_work = number + 1;
+	/* The machine forgets an answer in its own time, however long the key store takes. */
+	if (work.leaves != NULL && now < work.began + CPNS_EXCHANGE_LIFETIME)
+		*work.leaves = now;
+	ledger_served(&node->world->ledger, work.waited, now - work.began, work.pending_dropped, now);
+	if (!answered && work.reply != 0) {
+		packet_release(&node->world->packets, work.reply);
+		work.reply = 0;
+	}
+	finish(node, work.reply, now);
+}
+
+/* store_done */
+static void stored(void *context, uint32_t number, bool done)
+{
+	struct server_node *node = context;
+	sim_time now = sim_engine_now(node->world->engine);
+
+	ledger_settle(&node->world->ledger, now);
+	node->n_blocked--;
+	note_stalled(node, now);
+	complete(node, number, done, now);
+}
+
+static void computed(struct server_node *node, uint32_t number, sim_time now)
+{
+	const struct store_job *job = &g_array_index(node->works, struct server_work, number).job;
+
+	if (job->reads == 0 && job->writes == 0) {
+		complete(node, number, true, now);
+		return;
+	}
+	node->n_blocked++;
+	note_stalled(node, now);
+	key_store_settle(node->keys, ledger_sure(&node->world->ledger, now));
+	key_store_begin(node->keys, job);
+}
+
+/* ---- */
 
 /* A free worker takes the packet, which had waited since `since`. */
 static void serve(struct server_node *node, uint32_t handle, sim_time since)
@@ -67,21 +206,34 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	    cpns_server_on_message(&node->machine, now, &link->session, packet_bytes(packet), packet->length, &out);
 	sim_time service = service_time(node, packet, &out.ops);
 
+	dropped = node->machine.pending_dropped - dropped;
 	ledger_charge(ledger, KIND_SERVER, cost_profile_number(node->profile), &out.ops, service, now);
-	cpns_out_left(&out, now + service);
 	node->free_workers--;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
 	ledger_judged(ledger, verdict, now);
-	ledger_served(ledger, wait, service, node->machine.pending_dropped - dropped, now);
 	world_observe(world, &(struct observation){now, KIND_SERVER, packet->device, packet->gateway,
 						   packet_bytes(packet), packet->length, verdict, &out, NULL});
 	if (out.to == CPNS_GATEWAY) {
 		reply = packet_new(&world->packets, packet->assignment, out.bytes, out.length);
 		packet_at(&world->packets, reply)->gateway = packet->gateway;
 	}
+	if (node->keys != NULL) {
+		struct server_work begun = {
+		    .reply = reply,
+		    .leaves = verdict == CPNS_DUPLICATE ? NULL : out.leaves,
+		    .began = now,
+		    .waited = wait,
+		    .pending_dropped = dropped,
+		};
+
+		put_in_hand(node, packet_at(&world->packets, handle), &out, &begun, service);
+	} else {
+		cpns_out_left(&out, now + service);
+		ledger_served(ledger, wait, service, dropped, now);
+		sim_engine_send_message(world->engine, node->entity, node->entity, now + service, EVENT_DONE, reply,
+					out.length > 0 ? out.bytes[1] : 0, out.length);
+	}
 	packet_release(&world->packets, handle);
-	sim_engine_send_message(world->engine, node->entity, node->entity, now + service, EVENT_DONE, reply,
-				out.length > 0 ? out.bytes[1] : 0, out.length);
 }
 
 static void send_down(struct server_node *node, uint32_t handle)
@@ -121,6 +273,7 @@ static void arrive(struct server_node *node, uint32_t handle, sim_time now)
 	*w = (struct waiting){handle, now};
 	g_queue_push_tail(&node->queue, w);
 	sim_occupancy_set(ledger->queue, now, g_queue_get_length(&node->queue));
+	note_stalled(node, now);
 }
 
 /* A worker has finished: its answer leaves, and it takes what has waited longest. */
@@ -138,6 +291,7 @@ static void finish(struct server_node *node, uint32_t reply, sim_time now)
 		return;
 	sim_occupancy_set(ledger->queue, now, g_queue_get_length(&node->queue));
 	sim_occupancy_stay(ledger->queue, next->since, now);
+	note_stalled(node, now);
 	serve(node, next->packet, next->since);
 	g_free(next);
 }
@@ -150,6 +304,10 @@ bool server_node_handle(void *state, struct sim_engine *engine, const struct sim
 	ledger_settle(&node->world->ledger, event->time);
 	if (event->kind == EVENT_FROM_WAN) {
 		arrive(node, event->payload, event->time);
+		return true;
+	}
+	if (event->kind == EVENT_COMPUTED) {
+		computed(node, event->payload, event->time);
 		return true;
 	}
 	assert(event->kind == EVENT_DONE);

@@ -1,5 +1,7 @@
-/* The CPNS Server as an entity: its protocol machine, a FIFO queue in front of its workers, and the hops towards the
- * PN GWs. A worker takes a message, is busy for its service time, and then sends the answer. */
+/* The CPNS Server as an entity: its protocol machine, a FIFO queue in front of its workers, its key store, and the
+ * hops towards the PN GWs. A worker takes a message, computes for its service time, waits until the key store has
+ * done what the message asks of it, and then sends the answer; none if the key store gave up: the client will ask
+ * again, and what the machine has noted is then answered as a duplicate. */
 #ifndef CPNS_NODES_SERVER_NODE_H
 #define CPNS_NODES_SERVER_NODE_H
 
@@ -9,6 +11,7 @@
 #include "models/network/hop.h"
 #include "models/nodes/world.h"
 #include "models/protocol/server.h"
+#include "models/store/contention.h"
 #include "sim/kernel/variate.h"
 
 /* The server's side of a PN GW. */
@@ -29,10 +32,19 @@ struct server_node {
 	uint32_t workers, free_workers;
 	GQueue queue;              /* of struct waiting, in order of arrival */
 	struct server_link *links; /* by PN GW's index; lent */
+
+	/* Where the key store takes time: */
+	struct key_store *keys; /* NULL: it takes none */
+	GArray *works;          /* of struct server_work: what workers have in hand, by number */
+	uint32_t free_work;     /* the first of them that is free, from 1, and leads to the next; 0: none */
+	uint32_t n_blocked;     /* workers that wait for the key store */
 };
 
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
 		      const struct cost_profile *profile, const struct sim_variate *service);
+
+/* Lets the key store take time, by those figures; lent. After the engine knows all other entities. */
+void server_node_use_store(struct server_node *node, const struct store_figures *figures);
 
 /* The run is over: what still waits is released, and stays in the queue's account to the end of the window. */
 void server_node_close(struct server_node *node);

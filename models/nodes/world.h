@@ -39,6 +39,9 @@ enum purpose {
 	PURPOSE_WAN_DOWN_HOP,
 	PURPOSE_WAN_LINK, /* outages of both ways */
 	PURPOSE_WAKING,
+	PURPOSE_STORE_READ,
+	PURPOSE_STORE_WRITE,
+	PURPOSE_STORE_FLUSH,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
@@ -63,6 +66,7 @@ enum node_event {
 	EVENT_WANTS_KEY,      /* user: device `payload` is awake and has none to use */
 	EVENT_USE,            /* PN GW, PNE: begin use `payload` */
 	EVENT_INSIDE,         /* PN GW, PNE: a packet has come from the other part of the same device */
+	EVENT_COMPUTED,       /* CPNS Server: the work of number `payload` is computed, and goes to the key store */
 };
 
 /* A device that takes part: a PNE or a PN GW, and where it hangs. Half a cache line: there may be millions, and every

@@ -12,7 +12,7 @@ struct oracle_coverage oracle_coverage(uint64_t seed, size_t intervals, size_t n
 {
 	/* so far from 0 that none is ever cut off there */
 	static const struct sim_variate normal = {.kind = SIM_NORMAL, .a = 1000, .b = 1};
-	const struct sim_random random = {seed, n};
+	const struct sim_random random = sim_random_of(seed, n);
 	struct oracle_coverage c = {.intervals = intervals};
 	g_autofree double *values = g_new(double, n);
 

@@ -52,19 +52,20 @@ enum cpns_draw {
 /* Operations performed, for the host to charge. Call counts in terms of compressions and blocks follow FIPS 180-4,
  * RFC 2104, RFC 5869, RFC 8018, RFC 3394 and SP 800-38D. */
 struct cpns_ops {
-	uint32_t sha256;        /* plain SHA-256 computations */
-	uint32_t hmac;          /* HMAC computations, those inside HKDF included */
-	uint32_t chain_hashes;  /* F of an EUKey set: HMACs too, counted apart */
-	uint32_t chain_made;    /* of those, the ones that made a set, or all its keys at once */
-	uint32_t chain_keys;    /* keys of a set that were yielded, or checked against an earlier one */
-	uint32_t compressions;  /* SHA-256 compressions of all these; PBKDF2's are apart */
-	uint32_t keywrap;       /* AES-KW wraps and unwraps */
-	uint32_t gcm;           /* AES-GCM seals and opens */
-	uint32_t aes_keys;      /* AES-256 key schedules */
-	uint32_t aes_blocks;    /* AES-256 block encryptions and decryptions */
-	uint32_t ghash_blocks;  /* GHASH multiplications */
-	uint32_t random_octets; /* nonces and keys drawn */
-	uint32_t store_reads, store_writes;
+	uint32_t sha256;                    /* plain SHA-256 computations */
+	uint32_t hmac;                      /* HMAC computations, those inside HKDF included */
+	uint32_t chain_hashes;              /* F of an EUKey set: HMACs too, counted apart */
+	uint32_t chain_made;                /* of those, the ones that made a set, or all its keys at once */
+	uint32_t chain_keys;                /* keys of a set that were yielded, or checked against an earlier one */
+	uint32_t compressions;              /* SHA-256 compressions of all these; PBKDF2's are apart */
+	uint32_t keywrap;                   /* AES-KW wraps and unwraps */
+	uint32_t gcm;                       /* AES-GCM seals and opens */
+	uint32_t aes_keys;                  /* AES-256 key schedules */
+	uint32_t aes_blocks;                /* AES-256 block encryptions and decryptions */
+	uint32_t ghash_blocks;              /* GHASH multiplications */
+	uint32_t random_octets;             /* nonces and keys drawn */
+	uint32_t store_reads, store_writes; /* rows of the key store */
+	uint32_t store_octets;              /* of key material in the rows written */
 	uint64_t pbkdf2_iterations;
 };
 

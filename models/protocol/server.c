@@ -257,6 +257,7 @@ static void keep_key(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH
 		r->entity->owner = r->user->id;
 	r->server->keys_issued++;
 	r->out->ops.store_writes++;
+	r->out->ops.store_octets += (set != NULL ? cpns_chain_cells(set) : 1) * CPNS_HASH;
 	r->server->pending_dropped += cpns_keyring_add(r->entity, r->server->rules->two_phase_key, eukey, set);
 }
 

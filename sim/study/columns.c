@@ -38,6 +38,7 @@ static bool refuse_column(const struct sim_columns *c, guint place, bool twice, 
 static bool read_header(struct sim_columns *c, guint required, GError **error)
 {
 	const struct csv_row *head = c->rows->len > 0 ? c->rows->pdata[0] : NULL;
+	bool others = c->names[find(c->names, SIM_COLUMNS_OTHERS)] != NULL;
 
 	if (head == NULL) {
 		g_autofree char *line = list(c->names, required, ",");
@@ -48,6 +49,8 @@ static bool read_header(struct sim_columns *c, guint required, GError **error)
 	for (guint i = 0; i < head->n; i++) {
 		guint column = find(c->names, head->cells[i]);
 
+		if (c->names[column] == NULL && others)
+			continue;
 		if (c->names[column] == NULL || c->at[column] != G_MAXUINT)
 			return refuse_column(c, i, c->names[column] != NULL, error);
 		c->at[column] = i;

@@ -10,6 +10,9 @@
 
 #define SIM_COLUMNS_MAX 16
 
+/* As the last of the names: other columns may be there, and are not read. */
+#define SIM_COLUMNS_OTHERS "*"
+
 struct sim_columns {
 	const char *path;          /* of the file, for complaints; borrowed */
 	const char *const *names;  /* of the columns, NULL-terminated; borrowed */

@@ -213,6 +213,26 @@ static bool add_uses(GString *text, struct sim_stream *luck, const char *flow)
 	return true;
 }
 
+/* A third of the scenarios have a key store that takes time, from much too little to much too much. */
+static void add_store(GString *text, struct sim_stream *luck)
+{
+	const char *model =
+	    PICK(luck, "free", "free", "free", "free", "lock", "sharded", "polling", "mvcc", "group-commit");
+
+	g_string_append_printf(text, "store.model = %s\n", model);
+	if (strcmp(model, "free") == 0)
+		return;
+	add(text, luck, "store.read", PICK(luck, "1us", "10ms", "exponential(5ms)"));
+	add(text, luck, "store.write", PICK(luck, "1us", "10ms", "exponential(50ms)", "2s"));
+	add(text, luck, "store.flush", PICK(luck, "1us", "10ms", "exponential(50ms)"));
+	if (strcmp(model, "sharded") == 0)
+		add(text, luck, "store.shards", PICK(luck, "1", "2", "16"));
+	if (strcmp(model, "polling") == 0)
+		add(text, luck, "store.timeout", PICK(luck, "0s", "10ms", "1s", "5s"));
+	if (strcmp(model, "group-commit") == 0)
+		add(text, luck, "store.batch-delay", PICK(luck, "1ms", "500ms"));
+}
+
 /* PN GWs and PNEs of a few users, some of whom share: what a generated topology never has. */
 static char *draw_topology(struct sim_stream *luck)
 {
@@ -270,8 +290,10 @@ static char *draw_scenario(uint64_t seed, const char *csv_name, char **csv)
 		add_hard_links(text, &luck, flow);
 	add_protocol(text, &luck, flow);
 	add_step_0(text, &luck, is_kind(seed));
-	if (!is_kind(seed))
+	if (!is_kind(seed)) {
 		add_restarts(text, &luck, flow);
+		add_store(text, &luck);
+	}
 	bool storm = !is_rough(seed) && sim_stream_below(&luck, 2) == 0;
 
 	if (storm)

@@ -24,7 +24,7 @@ sim_time polling_sleep(unsigned tries, sim_time timeout)
 
 static sim_time draw(const struct polling *p, const struct sim_variate *of, uint64_t writer, uint64_t round)
 {
-	const struct sim_random random = {p->seed, 0};
+	const struct sim_random random = sim_random_of(p->seed, 0);
 	const struct sim_address address = {.entity = writer, .item = round, .purpose = of == &p->hold};
 	struct sim_stream stream = sim_stream_at(&random, &address);
 

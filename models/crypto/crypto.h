@@ -7,8 +7,10 @@
 
 #include "models/protocol/env.h"
 
-/* OpenSSL 3 with kept, pre-fetched contexts. PBKDF2 results are memoised by input for the life of the process and
- * shared by all instances; each is computed once, whichever thread asks first. The caller's to free. */
+/* The operations themselves: by OpenSSL 3 with kept, pre-fetched contexts, and, where the processor has instructions
+ * for them, SHA-256 and key wrap without its calls (sha256_block.h, aes_wrap.h). PBKDF2 results are memoised by input
+ * for the life of the process and shared by all instances; each is computed once, whichever thread asks first. The
+ * caller's to free. */
 struct cpns_crypto *cpns_crypto_openssl_new(void);
 
 /* Each operation replaced by a cheap deterministic stand-in: a 64-bit mix of all inputs, expanded to the right
@@ -19,8 +21,8 @@ struct cpns_crypto *cpns_crypto_counted_new(void);
 /* Frees either. NULL is allowed. */
 void cpns_crypto_free(struct cpns_crypto *crypto);
 
-/* Wall time that this instance has spent inside OpenSSL, ns; 0 for the stand-in. For the provenance of a run alone.
- */
+/* Wall time that this instance has spent in its operations, ns; 0 for the stand-in. For the provenance of a run
+ * alone. */
 int64_t cpns_crypto_wall_ns(const struct cpns_crypto *crypto);
 
 /* "OpenSSL 3.0.19 27 Jan 2026": the library that is linked at run time. */

@@ -1,5 +1,6 @@
-/* SHA-256, HMAC and PBKDF2 composed by hand over OpenSSL's compression function: for inputs of a few blocks, what the
- * library's own calls do around the compressions costs more than these. Private to crypto/, its tests and benchmark.
+/* SHA-256, HMAC and PBKDF2 composed by hand over the compression function (sha256_block.h): for inputs of a few
+ * blocks, what OpenSSL's own calls do around the compressions costs more than these. Private to crypto/ and its
+ * tests.
  */
 #ifndef CPNS_CRYPTO_HMAC_H
 #define CPNS_CRYPTO_HMAC_H

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "models/crypto/aes_wrap.h"
 #include "models/crypto/body.h"
 #include "models/crypto/hmac.h"
 
@@ -185,7 +186,8 @@ static void openssl_pbkdf2(void *self, const uint8_t *password, size_t password_
 	memcpy(out, a->hash, CPNS_HASH); /* an answer never changes and is never freed */
 }
 
-/* RFC 3394 by hand: the library's own key wrap does its block operations without the processor's AES instructions. */
+/* RFC 3394 by hand, where aes_wrap.h cannot help: the library's own key wrap does its block operations without the
+ * processor's AES instructions. */
 
 #define SEMIBLOCK 8
 #define STEPS (6 * CPNS_HASH / SEMIBLOCK)
@@ -199,12 +201,10 @@ static inline void aes_block(EVP_CIPHER_CTX *context, uint8_t block[16])
 	must(EVP_CipherUpdate(context, block, &n, block, 16), "AES-256-ECB");
 }
 
-static void openssl_wrap(void *self, const uint8_t kek[CPNS_HASH], const uint8_t key[CPNS_HASH],
+static void library_wrap(struct openssl *o, const uint8_t kek[CPNS_HASH], const uint8_t key[CPNS_HASH],
 			 uint8_t out[CPNS_WRAPPED])
 {
-	struct openssl *o = self;
 	uint8_t block[16], r[CPNS_HASH];
-	int64_t since = sample_begin(o);
 
 	must(EVP_CipherInit_ex2(o->wrap, NULL, kek, NULL, 1, NULL), "AES-256-ECB");
 	memcpy(block, initial_value, SEMIBLOCK);
@@ -219,15 +219,12 @@ static void openssl_wrap(void *self, const uint8_t kek[CPNS_HASH], const uint8_t
 	}
 	memcpy(out, block, SEMIBLOCK);
 	memcpy(out + SEMIBLOCK, r, CPNS_HASH);
-	sample_end(o, since);
 }
 
-static bool openssl_unwrap(void *self, const uint8_t kek[CPNS_HASH], const uint8_t in[CPNS_WRAPPED],
+static bool library_unwrap(struct openssl *o, const uint8_t kek[CPNS_HASH], const uint8_t in[CPNS_WRAPPED],
 			   uint8_t key[CPNS_HASH])
 {
-	struct openssl *o = self;
 	uint8_t block[16], r[CPNS_HASH];
-	int64_t since = sample_begin(o);
 
 	must(EVP_CipherInit_ex2(o->unwrap, NULL, kek, NULL, 0, NULL), "AES-256-ECB");
 	memcpy(block, in, SEMIBLOCK);
@@ -240,11 +237,34 @@ static bool openssl_unwrap(void *self, const uint8_t kek[CPNS_HASH], const uint8
 		aes_block(o->unwrap, block);
 		memcpy(semiblock, block + SEMIBLOCK, SEMIBLOCK);
 	}
-	sample_end(o, since);
 	if (memcmp(block, initial_value, SEMIBLOCK) != 0)
 		return false;
 	memcpy(key, r, CPNS_HASH);
 	return true;
+}
+
+static void openssl_wrap(void *self, const uint8_t kek[CPNS_HASH], const uint8_t key[CPNS_HASH],
+			 uint8_t out[CPNS_WRAPPED])
+{
+	const struct aes_wrap *instructions = aes_wrap_instructions();
+	int64_t since = sample_begin(self);
+
+	if (instructions != NULL)
+		instructions->wrap(kek, key, out);
+	else
+		library_wrap(self, kek, key, out);
+	sample_end(self, since);
+}
+
+static bool openssl_unwrap(void *self, const uint8_t kek[CPNS_HASH], const uint8_t in[CPNS_WRAPPED],
+			   uint8_t key[CPNS_HASH])
+{
+	const struct aes_wrap *instructions = aes_wrap_instructions();
+	int64_t since = sample_begin(self);
+	bool right = instructions != NULL ? instructions->unwrap(kek, in, key) : library_unwrap(self, kek, in, key);
+
+	sample_end(self, since);
+	return right;
 }
 
 static void openssl_seal(void *self, const uint8_t key[CPNS_HASH], const uint8_t nonce[12], const uint8_t *in,

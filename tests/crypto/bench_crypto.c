@@ -7,7 +7,7 @@
  * With numbers of operations: performs as many of each in plain loops, each by the fastest pattern that OpenSSL's
  * headers offer, and prints the median CPU time of all of them, s. The lengths are those of 6.3.2.1: of seven HMACs
  * five are of one block, two of two blocks; each has a key of its own, each PBKDF2 is one iteration. */
-#define OPENSSL_SUPPRESS_DEPRECATED /* to compare with: see models/crypto/hmac.c */
+#define OPENSSL_SUPPRESS_DEPRECATED /* to compare with: see models/crypto/sha256_block.c */
 #include <glib.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

@@ -1,13 +1,18 @@
 /* What is composed by hand gives what the library's own calls give: on random inputs of all lengths around the edges
- * of a block, cut anywhere, under keys that come and go. */
+ * of a block, cut anywhere, under keys that come and go; with the processor's instructions and without them. */
+#define OPENSSL_SUPPRESS_DEPRECATED /* to compare with: see models/crypto/sha256_block.c */
+#include <endian.h>
 #include <glib.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/sha.h>
 #include <string.h>
 
+#include "models/crypto/aes_wrap.h"
 #include "models/crypto/crypto.h"
+#include "models/crypto/sha256_block.h"
 #include "tests/crypto/inputs.h"
 #include "tests/lib/suite.h"
 
@@ -210,9 +215,98 @@ static void test_wrap_in_place(void)
 	CU_ASSERT_EQUAL(memcmp(both, key, CPNS_HASH), 0);
 }
 
+static void library_block(uint32_t state[8], const uint8_t block[SHA256_BLOCK])
+{
+	SHA256_CTX c;
+
+	memcpy(c.h, state, sizeof c.h);
+	SHA256_Transform(&c, block);
+	memcpy(state, c.h, sizeof c.h);
+}
+
+/* Any states, blocks at any address. */
+static void test_blocks(void)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		uint32_t expected[2][8], state[2][8];
+		uint8_t octets[2 * SHA256_BLOCK + 32], *first = octets + below(16),
+						       *second = first + SHA256_BLOCK + below(16);
+
+		fill((uint8_t *)state, sizeof state);
+		fill(octets, sizeof octets);
+		memcpy(expected, state, sizeof state);
+		library_block(expected[0], first);
+		library_block(expected[1], second);
+		sha256_two_blocks(state[0], first, state[1], second);
+		CU_ASSERT_EQUAL(memcmp(state, expected, sizeof state), 0);
+		library_block(expected[0], second);
+		sha256_block(state[0], second);
+		CU_ASSERT_EQUAL(memcmp(state, expected, sizeof state), 0);
+	}
+}
+
+/* The same as the padding written out. */
+static void test_hash_blocks(void)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		uint32_t hash[8], expected[8], state[8];
+		uint8_t block[SHA256_BLOCK] = {[32] = 0x80, [62] = (64 + 32) * 8 / 256, [63] = (64 + 32) * 8 % 256};
+
+		fill((uint8_t *)state, sizeof state);
+		fill((uint8_t *)hash, sizeof hash);
+		memcpy(expected, state, sizeof state);
+		for (size_t i = 0; i < 8; i++)
+			memcpy(block + 4 * i, &(uint32_t){htobe32(hash[i])}, 4);
+		library_block(expected, block);
+		sha256_hash_block(state, hash);
+		CU_ASSERT_EQUAL(memcmp(state, expected, sizeof state), 0);
+	}
+}
+
+/* Whether the processor's first line of flags in /proc/cpuinfo has this one. */
+static bool flagged(const char *flag)
+{
+	char *text = NULL, *line = NULL;
+	bool found = false;
+
+	if (g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL) && (line = strstr(text, "flags")) != NULL) {
+		char **words = g_strsplit(strtok(line, "\n"), " ", 0);
+
+		found = g_strv_contains((const char *const *)words, flag);
+		g_strfreev(words);
+	}
+	g_free(text);
+	return found;
+}
+
+static bool wanted;
+
+/* Those that the system knows of are used, unless they are not wanted. */
+static void test_instructions(void)
+{
+	CU_ASSERT_EQUAL(sha256_block_use_instructions(wanted), wanted && flagged("sha_ni"));
+	CU_ASSERT_EQUAL(aes_wrap_use_instructions(wanted), wanted && flagged("aes"));
+	CU_ASSERT_EQUAL(aes_wrap_instructions() != NULL, wanted && flagged("aes"));
+}
+
+static int run(bool instructions, const struct suite_case *cases)
+{
+	wanted = instructions;
+	sha256_block_use_instructions(wanted);
+	aes_wrap_use_instructions(wanted);
+	crypto = cpns_crypto_openssl_new();
+	int status = suite_run(wanted ? "library" : "library, without instructions", cases);
+
+	cpns_crypto_free(crypto);
+	return status;
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
+	    {"instructions", test_instructions},
+	    {"SHA-256's compression: SHA256_Transform", test_blocks},
+	    {"the block that ends an HMAC: SHA256_Transform", test_hash_blocks},
 	    {"SHA-256 and HMAC of every length", test_lengths},
 	    {"SHA-256: EVP_Digest", test_hash},
 	    {"HMAC: EVP_MAC", test_hmac},
@@ -222,10 +316,7 @@ int main(void)
 	    {"key wrap in place", test_wrap_in_place},
 	    {0},
 	};
+	int with = run(true, cases), without = run(false, cases);
 
-	crypto = cpns_crypto_openssl_new();
-	int status = suite_run("library", cases);
-
-	cpns_crypto_free(crypto);
-	return status;
+	return with != 0 ? with : without;
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "models/oracle/queues.h"
+#include "models/oracle/stores.h"
 
 #define GATEWAYS 4000
 #define FALSE_ALARM 0.001
@@ -90,6 +91,7 @@ GPtrArray *oracle_cases(const struct oracle_extent *extent)
 	GPtrArray *cases = g_ptr_array_new_with_free_func(case_free);
 
 	oracle_add_queues(cases, extent);
+	oracle_add_stores(cases, extent);
 	return cases;
 }
 

@@ -2,7 +2,7 @@
 #include <glib.h>
 
 #include "tests/lib/suite.h"
-#include "tests/oracle/polling.h"
+#include "models/oracle/polling.h"
 
 /* Sleeps add up to 1, 3, 8, ... ms; with 5 s there are 59 of them, and the last is cut short. */
 static void test_schedule(void)

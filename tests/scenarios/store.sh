@@ -109,6 +109,11 @@ near 'a lock that is 90 % held' "$(value lock 0 all all store.utilisation mean)"
 study grouped store.ini -c Load --set store.model=group-commit --set store.write=1ms --set store.flush=20ms
 holds 'a group shares its flush' "$(value grouped 0 all all store.flushes total) < 2000 / 3"
 near 'groups add up' "$(value grouped 0 all all store.batch mean) * $(value grouped 0 all all store.batch count)" 2000 1e-6
+# All at once: the first leads alone, and all others are one group: 2 flushes, 1000 writes. Many more, and only those count.
+study saturated store.ini -c Load --set gateways=1000 --set 'workload.arrivals=storm(0s)' --set server.workers=1000 \
+	--set store.model=group-commit --set store.write=1ms --set store.flush=4ms
+equal 'the last of a thousand' "$(value saturated 0 all all assignment.latency max)" '2 * 0.004 + 1000 * 0.001'
+near 'saturates at 1 / write' "$(value saturated 0 all all assignment.throughput mean)" 1000 10
 study delayed store.ini -c Load --set store.model=group-commit --set store.write=1ms --set store.flush=20ms \
 	--set store.batch-delay=20ms
 holds 'a delay makes groups larger' "$(value delayed 0 all all store.batch mean) > $(value grouped 0 all all store.batch mean)"

@@ -1,4 +1,4 @@
-#include "tests/oracle/polling.h"
+#include "models/oracle/polling.h"
 
 #include <glib.h>
 #include <stdbool.h>

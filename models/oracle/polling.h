@@ -1,7 +1,7 @@
 /* Brute force: writers that poll for one exclusive lock as SQLite's built-in busy handler does, whose queue has no
  * closed form. It shares nothing with the key-store models but the random streams. */
-#ifndef TESTS_ORACLE_POLLING_H
-#define TESTS_ORACLE_POLLING_H
+#ifndef CPNS_ORACLE_POLLING_H
+#define CPNS_ORACLE_POLLING_H
 
 #include <stddef.h>
 #include <stdint.h>

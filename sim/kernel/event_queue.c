@@ -3,7 +3,6 @@
  *   bottom   the events of the buckets before `next`, sorted, the earliest at the end; pops come from here
  *   late     a heap for pushes that belong so deep into the bottom that shifting would be dear
  *   near     a wheel of buckets of 2^shift nanoseconds, unsorted: those from `next` on, as many as the wheel has
- *   waiting  the pushes before last, until the heads of their buckets have arrived from memory
  *   far      what lies beyond the wheel: one unsorted bucket for each place of the highest bit in which an event's
  *            time differs from the start of bucket `next`
  *
@@ -33,7 +32,6 @@ enum {
 	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
 	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
 	SPARSE_COST = 4,       /* of serving a sparse bucket, in events */
-	WAITING = 4,           /* pushes that wait for their bucket's head to arrive from memory */
 	EVENTS_AHEAD = 8,      /* in the bottom, if they are near */
 	BUCKETS_AHEAD = 3,     /* of the one that time is in, from which they are taken */
 	SHIFT_MOST = 32,       /* places that a push may move in the bottom */
@@ -53,19 +51,13 @@ struct node {
 	uint64_t who; /* sender (upper half) and slot */
 };
 
-#define NOT_WAITING UINT64_MAX /* in `time` */
-
 struct slot {
-	uint64_t what; /* seq (upper half) and receiver; in a free slot: the next free one */
-	uint64_t rest; /* payload (upper half), length, kind, type */
+	uint64_t what; /* seq (upper half), length, kind, type */
+	uint64_t to;   /* payload (upper half) and receiver; in a free slot: the next free one */
 };
 
-struct chunk {
-	struct node node[CHUNK_NODES];
-};
-
-/* A bucket: the number of its first chunk, times 16, plus the place of the node that came last; the other chunks of
- * its chain are full. An empty bucket is the full chunk 0, which is none. */
+/* A bucket: the number of the node that came last, which is in the first chunk of its chain; the other ones are full.
+ * An empty bucket is the full chunk 0, which is none. */
 typedef uint32_t bucket;
 
 #define EMPTY ((bucket)(CHUNK_NODES - 1))
@@ -85,15 +77,12 @@ struct sim_event_queue {
 	uint64_t next;      /* absolute number of the first bucket that is not in the bottom yet */
 	unsigned shift;
 
-	struct chunk *chunks; /* 0 is no chunk */
-	uint32_t *links;      /* from a chunk to the next in its chain */
+	struct node *nodes; /* of the chunks, of which 0 is none, one after the other */
+	uint32_t *links;    /* from a chunk to the next in its chain */
 	uint32_t free_chunk, n_chunks, chunks_room;
 
 	struct slot *slots; /* 0 is no slot */
 	uint32_t free_slot, n_slots, slots_room;
-
-	struct node waiting[WAITING]; /* in turn; NOT_WAITING: none */
-	unsigned turn;
 
 	size_t size, peak;
 	uint64_t now; /* time of the event popped last */
@@ -110,11 +99,13 @@ struct sim_event_queue {
 	unsigned patience; /* how many times the pending events the debt may reach */
 };
 
-static bool tie_before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
+#define COLD __attribute__((noinline, cold))
+
+static COLD bool tie_before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
 {
 	if (a->who >> 32 != b->who >> 32)
 		return a->who < b->who;
-	return q->slots[(uint32_t)a->who].what < q->slots[(uint32_t)b->who].what;
+	return q->slots[(uint32_t)a->who].what < q->slots[(uint32_t)b->who].what; /* no seq comes twice */
 }
 
 static inline bool before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
@@ -134,7 +125,7 @@ static bool wants_tuning(const struct sim_event_queue *q)
 
 /* ---- late: a binary heap, the earliest event first ---- */
 
-static void late_push(struct sim_event_queue *q, struct node node)
+static COLD void late_push(struct sim_event_queue *q, struct node node)
 {
 	if (q->n_late == q->late_room) {
 		q->late_room = MAX(2 * q->late_room, ROOM_LEAST);
@@ -173,15 +164,19 @@ static void bottom_reserve(struct sim_event_queue *q, size_t n)
 	q->bottom = sim_memory_grow(q->bottom, q->n_bottom * sizeof *q->bottom, q->bottom_room * sizeof *q->bottom);
 }
 
-/* Inserts *node into the falling, sorted array nodes[0 .. n). */
-static inline void insert(const struct sim_event_queue *q, struct node *nodes, size_t n, const struct node *node)
+/* Inserts a node into the falling, sorted array nodes[0 .. n). */
+static inline void insert(const struct sim_event_queue *q, struct node *nodes, size_t n, struct node node)
 {
-	for (; n > 0 && before(q, &nodes[n - 1], node); n--)
-		nodes[n] = nodes[n - 1];
-	nodes[n] = *node;
+	struct node *at = nodes + n;
+
+	for (; at > nodes && at[-1].time < node.time; at--)
+		*at = at[-1];
+	for (; G_UNLIKELY(at > nodes && at[-1].time == node.time) && tie_before(q, &at[-1], &node); at--)
+		*at = at[-1];
+	*at = node;
 }
 
-static void bottom_push(struct sim_event_queue *q, struct node node)
+static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, struct node node)
 {
 	if (q->n_bottom > SHIFT_MOST && before(q, &q->bottom[q->n_bottom - SHIFT_MOST], &node)) {
 		q->debt++;
@@ -191,7 +186,16 @@ static void bottom_push(struct sim_event_queue *q, struct node node)
 		return;
 	}
 	bottom_reserve(q, q->n_bottom + 1);
-	insert(q, q->bottom, q->n_bottom++, &node);
+	insert(q, q->bottom, q->n_bottom++, node);
+}
+
+/* Moves the first of the late ones to the end of the bottom if it is the earliest of all. */
+static __attribute__((noinline)) void late_to_bottom(struct sim_event_queue *q)
+{
+	if (q->n_bottom > 0 && before(q, &q->bottom[q->n_bottom - 1], &q->late[0]))
+		return;
+	bottom_reserve(q, q->n_bottom + 1);
+	q->bottom[q->n_bottom++] = late_pop(q);
 }
 
 /* Copies the nodes from[0 .. n) of one chunk to `to` in falling order: each node is put where the number of later
@@ -220,18 +224,15 @@ static void rank_sort(const struct sim_event_queue *q, struct node *to, const st
 			to[rank[i]] = from[i];
 	else
 		for (size_t i = 0; i < n; i++)
-			insert(q, to, i, &from[i]);
+			insert(q, to, i, from[i]);
 }
 
 /* Sorts nodes[0 .. n) into falling order: runs by insertion, then merged. */
 static void merge_sort(const struct sim_event_queue *q, struct node *nodes, size_t n)
 {
 	for (size_t start = 0; start < n; start += CHUNK_NODES)
-		for (size_t i = 1; i < CHUNK_NODES && start + i < n; i++) {
-			struct node node = nodes[start + i];
-
-			insert(q, nodes + start, i, &node);
-		}
+		for (size_t i = 1; i < CHUNK_NODES && start + i < n; i++)
+			insert(q, nodes + start, i, nodes[start + i]);
 	struct node *scratch = sim_memory_grow(NULL, 0, n * sizeof *nodes), *from = nodes, *to = scratch;
 
 	for (size_t run = CHUNK_NODES; run < n; run *= 2) {
@@ -254,23 +255,28 @@ static void merge_sort(const struct sim_event_queue *q, struct node *nodes, size
 
 /* ---- buckets ---- */
 
-static uint32_t chunk_take(struct sim_event_queue *q)
+static COLD uint32_t chunk_new(struct sim_event_queue *q)
 {
-	uint32_t chunk = q->free_chunk;
-
-	if (G_LIKELY(chunk != 0)) {
-		q->free_chunk = q->links[chunk];
-		return chunk;
-	}
 	if (q->n_chunks == q->chunks_room) {
-		size_t room = MAX(2 * (size_t)q->chunks_room, ROOM_LEAST), n = q->n_chunks;
+		size_t room = MAX(2 * (size_t)q->chunks_room, ROOM_LEAST), n = q->n_chunks,
+		       size = CHUNK_NODES * sizeof *q->nodes;
 
 		assert(room <= UINT32_MAX / CHUNK_NODES);
-		q->chunks = sim_memory_grow(q->chunks, n * sizeof *q->chunks, room * sizeof *q->chunks);
+		q->nodes = sim_memory_grow(q->nodes, n * size, room * size);
 		q->links = sim_memory_grow(q->links, n * sizeof *q->links, room * sizeof *q->links);
 		q->chunks_room = (uint32_t)room;
 	}
 	return q->n_chunks++;
+}
+
+static inline uint32_t chunk_take(struct sim_event_queue *q)
+{
+	uint32_t chunk = q->free_chunk;
+
+	if (G_UNLIKELY(chunk == 0))
+		return chunk_new(q);
+	q->free_chunk = q->links[chunk];
+	return chunk;
 }
 
 /* Frees a chunk and returns the next of its chain. */
@@ -285,18 +291,21 @@ static inline uint32_t chunk_release(struct sim_event_queue *q, uint32_t chunk)
 
 static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct node node)
 {
-	bucket b = *place;
+	bucket b = *place + 1;
 
-	if (b % CHUNK_NODES == CHUNK_NODES - 1) {
+	if (b % CHUNK_NODES == 0) {
 		uint32_t chunk = chunk_take(q);
 
-		q->links[chunk] = b / CHUNK_NODES;
+		q->links[chunk] = (b - 1) / CHUNK_NODES;
 		b = chunk * CHUNK_NODES;
-	} else {
-		b++;
 	}
-	q->chunks[b / CHUNK_NODES].node[b % CHUNK_NODES] = node;
+	q->nodes[b] = node;
 	*place = b;
+}
+
+static inline struct node *nodes_of(const struct sim_event_queue *q, uint32_t chunk)
+{
+	return &q->nodes[(size_t)chunk * CHUNK_NODES];
 }
 
 static inline struct chain chain_of(bucket b)
@@ -324,7 +333,7 @@ static unsigned lowest_bit(uint64_t x)
 	return (unsigned)__builtin_ctzll(x);
 }
 
-static void far_add(struct sim_event_queue *q, struct node node)
+static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct node node)
 {
 	unsigned bit = highest_bit(node.time ^ start_of_next(q));
 
@@ -354,39 +363,12 @@ static inline void place(struct sim_event_queue *q, struct node node)
 static void place_again(struct sim_event_queue *q, bucket b)
 {
 	for (struct chain chain = chain_of(b); chain.chunk != 0; chain.count = CHUNK_NODES) {
-		struct chunk copy = q->chunks[chain.chunk]; /* placing may move or reuse the chunk */
+		struct node copy[CHUNK_NODES]; /* placing may move or reuse the chunk */
 
+		memcpy(copy, nodes_of(q, chain.chunk), sizeof copy);
 		chain.chunk = chunk_release(q, chain.chunk);
 		for (uint32_t i = 0; i < chain.count; i++)
-			place(q, copy.node[i]);
-	}
-}
-
-/* Places a node later, when the head of its bucket has been fetched. */
-static inline void place_later(struct sim_event_queue *q, struct node node)
-{
-	uint64_t number = node.time >> q->shift;
-
-	if (G_UNLIKELY(number < q->next)) {
-		bottom_push(q, node);
-		return;
-	}
-	struct node *waiting = &q->waiting[q->turn++ % WAITING], due = *waiting;
-
-	__builtin_prefetch(&q->near[number & q->mask], 1);
-	*waiting = node;
-	if (due.time != NOT_WAITING)
-		place(q, due);
-}
-
-static void place_waiting(struct sim_event_queue *q)
-{
-	for (unsigned i = 0; i < WAITING; i++) {
-		struct node node = q->waiting[i];
-
-		q->waiting[i].time = NOT_WAITING;
-		if (node.time != NOT_WAITING)
-			place(q, node);
+			place(q, copy[i]);
 	}
 }
 
@@ -406,14 +388,14 @@ static void sample_add(const struct sim_event_queue *q, struct sample *sample, c
 		sample->n--;
 		memmove(sample->node, sample->node + 1, sample->n * sizeof *node);
 	}
-	insert(q, sample->node, sample->n++, node);
+	insert(q, sample->node, sample->n++, *node);
 }
 
 static void sample_bucket(const struct sim_event_queue *q, struct sample *sample, bucket b)
 {
 	for (struct chain chain = chain_of(b); chain.chunk != 0; chain = rest_of(q, chain))
 		for (uint32_t i = 0; i < chain.count; i++)
-			sample_add(q, sample, &q->chunks[chain.chunk].node[i]);
+			sample_add(q, sample, &nodes_of(q, chain.chunk)[i]);
 }
 
 /* The shift for which buckets hold about BUCKET_TARGET of the earliest events; the present one if they all happen at
@@ -461,7 +443,6 @@ static void far_new(struct sim_event_queue *q)
 /* Chooses the width and number of buckets anew and places all pending events. */
 static void tune(struct sim_event_queue *q)
 {
-	place_waiting(q);
 	unsigned shift = shift_for_head(q);
 	uint64_t n = WHEEL_LEAST, old_mask = q->mask, old_next = q->next;
 	bucket *old_near = q->near, old_far[64];
@@ -544,15 +525,15 @@ static uint64_t first_far(const struct sim_event_queue *q)
 
 	for (; chain.chunk != 0; chain = rest_of(q, chain))
 		for (uint32_t i = 0; i < chain.count; i++)
-			earliest = MIN(earliest, q->chunks[chain.chunk].node[i].time);
+			earliest = MIN(earliest, nodes_of(q, chain.chunk)[i].time);
 	return earliest >> q->shift;
 }
 
 /* Inlined always: the compiler takes a function that only prefetches for one without effect, and drops its calls. */
 static inline __attribute__((always_inline)) void prefetch_chunk(const struct sim_event_queue *q, uint32_t chunk)
 {
-	for (size_t offset = 0; offset < sizeof *q->chunks; offset += 64)
-		__builtin_prefetch((const char *)&q->chunks[chunk] + offset);
+	for (size_t offset = 0; offset < CHUNK_NODES * sizeof(struct node); offset += 64)
+		__builtin_prefetch((const char *)nodes_of(q, chunk) + offset);
 }
 
 /* What the next buckets will need: first the link from their first chunk, then their chunks, then the slots. */
@@ -565,7 +546,7 @@ static inline __attribute__((always_inline)) void prefetch_after(const struct si
 	prefetch_chunk(q, q->links[q->near[(number + 4) & q->mask] / CHUNK_NODES]);
 	for (; soon.chunk != 0; soon = rest_of(q, soon))
 		for (uint32_t i = 0; i < soon.count; i++)
-			__builtin_prefetch(&q->slots[(uint32_t)q->chunks[soon.chunk].node[i].who]);
+			__builtin_prefetch(&q->slots[(uint32_t)nodes_of(q, soon.chunk)[i].who]);
 }
 
 /* Moves the events of a near bucket, which are later than those in the bottom, to its front. */
@@ -584,15 +565,15 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 	memmove(q->bottom + n, q->bottom, q->n_bottom * sizeof *q->bottom);
 	q->n_bottom += n;
 	if (n == chain.count) {
-		rank_sort(q, q->bottom, q->chunks[chain.chunk].node, n);
+		rank_sort(q, q->bottom, nodes_of(q, chain.chunk), n);
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	for (size_t done = 0; chain.chunk != 0; chain.count = CHUNK_NODES) {
-		const struct node *nodes = q->chunks[chain.chunk].node;
+		const struct node *nodes = nodes_of(q, chain.chunk);
 
 		if (n <= BUCKET_CROWDED)
 			for (uint32_t j = 0; j < chain.count; j++)
-				insert(q, q->bottom, done + j, &nodes[j]);
+				insert(q, q->bottom, done + j, nodes[j]);
 		else
 			memcpy(q->bottom + done, nodes, chain.count * sizeof *nodes);
 		done += chain.count;
@@ -632,9 +613,12 @@ static void advance(struct sim_event_queue *q, uint64_t limit)
 
 /* Keeps a few events in the bottom, so that their slots and receivers can be fetched early: moves on by one bucket if
  * that is not far, or to the next event if the bottom is empty. */
-static void refill(struct sim_event_queue *q, uint64_t limit)
+static __attribute__((noinline)) void refill(struct sim_event_queue *q, sim_time until)
 {
-	place_waiting(q);
+	uint64_t limit = (uint64_t)until;
+
+	if (until < 0)
+		return;
 	if (wants_tuning(q))
 		tune(q);
 	if (q->n_bottom == 0 && q->n_late == 0)
@@ -657,8 +641,6 @@ struct sim_event_queue *sim_event_queue_new(void)
 	q->tuned_size = TUNED_LEAST;
 	q->patience = 1;
 	q->n_slots = 1;
-	for (unsigned i = 0; i < WAITING; i++)
-		q->waiting[i].time = NOT_WAITING;
 	wheel_new(q, WHEEL_LEAST);
 	far_new(q);
 	chunk_take(q); /* the one that is none */
@@ -674,71 +656,75 @@ void sim_event_queue_free(struct sim_event_queue *queue)
 	free(queue->late);
 	free(queue->near);
 	free(queue->occupied);
-	free(queue->chunks);
+	free(queue->nodes);
 	free(queue->links);
 	free(queue->slots);
 	g_free(queue);
 }
 
-static void slots_grow(struct sim_event_queue *q)
+static COLD uint32_t slot_new(struct sim_event_queue *q)
 {
-	size_t room = MAX(2 * (size_t)q->slots_room, ROOM_LEAST);
+	if (q->n_slots >= q->slots_room) {
+		size_t room = MAX(2 * (size_t)q->slots_room, ROOM_LEAST);
 
-	assert(room <= UINT32_MAX);
-	q->slots = sim_memory_grow(q->slots, q->slots_room * sizeof *q->slots, room * sizeof *q->slots);
-	q->slots_room = (uint32_t)room;
+		assert(room <= UINT32_MAX);
+		q->slots = sim_memory_grow(q->slots, q->slots_room * sizeof *q->slots, room * sizeof *q->slots);
+		q->slots_room = (uint32_t)room;
+	}
+	return q->n_slots++;
+}
+
+static inline uint32_t slot_take(struct sim_event_queue *q)
+{
+	uint32_t slot = q->free_slot;
+
+	if (G_UNLIKELY(slot == 0))
+		return slot_new(q);
+	q->free_slot = (uint32_t)q->slots[slot].to;
+	return slot;
 }
 
 void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event *event)
 {
-	uint32_t slot = queue->free_slot;
-
 	assert(event->time >= (sim_time)queue->now);
-	if (slot != 0) {
-		queue->free_slot = (uint32_t)queue->slots[slot].what;
-	} else {
-		if (queue->n_slots >= queue->slots_room)
-			slots_grow(queue);
-		slot = queue->n_slots++;
-	}
-	queue->slots[slot].what = (uint64_t)event->seq << 32 | event->receiver;
-	queue->slots[slot].rest =
-	    (uint64_t)event->payload << 32 | (uint64_t)event->length << 16 | (uint64_t)event->kind << 8 | event->type;
+	uint32_t slot = slot_take(queue);
+
+	queue->slots[slot].what =
+	    (uint64_t)event->seq << 32 | (uint64_t)event->length << 16 | (uint64_t)event->kind << 8 | event->type;
+	queue->slots[slot].to = (uint64_t)event->payload << 32 | event->receiver;
 	queue->size++;
 	if (queue->size > queue->peak)
 		queue->peak = queue->size;
-	place_later(queue, (struct node){.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot});
+	place(queue, (struct node){.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot});
 }
 
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out)
 {
-	if (queue->n_bottom < EVENTS_AHEAD && limit >= 0)
-		refill(queue, (uint64_t)limit);
-	if (queue->n_bottom == 0 && queue->n_late == 0)
+	if (G_UNLIKELY(queue->n_bottom < EVENTS_AHEAD))
+		refill(queue, limit);
+	if (G_UNLIKELY(queue->n_late > 0))
+		late_to_bottom(queue);
+	if (queue->n_bottom == 0)
 		return false;
-	bool late = queue->n_late > 0 &&
-		    (queue->n_bottom == 0 || before(queue, &queue->late[0], &queue->bottom[queue->n_bottom - 1]));
-	struct node node = late ? queue->late[0] : queue->bottom[queue->n_bottom - 1];
+	struct node node = queue->bottom[queue->n_bottom - 1];
 
 	if ((sim_time)node.time > limit)
 		return false;
-	if (late)
-		late_pop(queue);
-	else
-		queue->n_bottom--;
+	queue->n_bottom--;
 	struct slot *slot = &queue->slots[(uint32_t)node.who];
+	uint64_t what = slot->what, to = slot->to;
 
 	*out = (struct sim_event){
 	    .time = (sim_time)node.time,
 	    .sender = (uint32_t)(node.who >> 32),
-	    .seq = (uint32_t)(slot->what >> 32),
-	    .receiver = (uint32_t)slot->what,
-	    .payload = (uint32_t)(slot->rest >> 32),
-	    .length = (uint16_t)(slot->rest >> 16),
-	    .kind = (uint8_t)(slot->rest >> 8),
-	    .type = (uint8_t)slot->rest,
+	    .receiver = (uint32_t)to,
+	    .type = (uint8_t)what,
+	    .kind = (uint8_t)(what >> 8),
+	    .length = (uint16_t)(what >> 16),
+	    .seq = (uint32_t)(what >> 32),
+	    .payload = (uint32_t)(to >> 32),
 	};
-	slot->what = queue->free_slot;
+	slot->to = queue->free_slot;
 	queue->free_slot = (uint32_t)node.who;
 	queue->now = node.time;
 	queue->size--;
@@ -748,7 +734,7 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip)
 {
 	return skip < queue->n_bottom
-		   ? (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - 1 - skip].who].what
+		   ? (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - 1 - skip].who].to
 		   : SIM_NOBODY;
 }
 

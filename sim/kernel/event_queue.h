@@ -12,16 +12,17 @@
 
 #include "sim/kernel/vtime.h"
 
-/* 32 bytes. Whatever is bulkier travels as a handle in `payload`. */
+/* 32 bytes. Whatever is bulkier travels as a handle in `payload`. (In this order, (receiver, sender) and (seq,
+ * length, kind, type) are words of a little-endian machine, as the set and the fingerprint want them.) */
 struct sim_event {
 	sim_time time;     /* when it happens */
 	uint32_t sender;   /* entity that sent it */
-	uint32_t seq;      /* how many events that sender had sent before it */
 	uint32_t receiver; /* entity that it happens to */
-	uint32_t payload;  /* the receiver's own: a handle, an index, or 0 */
-	uint16_t length;   /* octets of the message that it carries; 0: none */
-	uint8_t kind;      /* the receiver's own numbering */
 	uint8_t type;      /* type of the message that it carries; 0: none */
+	uint8_t kind;      /* the receiver's own numbering */
+	uint16_t length;   /* octets of the message that it carries; 0: none */
+	uint32_t seq;      /* how many events that sender had sent before it */
+	uint32_t payload;  /* the receiver's own: a handle, an index, or 0 */
 };
 
 struct sim_event_queue;

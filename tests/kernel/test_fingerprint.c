@@ -128,22 +128,20 @@ static void test_swaps(void)
 
 	sim_fingerprint_merge(&original, &second);
 	for (unsigned mask = 1; mask < 127; mask++) { /* all 127 would swap the events themselves */
-		struct sim_event x = {mask & 1 ? b.time : a.time,
-				      mask & 2 ? b.sender : a.sender,
-				      mask & 4 ? b.seq : a.seq,
-				      mask & 8 ? b.receiver : a.receiver,
-				      0,
-				      mask & 16 ? b.length : a.length,
-				      mask & 32 ? b.kind : a.kind,
-				      mask & 64 ? b.type : a.type};
-		struct sim_event y = {mask & 1 ? a.time : b.time,
-				      mask & 2 ? a.sender : b.sender,
-				      mask & 4 ? a.seq : b.seq,
-				      mask & 8 ? a.receiver : b.receiver,
-				      0,
-				      mask & 16 ? a.length : b.length,
-				      mask & 32 ? a.kind : b.kind,
-				      mask & 64 ? a.type : b.type};
+		struct sim_event x = {.time = mask & 1 ? b.time : a.time,
+				      .sender = mask & 2 ? b.sender : a.sender,
+				      .seq = mask & 4 ? b.seq : a.seq,
+				      .receiver = mask & 8 ? b.receiver : a.receiver,
+				      .length = mask & 16 ? b.length : a.length,
+				      .kind = mask & 32 ? b.kind : a.kind,
+				      .type = mask & 64 ? b.type : a.type};
+		struct sim_event y = {.time = mask & 1 ? a.time : b.time,
+				      .sender = mask & 2 ? a.sender : b.sender,
+				      .seq = mask & 4 ? a.seq : b.seq,
+				      .receiver = mask & 8 ? a.receiver : b.receiver,
+				      .length = mask & 16 ? a.length : b.length,
+				      .kind = mask & 32 ? a.kind : b.kind,
+				      .type = mask & 64 ? a.type : b.type};
 		struct sim_fingerprint swapped = of(&x), rest = of(&y);
 
 		sim_fingerprint_merge(&swapped, &rest);

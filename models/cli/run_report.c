@@ -1,4 +1,5 @@
 #include <string.h>
+#include <sys/resource.h>
 
 #include "models/cli/run.h"
 #include "models/cli/table.h"
@@ -124,6 +125,24 @@ static void print_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_
 	printf(".\n");
 }
 
+/* Of the process at its peak, when as many runs as can be were under way: shared among the largest of them. */
+static void print_memory(const struct sim_campaign *c, guint at_once)
+{
+	struct rusage usage = {0};
+	uint64_t entities = 0;
+	guint runs = MIN(at_once, c->n_jobs);
+
+	for (guint i = 0; i < c->n_jobs; i++)
+		entities = MAX(entities, c->jobs[i].record.entities);
+	getrusage(RUSAGE_SELF, &usage);
+	double octets = (double)usage.ru_maxrss * 1024;
+
+	if (entities > 0)
+		printf("Memory at the peak %.3g MiB, %.4g B for each of %" G_GUINT64_FORMAT " entities%s.\n",
+		       octets / (1 << 20), octets / (double)(entities * runs), entities,
+		       runs > 1 ? " in as many runs" : "");
+}
+
 void run_report(const struct sim_campaign *c, const GArray *summary, const char *folder, int64_t wall_ns,
 		guint at_once)
 {
@@ -137,4 +156,5 @@ void run_report(const struct sim_campaign *c, const GArray *summary, const char 
 	}
 	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);
 	print_costs(c, wall_ns, at_once);
+	print_memory(c, at_once);
 }

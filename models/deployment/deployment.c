@@ -359,6 +359,7 @@ void deployment_record(const struct deployment *d, struct sim_record *record)
 
 	record->fingerprint = *sim_engine_fingerprint(d->world.engine);
 	record->ended = ended[d->end];
+	record->entities = (uint64_t)d->topology->n_gateways + d->topology->n_pnes + 1;
 	record->events = sim_engine_handled(d->world.engine);
 	record->pending_max = sim_engine_pending_peak(d->world.engine);
 	record->crypto_wall_ns = cpns_crypto_wall_ns(d->crypto);

@@ -193,10 +193,25 @@ static void record_kinds(struct sim_record *record, const struct deployment_resu
 	record_kind(record, "all", &sum);
 }
 
+/* Hashes per key of the kinds from `first` to before `last`. */
+static void record_goes(struct sim_record *record, const struct deployment_result *r, const char *module, int first,
+			int last)
+{
+	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+	for (int k = first; k < last; k++)
+		for (guint i = 0; i < r->ledger->work.kinds[k].chain_goes; i++) {
+			int64_t hashes = g_array_index(r->ledger->goes[k], uint32_t, i);
+
+			g_array_append_val(values, hashes);
+		}
+	sim_record_tally_of(record, (struct sim_metric){module, "all", "chain.hashes-per-key"},
+			    (int64_t *)(gpointer)values->data, values->len, COUNT_UNIT);
+}
+
 /* What EUKey sets cost those who hold them. */
 static void record_chains(struct sim_record *record, const struct deployment_result *r)
 {
-	g_autoptr(GArray) goes = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	uint64_t hashes = 0, cells = 0;
 
 	for (int k = 0; k <= KINDS; k++) {
@@ -207,14 +222,9 @@ static void record_chains(struct sim_record *record, const struct deployment_res
 		sim_record_counter(record, (struct sim_metric){module, "all", "chain.hashes"}, h, COUNT_UNIT);
 		sim_record_counter(record, (struct sim_metric){module, "all", "chain.cells"}, c, COUNT_UNIT);
 		sim_record_counter(record, (struct sim_metric){module, "all", "chain.bytes"}, c * CPNS_HASH, "B");
+		record_goes(record, r, module, k < KINDS ? k : 0, k < KINDS ? k + 1 : KINDS);
 		hashes += h;
 		cells += c;
-		if (k < KINDS)
-			g_array_append_vals(goes, r->ledger->goes[k]->data,
-					    (guint)r->ledger->work.kinds[k].chain_goes);
-		sim_record_tally_of(record, (struct sim_metric){module, "all", "chain.hashes-per-key"},
-				    (int64_t *)(gpointer)(k < KINDS ? r->ledger->goes[k] : goes)->data,
-				    k < KINDS ? r->ledger->work.kinds[k].chain_goes : goes->len, COUNT_UNIT);
 	}
 }
 

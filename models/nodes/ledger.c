@@ -16,7 +16,7 @@ void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 	ledger->waits = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	ledger->services = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	for (int k = 0; k < KINDS; k++)
-		ledger->goes[k] = g_array_new(FALSE, FALSE, sizeof(sim_time));
+		ledger->goes[k] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	ledger->queue = sim_occupancy_new(warmup);
 	ledger->busy = sim_occupancy_new(warmup);
 	ledger->stalled = sim_occupancy_new(warmup);
@@ -228,7 +228,7 @@ void ledger_asked(struct ledger *ledger, uint32_t assignment)
 static void note_chain(struct ledger *ledger, struct work_account *work, enum node_kind kind,
 		       const struct cpns_ops *ops)
 {
-	sim_time hashes = (sim_time)(ops->chain_hashes - ops->chain_made);
+	uint32_t hashes = ops->chain_hashes - ops->chain_made;
 
 	g_array_append_val(ledger->goes[kind], hashes);
 	work->kinds[kind].chain_goes++;

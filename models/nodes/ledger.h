@@ -134,8 +134,7 @@ struct ledger {
 	struct sim_occupancy *stalled; /* workers that wait for the key store while messages wait for a worker */
 	GArray *waits, *services;      /* of sim_time: per message that a worker took since the warm-up, in order
 					* of time; the first work.services of them lie in the window */
-	GArray *goes[KINDS];           /* of sim_time, but hashes: those that each of the chain_goes of a kind took,
-					* likewise */
+	GArray *goes[KINDS];           /* of uint32_t: hashes that each of the chain_goes of a kind took, likewise */
 	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 

@@ -4,13 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct cpns_keyring *cpns_keyring_of(struct cpns_entity *entity)
+/* The entity's, with room for the sets of `n` pending keys. */
+static struct cpns_keyring *ring_for(struct cpns_entity *entity, uint32_t n)
 {
-	if (entity->keyring == NULL)
-		entity->keyring = calloc(1, sizeof(*entity->keyring));
+	struct cpns_keyring *ring = entity->keyring;
+	uint32_t before = ring != NULL ? ring->room : 0, room = n > before ? n : before;
+
+	if (ring != NULL && room == before)
+		return ring;
+	entity->keyring = realloc(ring, sizeof(*ring) + room * sizeof(ring->pending[0]));
 	if (entity->keyring == NULL)
 		abort();
+	if (ring == NULL)
+		*entity->keyring = (struct cpns_keyring){0};
+	memset(&entity->keyring->pending[before], 0, (room - before) * sizeof(ring->pending[0]));
+	entity->keyring->room = room;
 	return entity->keyring;
+}
+
+/* Where the set of that pending key hangs; NULL: nowhere, it is single. */
+static struct cpns_key_set *pending_set(const struct cpns_entity *entity, uint32_t slot)
+{
+	return entity->keyring != NULL && slot < entity->keyring->room ? &entity->keyring->pending[slot] : NULL;
 }
 
 static void drop_set(struct cpns_keyring *ring, struct cpns_key_set *set)
@@ -32,10 +47,10 @@ static void drop_pending(struct cpns_entity *entity, unsigned n)
 	memmove(entity->pending[0], entity->pending[n], entity->n_pending * sizeof(entity->pending[0]));
 	if (ring == NULL)
 		return;
-	for (unsigned i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n && i < ring->room; i++)
 		drop_set(ring, &ring->pending[i]);
-	memmove(&ring->pending[0], &ring->pending[n], entity->n_pending * sizeof(ring->pending[0]));
-	memset(&ring->pending[entity->n_pending], 0, n * sizeof(ring->pending[0]));
+	for (uint32_t i = 0; i < ring->room; i++)
+		ring->pending[i] = n < ring->room - i ? ring->pending[i + n] : (struct cpns_key_set){0};
 }
 
 /* Makes room for another pending key: the first finds it in the record itself. */
@@ -65,12 +80,12 @@ static void append_pending(struct cpns_entity *entity, const uint8_t key[CPNS_HA
 /* Where the set of the key that was added last hangs. */
 static void keep_set(struct cpns_entity *entity, bool pending, struct cpns_chain *set)
 {
-	struct cpns_keyring *ring = set != NULL ? cpns_keyring_of(entity) : entity->keyring;
+	uint32_t slot = pending ? entity->n_pending - 1u : 0;
+	struct cpns_keyring *ring = set != NULL ? ring_for(entity, pending ? slot + 1 : 0) : entity->keyring;
+	struct cpns_key_set *place = pending ? pending_set(entity, slot) : ring != NULL ? &ring->current : NULL;
 
-	if (ring == NULL)
+	if (place == NULL)
 		return;
-	struct cpns_key_set *place = pending ? &ring->pending[entity->n_pending - 1] : &ring->current;
-
 	drop_set(ring, place);
 	if (set == NULL)
 		return;
@@ -101,9 +116,11 @@ static const struct cpns_key_set *set_at(const struct cpns_entity *entity, const
 {
 	static const struct cpns_key_set single;
 
-	if (entity->keyring == NULL)
-		return &single;
-	return c->current ? &entity->keyring->current : &entity->keyring->pending[c->slot];
+	if (entity->keyring != NULL && c->current)
+		return &entity->keyring->current;
+	const struct cpns_key_set *set = pending_set(entity, c->slot);
+
+	return set != NULL && !c->current ? set : &single;
 }
 
 /* The first number to try in the key or set that *c points at; 0: none. */
@@ -179,9 +196,12 @@ static void confirm(struct cpns_entity *entity, unsigned slot)
 	memcpy(entity->current, entity->pending[slot], CPNS_HASH);
 	entity->keyed = true;
 	if (ring != NULL) {
+		struct cpns_key_set *set = pending_set(entity, slot);
+
 		drop_set(ring, &ring->current);
-		ring->current = ring->pending[slot];
-		ring->pending[slot] = (struct cpns_key_set){0};
+		ring->current = set != NULL ? *set : (struct cpns_key_set){0};
+		if (set != NULL)
+			*set = (struct cpns_key_set){0};
 	}
 	drop_pending(entity, slot + 1);
 }
@@ -236,7 +256,7 @@ void cpns_keyring_clear(struct cpns_entity *entity)
 
 	if (ring != NULL) {
 		drop_set(ring, &ring->current);
-		for (unsigned i = 0; i < CPNS_PENDING_MAX; i++)
+		for (uint32_t i = 0; i < ring->room; i++)
 			drop_set(ring, &ring->pending[i]);
 	}
 	free(ring);

@@ -23,13 +23,11 @@ struct cpns_key_set {
 
 /* What sets take beside the keys. */
 struct cpns_keyring {
-	struct cpns_key_set current, pending[CPNS_PENDING_MAX];
-	uint64_t cells;     /* keys of sets held now */
-	uint64_t cells_max; /* most of them ever */
+	uint32_t cells;     /* keys of sets held now */
+	uint32_t cells_max; /* most of them ever */
+	uint32_t room;      /* for that many pending keys, beyond which all are single */
+	struct cpns_key_set current, pending[];
 };
-
-/* The entity's, made where there is none yet. */
-struct cpns_keyring *cpns_keyring_of(struct cpns_entity *entity);
 
 /* A new key: pending, or current at once. With `set`, which is taken over, `key` only stands for it. Returns how many
  * pending ones (0 or 1) this pushed out. */

@@ -22,6 +22,7 @@ struct sim_record {
 	GPtrArray *notes;       /* of interned lines: what a reader of the rows must know, see sim_record_note */
 	const char *ended;      /* why: "nothing left to do", "sim-time-limit", "interrupted", ... */
 	uint64_t events;        /* handled, for the progress line */
+	uint64_t entities;      /* simulated, for what each takes in memory; 0: unknown */
 	uint64_t pending_max;   /* provenance: kernel.pending-max */
 	int64_t crypto_wall_ns; /* provenance: wall time inside the cryptography, 0 if not measured */
 };

@@ -10,6 +10,7 @@
 #include "models/protocol/pne.h"
 #include "models/protocol/server.h"
 #include "models/protocol/session_keys.h"
+#include "models/protocol/use_keys.h"
 #include "models/store/memory.h"
 #include "tests/fuzz/target.h"
 
@@ -306,12 +307,27 @@ static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t in
 	key->entity_n = entity.n;
 }
 
+/* Is it the key that was drawn, or one of the set that follows from it? */
+static bool follows(const struct stage *s, unsigned entity, const uint8_t *eukey, const struct issued *issued)
+{
+	struct cpns_ops ops = {0};
+	uint8_t key[CPNS_HASH];
+	uint32_t more = s->rules.chain.length;
+
+	for (memcpy(key, issued->key, sizeof(key)); memcmp(key, eukey, CPNS_HASH) != 0; more--) {
+		if (more <= 1)
+			return false;
+		cpns_chain_hash((struct cpns_work){s->crypto, &ops}, ids[entity], key, key);
+	}
+	return true;
+}
+
 static void check_stored(const struct stage *s, unsigned entity, const uint8_t *eukey)
 {
 	for (unsigned i = 0; i < s->n_issued; i++)
 		if (s->issued[i].entity_n == ids[entity].n &&
 		    memcmp(s->issued[i].entity, ids[entity].at, ids[entity].n) == 0 &&
-		    memcmp(s->issued[i].key, eukey, CPNS_HASH) == 0)
+		    follows(s, entity, eukey, &s->issued[i]))
 			return;
 	FUZZ_HOLDS(false, "a stored key was issued by the server for that entity");
 }
@@ -1088,9 +1104,19 @@ static void hash(const struct stage *s, struct cpns_user *user, struct cpns_octe
 	cpns_password_hash((struct cpns_work){s->crypto, &ops}, &s->rules, user->id, password, user->pwh);
 }
 
+/* EUKey sets of all strategies, or single keys. */
+static const struct cpns_chain_rules sets[8] = {
+    [2] = {.length = 9, .strategy = CPNS_STORE_ALL, .window = 3},
+    [3] = {.length = 9, .strategy = CPNS_SEED_ONLY, .window = 3},
+    [4] = {.length = 9, .strategy = CPNS_CHECKPOINT, .spacing = 4, .window = 3},
+    [5] = {.length = 9, .strategy = CPNS_PEBBLE, .window = 3},
+    [6] = {.length = 5, .strategy = CPNS_PEBBLE, .window = 8, .carry_set = true},
+    [7] = {.length = 9, .strategy = CPNS_PEBBLE, .window = 3, .unsafe = true},
+};
+
 static void set_up(struct stage *s)
 {
-	unsigned setting = pick(s, 32);
+	unsigned setting = pick(s, 256);
 	bool hard = setting & 1, no_sessions = setting & 4;
 
 	s->rules = (struct cpns_rules){
@@ -1112,6 +1138,7 @@ static void set_up(struct stage *s)
 	    .run_step_0 = setting & 16,
 	    .session_lifetime = 600000 * MS,
 	    .lockout = 6,
+	    .chain = sets[setting >> 5],
 	};
 	s->crypto = cpns_crypto_counted_new();
 	s->env = (struct cpns_env){s->crypto, s, draw};

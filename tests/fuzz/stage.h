@@ -3,9 +3,10 @@
  * it may lose, delay, repeat, change and invent what comes to one of them.
  *
  * The first octet is the setting, counted from '0': 1 hardened, 2 with a challenge, 4 without secrets (and sessions),
- * 8 with jitter, 16 step 0 is to be run. Then operations, a letter and its arguments, an octet each, counted from '0'
- * too. i is a message in flight, the oldest is 0; h is one of those that were ever sent, the newest is 0; p is a PNE,
- * e an entity (2: the PN GW); u is a user, w a password; all wrap around.
+ * 8 with jitter, 16 step 0 is to be run, 32 and more: EUKey sets, of what kind `sets` in stage.c says. Then
+ * operations, a letter and its arguments, an octet each, counted from '0' too. i is a message in flight, the oldest
+ * is 0; h is one of those that were ever sent, the newest is 0; p is a PNE, e an entity (2: the PN GW); u is a user,
+ * w a password; all wrap around.
  *
  *   s p u w   a user starts at a PNE (6.3.1)          d i       it arrives
  *   t p u w   ... has it triggered (6.3.2.1)          l i       it is lost

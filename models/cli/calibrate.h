@@ -45,7 +45,7 @@ void calibrate_options_clear(struct calibrate_options *options);
 struct calibrate_machine {
 	char *cpu, *kernel, *file_system, *date;
 	guint cores;
-	double load; /* threads that wanted to run in the last minute, when it began; negative: unknown */
+	double load;   /* threads that wanted to run in the last minute, when it began; negative: unknown */
 	char *program; /* version, commit, build type and compiler of cpns-sim */
 };
 

@@ -279,6 +279,21 @@ static bool prepare(struct session *s, GError **error)
 	return true;
 }
 
+/* Where several open a new store at once, the library finds some of its locks taken without asking the busy handler:
+ * then all is tried again, by the same schedule. */
+static bool set_up(struct session *s, GError **error)
+{
+	GError *failure = NULL;
+
+	for (int before = 0; !(make_tables(s, &failure) && adjust(s, &failure)); before++) {
+		if (!g_error_matches(failure, KEYSTORE_ERROR, KEYSTORE_ERROR_BUSY) || !poll_lock(s, before))
+			return g_propagate_error(error, failure), false;
+		g_clear_error(&failure);
+	}
+	s->session.busy = 0; /* what was in the way of opening is no one's count */
+	return true;
+}
+
 static bool sql_start(struct keystore_session *session, GError **error)
 {
 	struct session *s = (struct session *)session;
@@ -287,7 +302,7 @@ static bool sql_start(struct keystore_session *session, GError **error)
 	if (sqlite3_open_v2(path_of(s), &s->db, flags, NULL) != SQLITE_OK)
 		return fail(s, "be opened", error);
 	sqlite3_busy_handler(s->db, poll_lock, s);
-	return unlock(s, error) && make_tables(s, error) && adjust(s, error) && prepare(s, error);
+	return unlock(s, error) && set_up(s, error) && prepare(s, error);
 }
 
 static void sql_stop(struct keystore_session *session)

@@ -61,10 +61,11 @@ static bool read_hex(const char *text, GByteArray *out, GError **error)
 		return true;
 	for (size_t i = 0; i + 1 < n; i += 2) {
 		int high = g_ascii_xdigit_value(text[i]), low = g_ascii_xdigit_value(text[i + 1]);
-		uint8_t octet = (uint8_t)(high << 4 | low);
 
 		if (high < 0 || low < 0)
 			return refuse(error, "not hexadecimal");
+		uint8_t octet = (uint8_t)(high << 4 | low);
+
 		g_byte_array_append(out, &octet, 1);
 	}
 	return n % 2 == 0 || refuse(error, "half an octet");

@@ -72,6 +72,20 @@ if grep -qa 'passphrase-file' "/proc/$pid/cmdline"; then ok 'its file can'; else
 exec 8>&-
 wait $pid
 
+# Several that open a new store at once all get it.
+for store in sqlite lmdb; do
+	for round in {1..10}; do
+		mkdir new
+		for _ in {1..5}; do
+			echo check | "$bin/cpns-store-$store" new >>together 2>&1 &
+		done
+		wait
+		rm -r new
+	done
+	same "$store: opened by five at once, $round times" "$(sort together | uniq -c | tr -d ' ')" 50ok
+	rm together
+done
+
 # full STORE: the file may not grow; then a reopened store holds what was acknowledged
 full() {
 	local store=$1 keys inserted

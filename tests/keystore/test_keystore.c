@@ -299,7 +299,14 @@ static void test_busy(void)
 }
 
 /* Threads that insert for entities of their own and for a common one: nothing is lost. */
-enum { THREADS = 4, ROUNDS = 25 };
+enum { THREADS = 4 };
+
+/* More where they cost nothing: ThreadSanitizer does not see what GLib does to a row, but lost keys can be counted.
+ */
+static unsigned rounds(void)
+{
+	return is("memory") ? 500 : 25;
+}
 
 struct worker {
 	struct place *place;
@@ -317,8 +324,8 @@ static void *work(void *data)
 
 	id[4] = (char)('0' + w->number);
 	w->done = session != NULL;
-	for (unsigned i = 0; w->done && i < ROUNDS; i++) {
-		memcpy(key, keys(w->number << 8 | i, 1), sizeof key);
+	for (unsigned i = 0; w->done && i < rounds(); i++) {
+		memcpy(key, keys(w->number << 16 | i, 1), sizeof key);
 		w->done = keystore_insert(session, text(id), key, 1, NULL) &&
 			  keystore_confirm(session, text(id), key, NULL) &&
 			  keystore_insert(session, text("pne:x"), key, 1, NULL);
@@ -332,7 +339,7 @@ static void test_threads(void)
 	struct place p = place_new();
 	struct worker workers[THREADS];
 
-	p.options.pending_max = THREADS * ROUNDS + 1;
+	p.options.pending_max = THREADS * rounds() + 1;
 	p.options.timeout_ms = 120000;
 	p.options.durability = KEYSTORE_NORMAL;
 	open_again(&p);
@@ -353,10 +360,10 @@ static void test_threads(void)
 		id[4] = (char)('0' + i);
 		pthread_join(workers[i].thread, NULL);
 		CU_ASSERT_TRUE(workers[i].done);
-		CU_ASSERT_TRUE(holds_current(&p, id, i << 8 | (ROUNDS - 1), 1));
+		CU_ASSERT_TRUE(holds_current(&p, id, i << 16 | (rounds() - 1), 1));
 		CU_ASSERT_EQUAL(pending(&p, id), 0);
 	}
-	CU_ASSERT_EQUAL(pending(&p, "pne:x"), THREADS * ROUNDS);
+	CU_ASSERT_EQUAL(pending(&p, "pne:x"), THREADS * rounds());
 	CU_ASSERT_TRUE(keystore_check(p.session, NULL));
 	finish(&p);
 }

@@ -11,6 +11,7 @@
 #include "models/energy/energy.h"
 #include "models/network/preset.h"
 #include "models/nodes/ledger.h"
+#include "models/nodes/server_node.h"
 #include "models/nodes/workload_node.h"
 #include "models/protocol/rules.h"
 #include "sim/kernel/variate.h"
@@ -60,6 +61,7 @@ struct blueprint {
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */
 	struct sim_variate service;
+	struct server_policies policies;
 };
 
 /* Does a PN GW of this kind get an EUKey of its own; do PNEs? */

@@ -126,7 +126,7 @@ static void build_server(struct deployment *d)
 	    blueprint_class(&b->server_class, d->topology->server_class, draw_unit(d, 0, PART_CLASS));
 
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
-			 b->has_service ? &b->service : NULL);
+			 b->has_service ? &b->service : NULL, &b->policies);
 	draw_octets(d, 0, PURPOSE_SERVER_SECRET, d->server.machine.secret, CPNS_HASH);
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
 }

@@ -289,6 +289,7 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 
 	sim_occupancy_extend(d->world.ledger.queue, finish);
 	sim_occupancy_extend(d->world.ledger.busy, finish);
+	flight.at_server = server_node_holds(&d->server);
 	server_node_close(&d->server);
 	if (!beyond)
 		return balance_check(d, &flight, error);

@@ -264,6 +264,12 @@ static void record_energy(struct sim_record *record, const struct deployment_res
 
 static void record_server(struct sim_record *record, const struct deployment_result *r)
 {
+	static const char *const counters[SERVER_COUNTS] = {
+	    [SERVER_OFFERED] = "server.offered",     [SERVER_ADMITTED] = "server.admitted",
+	    [SERVER_SERVED] = "server.served",       [SERVER_USEFUL] = "server.useful",
+	    [SERVER_DUPLICATE] = "server.duplicate", [SERVER_REJECTED] = "server.rejected",
+	    [SERVER_SHED] = "server.shed",
+	};
 	const struct ledger *l = r->ledger;
 	sim_time window = r->finish - r->begin;
 
@@ -274,8 +280,8 @@ static void record_server(struct sim_record *record, const struct deployment_res
 			    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
 	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,
 			    sim_occupancy_max(l->queue), "1");
-	/* The queue has no bound yet, so none is turned away; a counter that is 0 has its row. */
-	sim_record_counter(record, metric_all("server.rejected"), 0, COUNT_UNIT);
+	for (int c = 0; c < SERVER_COUNTS; c++)
+		sim_record_counter(record, metric_all(counters[c]), l->work.server[c], COUNT_UNIT);
 	sim_record_counter(record, metric_all("server.pending-dropped"), l->work.pending_dropped, COUNT_UNIT);
 }
 

@@ -129,6 +129,21 @@ static bool wan_has_outages(const struct sim_values *v)
 	return sim_value(v, "fault.wan.outage-interval")->set;
 }
 
+static bool controls_delay(const struct sim_values *v)
+{
+	return sim_value_is(v, "server.queue", "codel");
+}
+
+static bool queue_is_limited(const struct sim_values *v)
+{
+	return sim_value(v, "server.queue-limit")->set;
+}
+
+static bool rejects(const struct sim_values *v)
+{
+	return queue_is_limited(v) && sim_value_is(v, "server.overload", "reject");
+}
+
 /* ---- words ---- */
 
 #define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
@@ -149,12 +164,12 @@ WORDS(chain_carries, "seed", "set");
 WORDS(chain_advances, "none", "per-wakeup", "every");
 WORDS(queues, "fifo", "lifo", "codel");
 WORDS(overloads, "drop", "reject");
+WORDS(deadlines, "ignore", "honour");
 WORDS(stores, "free", "lock", "sharded", "polling", "mvcc", "group-commit", "curve");
 WORDS(crypto_modes, "real", "counted");
 
 #define HAS_SETS "chain.length is more than 1, and flow is auto or pne-insecure-pan"
 #define HAS_CHAINS "chain.length is more than 1, chain.kind is lamport, and flow is auto or pne-insecure-pan"
-#define SERVER_POLICY "other server policies"
 #define STORES "other models of the key store"
 
 /* Columns: name, type, default, words, min, max, help, condition (words, code), required (words, code), later. */
@@ -322,13 +337,26 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
 
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},
-    {"server.queue", SIM_WORD, "fifo", queues, 0, 0, "order of service", NULL, NULL, NULL, NULL, SERVER_POLICY},
-    {"server.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9, "messages that may wait", NULL, NULL, NULL, NULL,
-     SERVER_POLICY},
-    {"server.overload", SIM_WORD, "drop", overloads, 0, 0, "what happens to the rest", NULL, NULL, NULL, NULL,
-     SERVER_POLICY},
-    {"server.retry-after", SIM_DURATION, "5s", NULL, 0, 0, "told to whom is rejected", NULL, NULL, NULL, NULL,
-     SERVER_POLICY},
+    {"server.queue", SIM_WORD, "fifo", queues, 0, 0,
+     "order of service: the oldest message first; the newest; or the oldest, with controlled delay", NULL, NULL, NULL,
+     NULL, NULL},
+    {"server.codel-target", SIM_DURATION, "5ms", NULL, 0, 0,
+     "what has waited longer is dropped at its turn, once the queue has not been empty for the interval",
+     "server.queue is codel", controls_delay, NULL, NULL, NULL},
+    {"server.codel-interval", SIM_DURATION, "100ms", NULL, 0, 0, "until then, what has waited longer than this",
+     "server.queue is codel", controls_delay, NULL, NULL, NULL},
+    {"server.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9, "messages that may wait; the next one is turned away",
+     NULL, NULL, NULL, NULL, NULL},
+    {"server.overload", SIM_WORD, "drop", overloads, 0, 0,
+     "how: `drop` it, or `reject` it at once (status 10) with the time to wait", "server.queue-limit is given",
+     queue_is_limited, NULL, NULL, NULL},
+    {"server.retry-after", SIM_DURATION, "5s", NULL, 0, 0,
+     "that time: a client waits for it times a factor from 1 to protocol.jitter, at least for the timer that runs "
+     "and "
+     "at most for its longest timeout, before it sends again",
+     "server.queue-limit is given, and server.overload is reject", rejects, NULL, NULL, NULL},
+    {"server.deadlines", SIM_WORD, "ignore", deadlines, 0, 0,
+     "`honour`: what nobody waits for any more is dropped at its turn, at no cost", NULL, NULL, NULL, NULL, NULL},
     {"server.service", SIM_TEXT, "profile", NULL, 0, 0,
      "`profile`: charged by operations; or a duration or distribution per message", NULL, NULL, NULL, NULL, NULL},
 

@@ -235,6 +235,15 @@ void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time no
 		count(ledger, work, &work->verdicts[verdict], 1);
 }
 
+void ledger_at_server(struct ledger *ledger, enum server_count what, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	ledger->server[what]++;
+	if (work != NULL)
+		count(ledger, work, &work->server[what], 1);
+}
+
 void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now)
 {
 	struct work_account *work = account_at(ledger, now);

@@ -3,30 +3,36 @@
 #include <assert.h>
 
 #include "models/nodes/leg.h"
-
-struct waiting {
-	uint32_t packet;
-	sim_time since;
-};
+#include "models/protocol/busy.h"
 
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
-		      const struct cost_profile *profile, const struct sim_variate *service)
+		      const struct cost_profile *profile, const struct sim_variate *service,
+		      const struct server_policies *policies)
 {
-	*node = (struct server_node){
-	    .world = world, .profile = profile, .service = service, .workers = workers, .free_workers = workers};
-	g_queue_init(&node->queue);
+	*node = (struct server_node){.world = world,
+				     .profile = profile,
+				     .service = service,
+				     .policies = policies,
+				     .workers = workers,
+				     .free_workers = workers};
+	server_queue_init(&node->queue, &policies->queue);
 	cpns_server_init(&node->machine, world->rules, &world->env, store);
+}
+
+uint64_t server_node_holds(const struct server_node *node)
+{
+	return (uint64_t)node->queue.n + node->in_service;
 }
 
 void server_node_close(struct server_node *node)
 {
-	struct waiting *w;
+	struct server_waiting w;
 
-	while ((w = g_queue_pop_head(&node->queue)) != NULL) {
-		sim_occupancy_stay(node->world->ledger.queue, w->since, SIM_NEVER);
-		packet_release(&node->world->packets, w->packet);
-		g_free(w);
+	while (server_queue_drop(&node->queue, &w)) {
+		sim_occupancy_stay(node->world->ledger.queue, w.since, SIM_NEVER);
+		packet_release(&node->world->packets, w.packet);
 	}
+	server_queue_clear(&node->queue);
 }
 
 /* How long a worker is busy with this message: by what it did, or one draw addressed by the message. */
@@ -50,6 +56,16 @@ static sim_time service_time(struct server_node *node, const struct packet *pack
 	return sim_variate_duration(node->service, &stream);
 }
 
+/* An answer to a packet; the handle is the caller's. */
+static uint32_t reply_to(struct server_node *node, const struct packet *packet, const struct cpns_out *out)
+{
+	struct packets *packets = &node->world->packets;
+	uint32_t gateway = packet->gateway, handle = packet_new(packets, packet->assignment, out->bytes, out->length);
+
+	packet_at(packets, handle)->gateway = gateway;
+	return handle;
+}
+
 /* A free worker takes the packet, which had waited since `since`. */
 static void serve(struct server_node *node, uint32_t handle, sim_time since)
 {
@@ -71,15 +87,18 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	ledger_charge(ledger, KIND_SERVER, cost_profile_number(node->profile), &out.ops, service, now);
 	cpns_out_left(&out, now + service);
 	node->free_workers--;
+	node->in_service++;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
 	ledger_judged(ledger, verdict, now);
+	if (verdict == CPNS_DUPLICATE || verdict == CPNS_BUSY)
+		ledger_at_server(ledger, SERVER_DUPLICATE, now);
 	ledger_served(ledger, wait, service, node->machine.pending_dropped - dropped, now);
 	world_observe(world, &(struct observation){now, KIND_SERVER, ledger_at(ledger, packet->assignment)->device,
 						   packet->gateway, packet_bytes(packet), packet->length, verdict,
 						   &out, NULL});
 	if (out.to == CPNS_GATEWAY) {
-		reply = packet_new(&world->packets, packet->assignment, out.bytes, out.length);
-		packet_at(&world->packets, reply)->gateway = packet->gateway;
+		reply = reply_to(node, packet, &out);
+		packet_at(&world->packets, reply)->again = verdict == CPNS_DUPLICATE;
 	}
 	packet_release(&world->packets, handle);
 	sim_engine_send_message(world->engine, node->entity, node->entity, now + service, EVENT_DONE, reply,
@@ -109,39 +128,107 @@ static void send_down(struct server_node *node, uint32_t handle)
 	leg_send(world, &way, handle);
 }
 
+/* A packet is given up without a word. */
+static void shed(struct server_node *node, uint32_t handle, sim_time now)
+{
+	ledger_at_server(&node->world->ledger, SERVER_SHED, now);
+	packet_release(&node->world->packets, handle);
+}
+
+/* There is no room for a packet. */
+static void turn_away(struct server_node *node, uint32_t handle, sim_time now)
+{
+	struct world *world = node->world;
+	const struct packet *packet = packet_at(&world->packets, handle);
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	if (!node->policies->reject ||
+	    !cpns_busy_answer(packet_bytes(packet), packet->length, node->policies->retry_after, &out)) {
+		shed(node, handle, now);
+		return;
+	}
+	ledger_at_server(&world->ledger, SERVER_REJECTED, now);
+	send_down(node, reply_to(node, packet, &out));
+	packet_release(&world->packets, handle);
+}
+
+/* A packet waits for its turn, or is turned away. */
+static void wait_for_turn(struct server_node *node, uint32_t handle, sim_time now)
+{
+	struct ledger *ledger = &node->world->ledger;
+	struct server_waiting w = {handle, now, SIM_NEVER};
+
+	if (server_queue_full(&node->queue)) {
+		turn_away(node, handle, now);
+		return;
+	}
+	if (node->policies->deadlines)
+		w.until = packet_at(&node->world->packets, handle)->until;
+	ledger_at_server(ledger, SERVER_ADMITTED, now);
+	server_queue_push(&node->queue, &w);
+	sim_occupancy_set(ledger->queue, now, node->queue.n);
+}
+
 static void arrive(struct server_node *node, uint32_t handle, sim_time now)
 {
 	struct ledger *ledger = &node->world->ledger;
 
 	ledger->taken[LEG_WAN]++;
-	if (node->free_workers > 0) {
-		serve(node, handle, now);
+	ledger_at_server(ledger, SERVER_OFFERED, now);
+	if (node->free_workers == 0) {
+		wait_for_turn(node, handle, now);
 		return;
 	}
-	struct waiting *w = g_new(struct waiting, 1);
-
-	*w = (struct waiting){handle, now};
-	g_queue_push_tail(&node->queue, w);
-	sim_occupancy_set(ledger->queue, now, g_queue_get_length(&node->queue));
+	ledger_at_server(ledger, SERVER_ADMITTED, now);
+	if (node->policies->deadlines && now >= packet_at(&node->world->packets, handle)->until)
+		shed(node, handle, now);
+	else
+		serve(node, handle, now);
 }
 
-/* A worker has finished: its answer leaves, and it takes what has waited longest. */
+/* A free worker takes whose turn it is, if anybody waits. */
+static void take_next(struct server_node *node, sim_time now)
+{
+	struct ledger *ledger = &node->world->ledger;
+	struct server_waiting next;
+	enum server_turn turn;
+
+	do {
+		turn = server_queue_pop(&node->queue, now, &next);
+		if (turn == TURN_NOBODY)
+			return;
+		sim_occupancy_set(ledger->queue, now, node->queue.n);
+		sim_occupancy_stay(ledger->queue, next.since, now);
+		if (turn == TURN_GIVE_UP)
+			shed(node, next.packet, now);
+	} while (turn == TURN_GIVE_UP);
+	serve(node, next.packet, next.since);
+}
+
+/* An answer leaves. It is useful where it is the first, and somebody still works on what it is about. */
+static void answer(struct server_node *node, uint32_t reply, sim_time now)
+{
+	struct world *world = node->world;
+	const struct packet *packet = packet_at(&world->packets, reply);
+
+	if (!packet->again && ledger_at(&world->ledger, packet->assignment)->workers != 0)
+		ledger_at_server(&world->ledger, SERVER_USEFUL, now);
+	send_down(node, reply);
+}
+
+/* A worker has finished: its answer leaves, and it takes whose turn it is. */
 static void finish(struct server_node *node, uint32_t reply, sim_time now)
 {
 	struct ledger *ledger = &node->world->ledger;
 
+	ledger_at_server(ledger, SERVER_SERVED, now);
 	if (reply != 0)
-		send_down(node, reply);
+		answer(node, reply, now);
 	node->free_workers++;
+	node->in_service--;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
-	struct waiting *next = g_queue_pop_head(&node->queue);
-
-	if (next == NULL)
-		return;
-	sim_occupancy_set(ledger->queue, now, g_queue_get_length(&node->queue));
-	sim_occupancy_stay(ledger->queue, next->since, now);
-	serve(node, next->packet, next->since);
-	g_free(next);
+	take_next(node, now);
 }
 
 bool server_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)

@@ -143,8 +143,6 @@ instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arr
 line 'warmup = auto' 'not available yet' 'warmup = auto'
 line 'store.model' 'not available yet.*free' 'store.model = lock'
 line 'store.write' 'not available yet' 'store.write = 1ms'
-line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
-line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
 line 'precision' 'not available yet' 'precision = 5%'
 refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
 for command in compare capacity calibrate selftest bench report; do

@@ -1,0 +1,83 @@
+#!/bin/bash
+# overload.sh CPNS-SIM: a server that is offered more than it can do, against what theory says of it. Its rate mu is
+# 1 000 messages a second for each worker.
+# shellcheck source=tests/scenarios/lib.sh
+. "$(dirname -- "$0")/lib.sh"
+
+# all DIR METRIC [STATISTIC]: of replication 0
+all() { value "$1" 0 all all "$2" "${3-total}"; }
+
+# adds_up NAME DIR [HELD]: what was offered has an end; HELD wait or are in service when the window closes
+adds_up() {
+	equal "$1: offered = served + rejected + shed + held" "$(all "$2" server.offered)" \
+		"$(all "$2" server.served) + $(all "$2" server.rejected) + $(all "$2" server.shed) + ${3-0}"
+	holds "$1: useful <= served <= admitted" "$(all "$2" server.useful) <= $(all "$2" server.served) &&
+		$(all "$2" server.served) <= $(all "$2" server.admitted)"
+}
+
+# Without impatience, N at once are done after N / mu, whoever comes first.
+for config in '' '--set server.queue=lifo' '--set server.workers=4'; do
+	mu=1000
+	[[ $config != *workers* ]] || mu=4000
+	# shellcheck disable=SC2086
+	study storm "$here/overload.ini" -c Storm $config || continue
+	near "storm $config: over after N / mu" "$(all storm assignment.latency max)" "5000 / $mu" "0.02 * 5000 / $mu"
+	equal "storm $config: all completed" "$(all storm assignment.completed)" 5000
+	adds_up "storm $config" storm
+	rm -rf storm
+done
+
+# Who gives up after T < N / mu is served in vain: mu T of them get what they came for, whatever the worker does after.
+study impatient "$here/overload.ini" -c Storm --set protocol.timeout=2s
+near 'FIFO, impatient: mu T are useful' "$(all impatient server.useful)" '1000 * 2' '0.05 * 2000'
+near 'FIFO, impatient: mu T are completed' "$(all impatient assignment.completed)" '1000 * 2' '0.05 * 2000'
+# ... unless it does not even begin with them.
+study honoured "$here/overload.ini" -c Storm --set protocol.timeout=2s --set server.deadlines=honour
+near 'deadlines, impatient: mu T are served' "$(all honoured server.served)" '1000 * 2' '0.05 * 2000'
+adds_up 'deadlines, impatient' honoured
+near 'deadlines, impatient: the rest is shed' "$(all honoured server.shed)" '5000 - 1000 * 2' '0.05 * 2000'
+
+# Twice the load for ever: a queue longer than the clients' patience makes all work useless; policies keep 90 % of it.
+study fifo "$here/overload.ini" -c Fifo
+holds 'twice the load, FIFO: next to nothing is useful' "$(all fifo server.useful) < 0.05 * $(all fifo server.served)"
+near 'twice the load, FIFO: though the worker never rests' "$(all fifo server.served)" '8 * 1000' 80
+for policy in Lifo CoDel Shed Reject; do
+	study $policy "$here/overload.ini" -c $policy || continue
+	near "twice the load, $policy: offered" "$(all $policy server.offered)" '8 * 2000' '0.05 * 8 * 2000'
+	holds "twice the load, $policy: useful work is 90 % of capacity" "$(all $policy server.useful) >= 0.9 * 8 * 1000"
+	holds "twice the load, $policy: and no more than that" "$(all $policy server.useful) <= 8 * 1000 + 1"
+done
+near 'CoDel: nobody served has waited much longer than the target' "$(all CoDel server.wait p90)" 0.005 0.004
+holds 'a limited queue: nobody waits longer than 50 others take' "$(all Shed server.wait max) <= 0.0501"
+holds 'rejected, not shed' "$(all Reject server.rejected) > 7000 && $(all Reject server.shed) == 0"
+same 'reject and drop serve the same' "$(all Reject server.served)" "$(all Shed server.served)"
+# Deadlines alone keep the worker from the dead; but in order of arrival those alive have little time left, the newest
+# have all of it.
+study deadlines "$here/overload.ini" -c Deadlines
+holds 'twice the load, deadlines: nobody is served after that time' "$(all deadlines server.wait max) < 1"
+holds 'twice the load, deadlines: somebody gets something' "$(all deadlines server.useful) > 1000"
+study newest "$here/overload.ini" -c Deadlines --set server.queue=lifo
+holds 'twice the load, deadlines and LIFO: all that is served is useful' \
+	"$(all newest server.useful) == $(all newest server.served)"
+holds 'twice the load, deadlines and LIFO: the queue is that of one patience' "$(all newest server.queue max) < 4000"
+
+# Who is rejected comes again after the time that it was told: all together, a second storm, where nothing spreads them;
+# each in its own time otherwise, and then there is none.
+study waves "$here/overload.ini" -c Waves
+equal 'no jitter: each wave is turned away but for 100' "$(all waves server.rejected)" '900 + 800 + 700 + 600 + 500'
+equal 'no jitter: five waves get through' "$(all waves assignment.completed)" 500
+near 'no jitter: a wave each time, and the last when its own timer says so' "$(all waves assignment.latency max)" \
+	'3 * 5 + 8 + 0.1' 1e-6
+adds_up 'no jitter' waves
+study spread "$here/overload.ini" -c WavesSpread
+equal 'jitter: no second storm' "$(all spread server.rejected)" 900
+equal 'jitter: all completed' "$(all spread assignment.completed)" 1000
+holds 'jitter: from one wait to one and a half' "$(all spread assignment.latency max) > 5 && $(all spread assignment.latency max) < 7.7"
+near 'jitter: they spread evenly' "$(all spread assignment.latency p90)" '5 * (1 + 0.5 * (0.9 - 0.1) / 0.9)' 0.1
+
+# Nothing of this is read where it says nothing.
+refused 'a time to wait where nobody is rejected' 'server\.retry-after' "$here/overload.ini" -c Shed --set server.retry-after=1s
+refused 'what to do where there is always room' 'server\.overload' "$here/overload.ini" -c Fifo --set server.overload=reject
+refused 'controlled delay of another queue' 'server\.codel-target' "$here/overload.ini" -c Lifo --set server.codel-target=1ms
+
+finish

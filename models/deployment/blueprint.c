@@ -54,6 +54,8 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .backoff = sim_value(v, "protocol.backoff")->number,
 	    .jitter = sim_value(v, "protocol.jitter")->number,
 	    .retries = (uint32_t)sim_value(v, "protocol.retries")->count,
+	    .retry_limited = sim_value(v, "protocol.retry-budget")->set,
+	    .retry_budget = (uint32_t)(sim_value(v, "protocol.retry-budget")->number * 1e6 + 0.5),
 	};
 	if (rules->timeout <= 0)
 		sim_value_complain(v, "protocol.timeout", error,

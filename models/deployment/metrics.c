@@ -304,6 +304,7 @@ static void record_verdicts(struct sim_record *record, const struct deployment_r
 
 	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
 		sim_record_counter(record, metric_all(names[v]), r->ledger->work.verdicts[v], COUNT_UNIT);
+	sim_record_counter(record, metric_all("protocol.withheld"), r->ledger->work.withheld, COUNT_UNIT);
 }
 
 void metrics_record(const struct deployment_result *r, struct sim_record *record)

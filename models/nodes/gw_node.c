@@ -139,6 +139,11 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 
 	cpns_out_left(out, ready);
 	note_happening(node, entity, assignment, out->happening, ready);
+	if (out->to == CPNS_SERVER && !cpns_gw_may_send(&node->machine, out)) {
+		ledger_withheld(&world->ledger, sim_engine_now(world->engine));
+		out->relay = out->asks = false;
+		out->to = CPNS_NOBODY;
+	}
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
 	if (out->relay)

@@ -235,6 +235,14 @@ void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time no
 		count(ledger, work, &work->verdicts[verdict], 1);
 }
 
+void ledger_withheld(struct ledger *ledger, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	if (work != NULL)
+		count(ledger, work, &work->withheld, 1);
+}
+
 void ledger_at_server(struct ledger *ledger, enum server_count what, sim_time now)
 {
 	struct work_account *work = account_at(ledger, now);

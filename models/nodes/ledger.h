@@ -108,6 +108,7 @@ struct work_account {
 	struct kind_account kinds[KINDS];
 	uint64_t verdicts[CPNS_VERDICT_COUNT]; /* of all machines on all messages */
 	uint64_t pending_dropped;              /* pending EUKeys that the server gave up for newer ones */
+	uint64_t withheld;                     /* retransmissions that PN GWs had no budget for */
 	uint64_t services;                     /* messages that a server worker took */
 	uint64_t server[SERVER_COUNTS];
 };
@@ -187,6 +188,9 @@ void ledger_at_server(struct ledger *ledger, enum server_count what, sim_time no
 
 /* To be called by the server before its queue or workers change at `now`: folds in what surely lies in the window. */
 void ledger_settle(struct ledger *ledger, sim_time now);
+
+/* A PN GW has kept a retransmission back. */
+void ledger_withheld(struct ledger *ledger, sim_time now);
 
 /* An EUKeyAssignmentRequest left its originator. */
 void ledger_asked(struct ledger *ledger, uint32_t assignment);

@@ -105,6 +105,7 @@ bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rule
 	if (!cpns_exchange_may_repeat(ex, rules))
 		return false;
 	cpns_exchange_repeat(ex, out);
+	out->repeats = true;
 	transmit(ex, rules, env, out);
 	return true;
 }

@@ -30,6 +30,7 @@ void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const stru
 {
 	*gw = (struct cpns_gw){
 	    .rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n, .runner = CPNS_GW_NO_RUNNER};
+	cpns_budget_init(&gw->budget);
 	for (uint32_t i = 1; i < n; i++)
 		assert(cpns_id_compare(pnes[i - 1].id, pnes[i].id) < 0);
 }
@@ -508,6 +509,11 @@ bool cpns_gw_active(const struct cpns_gw *gw, uint32_t entity)
 	const struct cpns_gw_task *t = task_of(gw, entity);
 
 	return t != NULL && t->state != RELAYING;
+}
+
+bool cpns_gw_may_send(struct cpns_gw *gw, const struct cpns_out *out)
+{
+	return cpns_budget_allows(&gw->budget, gw->rules, out->repeats);
 }
 
 bool cpns_gw_keeps_request(const struct cpns_gw *gw, uint32_t pne)

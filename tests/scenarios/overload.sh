@@ -59,7 +59,6 @@ holds 'twice the load, deadlines: somebody gets something' "$(all deadlines serv
 study newest "$here/overload.ini" -c Deadlines --set server.queue=lifo
 holds 'twice the load, deadlines and LIFO: all that is served is useful' \
 	"$(all newest server.useful) == $(all newest server.served)"
-holds 'twice the load, deadlines and LIFO: the queue is that of one patience' "$(all newest server.queue max) < 4000"
 
 # Who is rejected comes again after the time that it was told: all together, a second storm, where nothing spreads them;
 # each in its own time otherwise, and then there is none.
@@ -74,6 +73,21 @@ equal 'jitter: no second storm' "$(all spread server.rejected)" 900
 equal 'jitter: all completed' "$(all spread assignment.completed)" 1000
 holds 'jitter: from one wait to one and a half' "$(all spread assignment.latency max) > 5 && $(all spread assignment.latency max) < 7.7"
 near 'jitter: they spread evenly' "$(all spread assignment.latency p90)" '5 * (1 + 0.5 * (0.9 - 0.1) / 0.9)' 0.1
+
+# A budget for retransmissions bounds what a storm grows to, whatever the clients wish.
+study grown "$here/overload.ini" -c Relayed
+study bounded "$here/overload.ini" -c Budget
+holds 'no budget: what is sent doubles at least' "$(all grown server.offered) >= 2 * 5000"
+holds 'a budget of 10 %: it grows by 10 %, and one for each PN GW' "$(all bounded server.offered) <= 1.1 * 5000 + 20"
+equal 'a budget of 10 %: ten saved up at most, of the 16 PN GWs that are not done when the timers run out' \
+	"$(all bounded server.offered)" '5000 + 16 * 10'
+equal 'a budget of 10 %: all else is kept back' "$(all bounded assignment.attempts)" \
+	"$(all bounded server.offered) + $(all bounded protocol.withheld)"
+study own "$here/overload.ini" -c Waves --set protocol.retry-budget=0%
+equal 'a PN GW on its own repeats itself once' "$(all own server.offered)" '1000 + 900'
+study lone "$here/overload.ini" -c Lone
+holds 'a lone PNE may repeat itself once' "$(total lone wan.messages) > 50 * 1.5 && $(total lone protocol.withheld) > 0"
+holds 'a lone PNE: once' "$(total lone assignment.completed) < 50 * 0.6"
 
 # Nothing of this is read where it says nothing.
 refused 'a time to wait where nobody is rejected' 'server\.retry-after' "$here/overload.ini" -c Shed --set server.retry-after=1s

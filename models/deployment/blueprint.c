@@ -447,6 +447,7 @@ static bool read_server(struct blueprint *b, const struct sim_values *v, GError 
 	g_autofree char *reason = NULL;
 
 	read_policies(&b->policies, v);
+	b->cold_start = sim_value_is(v, "server.cold-start", "yes");
 	b->workers = (uint32_t)sim_value(v, "server.workers")->count;
 	b->has_service = strcmp(service, "profile") != 0;
 	if (!b->has_service || sim_value_duration_dist(v, "server.service", service, &b->service, &reason))
@@ -478,6 +479,7 @@ static bool read_restarts(struct blueprint *b, const struct sim_values *v, GErro
 	static const char *const keys[KINDS] = {
 	    [KIND_PNE] = "fault.pne.restart-interval",
 	    [KIND_GATEWAY] = "fault.gateway.restart-interval",
+	    [KIND_SERVER] = "fault.server.restart-interval",
 	};
 
 	for (int kind = 0; kind < KINDS; kind++) {

@@ -70,6 +70,11 @@ static bool password_is_stretched(const struct sim_values *v)
 			 : sim_value_is(v, "protocol.profile", "hardened");
 }
 
+static bool knows_users(const struct sim_values *v)
+{
+	return password_is_stretched(v) && !sim_value_is(v, "registration", "gateway");
+}
+
 static bool runs_step_0(const struct sim_values *v)
 {
 	return sim_value_is(v, "protocol.mutual-authentication", "run");
@@ -165,6 +170,7 @@ WORDS(chain_advances, "none", "per-wakeup", "every");
 WORDS(queues, "fifo", "lifo", "codel");
 WORDS(overloads, "drop", "reject");
 WORDS(deadlines, "ignore", "honour");
+WORDS(no_yes, "no", "yes");
 WORDS(stores, "free", "lock", "sharded", "polling", "mvcc", "group-commit", "curve");
 WORDS(crypto_modes, "real", "counted");
 
@@ -260,6 +266,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"fault.pne.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
      "from one restart of a PNE to its next: requests and sessions are lost", "flow is not gateway", flow_has_pnes,
      NULL, NULL, NULL},
+    {"fault.server.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of the CPNS Server to its next: queue, sessions and answers are lost, the key store is kept",
+     NULL, NULL, NULL, NULL, NULL},
 
     {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
      "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
@@ -360,6 +369,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "server.queue-limit is given, and server.overload is reject", rejects, NULL, NULL, NULL},
     {"server.deadlines", SIM_WORD, "ignore", deadlines, 0, 0,
      "`honour`: what nobody waits for any more is dropped at its turn, at no cost", NULL, NULL, NULL, NULL, NULL},
+    {"server.cold-start", SIM_WORD, "no", no_yes, 0, 0,
+     "`yes`: the first message that needs a user's password hash pays for hashing the password, once per user",
+     "protocol.password-hash is pbkdf2, and registration is not gateway", knows_users, NULL, NULL, NULL},
     {"server.service", SIM_TEXT, "profile", NULL, 0, 0,
      "`profile`: charged by operations; or a duration or distribution per message", NULL, NULL, NULL, NULL, NULL},
 

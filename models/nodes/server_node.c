@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "models/nodes/leg.h"
+#include "models/nodes/node_restart.h"
 #include "models/protocol/busy.h"
 
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
@@ -63,6 +64,7 @@ static uint32_t reply_to(struct server_node *node, const struct packet *packet, 
 	uint32_t gateway = packet->gateway, handle = packet_new(packets, packet->assignment, out->bytes, out->length);
 
 	packet_at(packets, handle)->gateway = gateway;
+	packet_at(packets, handle)->life = node->life;
 	return handle;
 }
 
@@ -170,6 +172,25 @@ static void wait_for_turn(struct server_node *node, uint32_t handle, sim_time no
 	sim_occupancy_set(ledger->queue, now, node->queue.n);
 }
 
+/* What lies in memory alone is gone. */
+static void restart(struct server_node *node, sim_time now)
+{
+	struct ledger *ledger = &node->world->ledger;
+	struct server_waiting w;
+
+	while (server_queue_drop(&node->queue, &w)) {
+		sim_occupancy_stay(ledger->queue, w.since, now);
+		shed(node, w.packet, now);
+	}
+	sim_occupancy_set(ledger->queue, now, 0);
+	for (uint32_t i = 0; i < node->n_links; i++)
+		cpns_session_clear(&node->links[i].session);
+	cpns_server_restart(&node->machine);
+	node->life++;
+	if (node->world->observer != NULL)
+		node->world->observer->restarted(node->world->observer->self);
+}
+
 static void arrive(struct server_node *node, uint32_t handle, sim_time now)
 {
 	struct ledger *ledger = &node->world->ledger;
@@ -206,12 +227,17 @@ static void take_next(struct server_node *node, sim_time now)
 	serve(node, next.packet, next.since);
 }
 
-/* An answer leaves. It is useful where it is the first, and somebody still works on what it is about. */
+/* An answer leaves, unless a restart has come between. It is useful where it is the first, and somebody still works
+ * on what it is about. */
 static void answer(struct server_node *node, uint32_t reply, sim_time now)
 {
 	struct world *world = node->world;
 	const struct packet *packet = packet_at(&world->packets, reply);
 
+	if (packet->life != node->life) {
+		packet_release(&world->packets, reply);
+		return;
+	}
 	if (!packet->again && ledger_at(&world->ledger, packet->assignment)->workers != 0)
 		ledger_at_server(&world->ledger, SERVER_USEFUL, now);
 	send_down(node, reply);
@@ -236,12 +262,23 @@ bool server_node_handle(void *state, struct sim_engine *engine, const struct sim
 	(void)engine;
 	struct server_node *node = state;
 
+	bool restarts = node_restart_due(node->world, KIND_SERVER, 0, 0);
+
 	ledger_settle(&node->world->ledger, event->time);
-	if (event->kind == EVENT_FROM_WAN) {
+	if (restarts)
+		restart(node, event->time);
+	switch (event->kind) {
+	case EVENT_RESTART:
+		return restarts;
+	case EVENT_FROM_WAN:
 		arrive(node, event->payload, event->time);
+		node_restart_arm(node->world, KIND_SERVER, 0, node->entity);
 		return true;
+	case EVENT_DONE:
+		finish(node, event->payload, event->time);
+		return true;
+	default:
+		assert(!"an event for the CPNS Server");
+		return false;
 	}
-	assert(event->kind == EVENT_DONE);
-	finish(node, event->payload, event->time);
-	return true;
 }

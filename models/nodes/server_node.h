@@ -1,6 +1,9 @@
 /* The CPNS Server as an entity: its protocol machine, a queue in front of its workers, and the hops towards the
  * PN GWs. A worker takes a message, is busy for its service time, and then sends the answer.
  *
+ * A restart loses what waits, the sessions and the answers that are remembered, but nothing of the store. A worker
+ * that was busy stays so to the end of that, and its answer is lost.
+ *
  * What finds neither a worker nor room in the queue is turned away, which costs nothing and takes no time. */
 #ifndef CPNS_NODES_SERVER_NODE_H
 #define CPNS_NODES_SERVER_NODE_H
@@ -39,6 +42,8 @@ struct server_node {
 	uint32_t in_service;                    /* messages taken and not finished */
 	const struct server_policies *policies; /* lent */
 	struct server_queue queue;
+	uint16_t life; /* how often it has restarted */
+	uint32_t n_links;
 	struct server_link *links; /* by PN GW's index; lent */
 };
 

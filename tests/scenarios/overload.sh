@@ -89,6 +89,27 @@ study lone "$here/overload.ini" -c Lone
 holds 'a lone PNE may repeat itself once' "$(total lone wan.messages) > 50 * 1.5 && $(total lone protocol.withheld) > 0"
 holds 'a lone PNE: once' "$(total lone assignment.completed) < 50 * 0.6"
 
+# A server that has no password hash at hand makes each once: then the KDF is all that it can do, 322 ns for each
+# iteration (topologies/profiles/devices.csv) on two workers.
+study cold "$here/overload.ini" -c Cold
+near 'cold start: N users take N times the KDF for each worker' "$(all cold assignment.latency max)" \
+	'500 * 100000 * 322e-9 / 2' '0.02 * 8.05'
+near 'cold start: capacity' "$(all cold assignment.throughput mean)" '2 / (100000 * 322e-9)' '0.02 * 62'
+users=(--set flow=pne-ui --set pan.profile=ideal --set pnes-per-gateway=4 --set gateways=50)
+study shared "$here/overload.ini" -c Cold "${users[@]}"
+equal 'cold start: once per user' "$(value shared 0 server all crypto.pbkdf2-iterations total)" '50 * 100000'
+study warm "$here/overload.ini" -c Cold "${users[@]}" --set server.cold-start=no
+equal 'warm start: never' "$(value warm 0 server all crypto.pbkdf2-iterations total)" 0
+refused 'a cold start without a KDF' 'server\.cold-start' "$here/overload.ini" -c Storm --set protocol.password-hash=ha1 \
+	--set server.cold-start=yes
+
+# A server that restarts now and then: what it had promised is kept in the store, and everybody gets his key.
+study restarts "$here/overload.ini" -c Restarts
+equal 'restarts: all completed' "$(all restarts assignment.completed)" 50
+equal 'restarts: nobody disagrees' "$(all restarts assignment.divergence)" 0
+holds 'restarts: some answers are lost' "$(all restarts server.useful) < $(all restarts server.served)"
+adds_up 'restarts' restarts
+
 # Nothing of this is read where it says nothing.
 refused 'a time to wait where nobody is rejected' 'server\.retry-after' "$here/overload.ini" -c Shed --set server.retry-after=1s
 refused 'what to do where there is always room' 'server\.overload' "$here/overload.ini" -c Fifo --set server.overload=reject

@@ -105,6 +105,13 @@ bool balance_check(struct deployment *d, const struct in_flight *flight, GError 
 		if (sent != there)
 			return unbalanced(error, legs[leg], sent, there);
 	}
+	uint64_t ended =
+	    ledger->server[SERVER_SERVED] + ledger->server[SERVER_REJECTED] + ledger->server[SERVER_SHED];
+
+	if (ledger->server[SERVER_OFFERED] != ended + flight->at_server)
+		return unbalanced(error,
+				  "messages offered to the server, and served + rejected + shed + held at the end",
+				  ledger->server[SERVER_OFFERED], ended + flight->at_server);
 	if (sim_pool_taken(pool) != sim_pool_released(pool))
 		return unbalanced(error, "packets created and destroyed", sim_pool_taken(pool),
 				  sim_pool_released(pool));

@@ -55,6 +55,8 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .backoff = sim_value(v, "protocol.backoff")->number,
 	    .jitter = sim_value(v, "protocol.jitter")->number,
 	    .retries = (uint32_t)sim_value(v, "protocol.retries")->count,
+	    .retry_limited = sim_value(v, "protocol.retry-budget")->set,
+	    .retry_budget = (uint32_t)(sim_value(v, "protocol.retry-budget")->number * 1e6 + 0.5),
 	};
 	if (rules->timeout <= 0)
 		sim_value_complain(v, "protocol.timeout", error,
@@ -422,11 +424,31 @@ static bool read_trace(struct blueprint *b, const struct sim_values *v, GError *
 	return b->trace != NULL;
 }
 
+static void read_policies(struct server_policies *policies, const struct sim_values *v)
+{
+	const struct sim_value *limit = sim_value(v, "server.queue-limit");
+
+	*policies = (struct server_policies){
+	    .queue = {.order = sim_value_is(v, "server.queue", "lifo")    ? SERVER_LIFO
+			       : sim_value_is(v, "server.queue", "codel") ? SERVER_CODEL
+									  : SERVER_FIFO,
+		      .target = sim_value(v, "server.codel-target")->duration,
+		      .interval = sim_value(v, "server.codel-interval")->duration,
+		      .limited = limit->set,
+		      .limit = (uint32_t)limit->count},
+	    .reject = sim_value_is(v, "server.overload", "reject"),
+	    .retry_after = sim_value(v, "server.retry-after")->duration,
+	    .deadlines = sim_value_is(v, "server.deadlines", "honour"),
+	};
+}
+
 static bool read_server(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	const char *service = sim_value(v, "server.service")->text;
 	g_autofree char *reason = NULL;
 
+	read_policies(&b->policies, v);
+	b->cold_start = sim_value_is(v, "server.cold-start", "yes");
 	b->workers = (uint32_t)sim_value(v, "server.workers")->count;
 	b->has_service = strcmp(service, "profile") != 0;
 	if (!b->has_service || sim_value_duration_dist(v, "server.service", service, &b->service, &reason))
@@ -458,6 +480,7 @@ static bool read_restarts(struct blueprint *b, const struct sim_values *v, GErro
 	static const char *const keys[KINDS] = {
 	    [KIND_PNE] = "fault.pne.restart-interval",
 	    [KIND_GATEWAY] = "fault.gateway.restart-interval",
+	    [KIND_SERVER] = "fault.server.restart-interval",
 	};
 
 	for (int kind = 0; kind < KINDS; kind++) {

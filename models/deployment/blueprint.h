@@ -11,6 +11,7 @@
 #include "models/energy/energy.h"
 #include "models/network/preset.h"
 #include "models/nodes/ledger.h"
+#include "models/nodes/server_node.h"
 #include "models/nodes/workload_node.h"
 #include "models/protocol/rules.h"
 #include "models/store/contention.h"
@@ -55,13 +56,16 @@ struct blueprint {
 	GArray *trace;            /* of struct trace_arrival, in order of time; NULL: arrivals are no trace */
 
 	struct energy_table *energy;
-	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval */
+	bool restarts[KINDS]; /* fault.pne.restart-interval, fault.gateway.restart-interval,
+				 fault.server.restart-interval */
 	struct sim_variate restart_interval[KINDS];
 
 	uint32_t workers;
 	bool has_service; /* server.service is a distribution */
 	struct sim_variate service;
 	struct store_figures store;
+	struct server_policies policies;
+	bool cold_start; /* of the verifiers that are in place */
 };
 
 /* Does a PN GW of this kind get an EUKey of its own; do PNEs? */

@@ -104,9 +104,12 @@ static void provision_user(struct deployment *d, const struct user *user)
 	struct cpns_ops uncharged = {0};
 	struct cpns_work work = {d->crypto, &uncharged};
 
-	if (d->blueprint->registration != REGISTRATION_GATEWAY)
-		cpns_password_hash(work, &d->blueprint->rules, user->id, user->password,
-				   memory_store_add_user(d->store, user->id)->pwh);
+	if (d->blueprint->registration == REGISTRATION_GATEWAY)
+		return;
+	struct cpns_user *record = memory_store_add_user(d->store, user->id);
+
+	record->cold = d->blueprint->cold_start;
+	cpns_password_hash(work, &d->blueprint->rules, user->id, user->password, record->pwh);
 }
 
 static struct cpns_entity *provision_entity(struct deployment *d, struct cpns_octets id, uint32_t owner)
@@ -126,7 +129,7 @@ static void build_server(struct deployment *d)
 	    blueprint_class(&b->server_class, d->topology->server_class, draw_unit(d, 0, PART_CLASS));
 
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
-			 b->has_service ? &b->service : NULL);
+			 b->has_service ? &b->service : NULL, &b->policies);
 	draw_octets(d, 0, PURPOSE_SERVER_SECRET, d->server.machine.secret, CPNS_HASH);
 	d->server.entity = sim_engine_add(d->world.engine, server_node_handle, &d->server);
 }
@@ -340,6 +343,7 @@ static void place_households(struct deployment *d)
 	d->households = g_new0(struct household *, t->n_gateways);
 	d->links = g_new0(struct server_link, t->n_gateways);
 	d->server.links = d->links;
+	d->server.n_links = t->n_gateways;
 	d->gateway_entity = g_new(uint32_t, t->n_gateways);
 	for (uint32_t g = 0; g < t->n_gateways; g++) {
 		uint32_t n = deployment_n_pnes(d, g);
@@ -417,6 +421,8 @@ static void begin_restarts(struct deployment *d)
 	if (b->restarts[KIND_GATEWAY])
 		node_restart_begin(&d->world, KIND_GATEWAY, &b->restart_interval[KIND_GATEWAY],
 				   d->topology->n_gateways, numbers);
+	if (b->restarts[KIND_SERVER])
+		node_restart_begin(&d->world, KIND_SERVER, &b->restart_interval[KIND_SERVER], 1, (uint64_t[]){0});
 	for (uint32_t i = 0; i < d->n_devices; i++)
 		numbers[i] = d->world.devices[i].number;
 	if (b->restarts[KIND_PNE])

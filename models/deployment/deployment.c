@@ -321,6 +321,7 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 	sim_occupancy_extend(d->world.ledger.stalled, finish);
 	if (d->server.keys != NULL)
 		key_store_close(d->server.keys, finish);
+	flight.at_server = server_node_holds(&d->server);
 	server_node_close(&d->server);
 	if (!beyond)
 		return balance_check(d, &flight, error);

@@ -291,6 +291,12 @@ static uint64_t count_waits(const struct ledger *l)
 
 static void record_server(struct sim_record *record, const struct deployment_result *r)
 {
+	static const char *const counters[SERVER_COUNTS] = {
+	    [SERVER_OFFERED] = "server.offered",     [SERVER_ADMITTED] = "server.admitted",
+	    [SERVER_SERVED] = "server.served",       [SERVER_USEFUL] = "server.useful",
+	    [SERVER_DUPLICATE] = "server.duplicate", [SERVER_REJECTED] = "server.rejected",
+	    [SERVER_SHED] = "server.shed",
+	};
 	const struct ledger *l = r->ledger;
 	sim_time window = r->finish - r->begin;
 
@@ -305,8 +311,8 @@ static void record_server(struct sim_record *record, const struct deployment_res
 	if (r->keys != NULL)
 		sim_record_weighted(record, metric_all("server.stalled"), sim_occupancy_integral(l->stalled), window,
 				    1, sim_occupancy_max(l->stalled), "1");
-	/* The queue has no bound yet, so none is turned away; a counter that is 0 has its row. */
-	sim_record_counter(record, metric_all("server.rejected"), 0, COUNT_UNIT);
+	for (int c = 0; c < SERVER_COUNTS; c++)
+		sim_record_counter(record, metric_all(counters[c]), l->work.server[c], COUNT_UNIT);
 	sim_record_counter(record, metric_all("server.pending-dropped"), l->work.pending_dropped, COUNT_UNIT);
 }
 
@@ -329,6 +335,7 @@ static void record_verdicts(struct sim_record *record, const struct deployment_r
 
 	for (int v = 0; v < CPNS_VERDICT_COUNT; v++)
 		sim_record_counter(record, metric_all(names[v]), r->ledger->work.verdicts[v], COUNT_UNIT);
+	sim_record_counter(record, metric_all("protocol.withheld"), r->ledger->work.withheld, COUNT_UNIT);
 }
 
 void metrics_record(const struct deployment_result *r, struct sim_record *record)

@@ -70,6 +70,11 @@ static bool password_is_stretched(const struct sim_values *v)
 			 : sim_value_is(v, "protocol.profile", "hardened");
 }
 
+static bool knows_users(const struct sim_values *v)
+{
+	return password_is_stretched(v) && !sim_value_is(v, "registration", "gateway");
+}
+
 static bool runs_step_0(const struct sim_values *v)
 {
 	return sim_value_is(v, "protocol.mutual-authentication", "run");
@@ -135,6 +140,21 @@ static bool wan_has_outages(const struct sim_values *v)
 	return sim_value(v, "fault.wan.outage-interval")->set;
 }
 
+static bool controls_delay(const struct sim_values *v)
+{
+	return sim_value_is(v, "server.queue", "codel");
+}
+
+static bool queue_is_limited(const struct sim_values *v)
+{
+	return sim_value(v, "server.queue-limit")->set;
+}
+
+static bool rejects(const struct sim_values *v)
+{
+	return queue_is_limited(v) && sim_value_is(v, "server.overload", "reject");
+}
+
 /* ---- words ---- */
 
 static bool store_has_figures(const struct sim_values *v)
@@ -180,6 +200,8 @@ WORDS(chain_carries, "seed", "set");
 WORDS(chain_advances, "none", "per-wakeup", "every");
 WORDS(queues, "fifo", "lifo", "codel");
 WORDS(overloads, "drop", "reject");
+WORDS(deadlines, "ignore", "honour");
+WORDS(no_yes, "no", "yes");
 WORDS(stores, "free", "lock", "sharded", "polling", "mvcc", "group-commit", "curve");
 WORDS(crypto_modes, "real", "counted");
 
@@ -189,7 +211,6 @@ WORDS(crypto_modes, "real", "counted");
 	"chain.strategy is checkpoint, chain.order is safe, chain.length is more than 1, chain.kind is lamport, " \
 	"and "                                                                                                    \
 	"flow is auto or pne-insecure-pan"
-#define SERVER_POLICY "other server policies"
 #define STORE_HAS_FIGURES "store.model is neither free nor curve"
 
 /* Columns: name, type, default, words, min, max, help, condition (words, code), required (words, code), later. */
@@ -280,6 +301,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"fault.pne.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
      "from one restart of a PNE to its next: requests and sessions are lost", "flow is not gateway", flow_has_pnes,
      NULL, NULL, NULL},
+    {"fault.server.restart-interval", SIM_DURATION_DIST, "none", NULL, 0, 0,
+     "from one restart of the CPNS Server to its next: queue, sessions and answers are lost, the key store is kept",
+     NULL, NULL, NULL, NULL, NULL},
 
     {"protocol.profile", SIM_WORD, "hardened", profiles, 0, 0,
      "`literal` does what the change requests say and nothing more; `hardened` mends their defects", NULL, NULL, NULL,
@@ -320,6 +344,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      "each timeout is multiplied by a uniform factor from 1 to this", NULL, NULL, NULL, NULL, NULL},
     {"protocol.retries", SIM_COUNT, "4", NULL, 0, 10000, "retransmissions before giving up", NULL, NULL, NULL, NULL,
      NULL},
+    {"protocol.retry-budget", SIM_SHARE, "none", NULL, 0, 0,
+     "a PN GW lets as many retransmissions through to the server as this share of the first messages, and one more",
+     NULL, NULL, NULL, NULL, NULL},
     {"protocol.installation-timeout", SIM_DURATION, "10s", NULL, 0, 0,
      "first timeout of the Installation Request, whose receiver hashes before it answers",
      "flow is auto or pne-secure-pan, and registration is not none", installs, NULL, NULL, NULL},
@@ -357,13 +384,29 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
 
     {"server.workers", SIM_COUNT, "1", NULL, 1, 1e6, "messages that the CPNS Server works on at once", NULL, NULL,
      NULL, NULL, NULL},
-    {"server.queue", SIM_WORD, "fifo", queues, 0, 0, "order of service", NULL, NULL, NULL, NULL, SERVER_POLICY},
-    {"server.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9, "messages that may wait", NULL, NULL, NULL, NULL,
-     SERVER_POLICY},
-    {"server.overload", SIM_WORD, "drop", overloads, 0, 0, "what happens to the rest", NULL, NULL, NULL, NULL,
-     SERVER_POLICY},
-    {"server.retry-after", SIM_DURATION, "5s", NULL, 0, 0, "told to whom is rejected", NULL, NULL, NULL, NULL,
-     SERVER_POLICY},
+    {"server.queue", SIM_WORD, "fifo", queues, 0, 0,
+     "order of service: the oldest message first; the newest; or the oldest, with controlled delay", NULL, NULL, NULL,
+     NULL, NULL},
+    {"server.codel-target", SIM_DURATION, "5ms", NULL, 0, 0,
+     "what has waited longer is dropped at its turn, once the queue has not been empty for the interval",
+     "server.queue is codel", controls_delay, NULL, NULL, NULL},
+    {"server.codel-interval", SIM_DURATION, "100ms", NULL, 0, 0, "until then, what has waited longer than this",
+     "server.queue is codel", controls_delay, NULL, NULL, NULL},
+    {"server.queue-limit", SIM_COUNT, "none", NULL, 0, 1e9, "messages that may wait; the next one is turned away",
+     NULL, NULL, NULL, NULL, NULL},
+    {"server.overload", SIM_WORD, "drop", overloads, 0, 0,
+     "how: `drop` it, or `reject` it at once (status 10) with the time to wait", "server.queue-limit is given",
+     queue_is_limited, NULL, NULL, NULL},
+    {"server.retry-after", SIM_DURATION, "5s", NULL, 0, 0,
+     "that time: a client waits for it times a factor from 1 to protocol.jitter, at least for the timer that runs "
+     "and "
+     "at most for its longest timeout, before it sends again",
+     "server.queue-limit is given, and server.overload is reject", rejects, NULL, NULL, NULL},
+    {"server.deadlines", SIM_WORD, "ignore", deadlines, 0, 0,
+     "`honour`: what nobody waits for any more is dropped at its turn, at no cost", NULL, NULL, NULL, NULL, NULL},
+    {"server.cold-start", SIM_WORD, "no", no_yes, 0, 0,
+     "`yes`: the first message that needs a user's password hash pays for hashing the password, once per user",
+     "protocol.password-hash is pbkdf2, and registration is not gateway", knows_users, NULL, NULL, NULL},
     {"server.service", SIM_TEXT, "profile", NULL, 0, 0,
      "`profile`: charged by operations; or a duration or distribution per message", NULL, NULL, NULL, NULL, NULL},
 

@@ -70,8 +70,9 @@ uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway);
 /* balance.c: what was still pending when a run was drained. */
 struct in_flight {
 	struct deployment *d;
-	uint64_t on[LEGS]; /* messages */
-	uint64_t others;   /* events that are neither those nor timers */
+	uint64_t on[LEGS];  /* messages */
+	uint64_t at_server; /* messages that wait there or are in service */
+	uint64_t others;    /* events that are neither those nor timers */
 };
 
 /* A visitor for sim_engine_drain, with a struct in_flight: counts messages in flight, releases packets. */

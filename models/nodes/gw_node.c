@@ -125,6 +125,17 @@ static void note_happening(struct gw_node *node, uint32_t entity, uint32_t assig
 	}
 }
 
+/* The packet that the machine's message becomes. */
+static uint32_t made(struct gw_node *node, uint32_t assignment, const struct cpns_out *out)
+{
+	struct packets *packets = &node->world->packets;
+	uint32_t handle = packet_new(packets, assignment, out->bytes, out->length);
+
+	if (out->deadline != NULL)
+		packet_at(packets, handle)->until = *out->deadline;
+	return handle;
+}
+
 /* Carries out what the machine reported about `entity`; `incoming` is the packet to relay if it says so, or 0. */
 static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment, struct cpns_out *out,
 		      uint32_t incoming)
@@ -134,6 +145,11 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 
 	cpns_out_left(out, ready);
 	note_happening(node, entity, assignment, out->happening, ready);
+	if (out->to == CPNS_SERVER && !cpns_gw_may_send(&node->machine, out)) {
+		ledger_withheld(&world->ledger, sim_engine_now(world->engine));
+		out->relay = out->asks = false;
+		out->to = CPNS_NOBODY;
+	}
 	if (out->asks)
 		ledger_asked(&world->ledger, assignment);
 	if (out->relay)
@@ -141,7 +157,7 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 	else if (incoming != 0)
 		packet_release(&world->packets, incoming);
 	if (!out->relay && out->to != CPNS_NOBODY)
-		send_at(node, out, packet_new(&world->packets, assignment, out->bytes, out->length), ready);
+		send_at(node, out, made(node, assignment, out), ready);
 	settle(node, entity);
 	if (out->others)
 		settle_others(node);

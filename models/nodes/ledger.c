@@ -262,6 +262,23 @@ void ledger_judged(struct ledger *ledger, enum cpns_verdict verdict, sim_time no
 		work->verdicts[verdict]++;
 }
 
+void ledger_withheld(struct ledger *ledger, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	if (work != NULL)
+		work->withheld++;
+}
+
+void ledger_at_server(struct ledger *ledger, enum server_count what, sim_time now)
+{
+	struct work_account *work = account_at(ledger, now);
+
+	ledger->server[what]++;
+	if (work != NULL)
+		work->server[what]++;
+}
+
 void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint64_t dropped, sim_time now)
 {
 	struct work_account *work = account_at(ledger, now);

@@ -72,6 +72,18 @@ struct leg_account {
 /* Room for the presets of a leg and for the device classes: their numbers are below these. */
 enum { LEDGER_PRESETS = 8, LEDGER_CLASSES = 16 };
 
+/* What becomes of messages that reach the CPNS Server. Each offered one is served, rejected or shed in the end. */
+enum server_count {
+	SERVER_OFFERED,   /* messages that reached it */
+	SERVER_ADMITTED,  /* of those, the ones that found a worker or room in the queue */
+	SERVER_SERVED,    /* messages that a worker has finished */
+	SERVER_USEFUL,    /* first answers that left while somebody still worked on what they are about */
+	SERVER_DUPLICATE, /* messages taken by a worker that repeat one answered before, or being worked on */
+	SERVER_REJECTED,  /* turned away with "server busy" and a time to come again */
+	SERVER_SHED,      /* given up without a word */
+	SERVER_COUNTS,
+};
+
 /* What a radio does with a frame. */
 enum way {
 	WAY_SENT,
@@ -106,7 +118,9 @@ struct work_account {
 	struct kind_account kinds[KINDS];
 	uint64_t verdicts[CPNS_VERDICT_COUNT]; /* of all machines on all messages */
 	uint64_t pending_dropped;              /* pending EUKeys that the server gave up for newer ones */
+	uint64_t withheld;                     /* retransmissions that PN GWs had no budget for */
 	uint64_t services;                     /* messages that a server worker took */
+	uint64_t server[SERVER_COUNTS];
 };
 
 /* In place of an assignment's number: none. */
@@ -130,6 +144,7 @@ struct ledger {
 	uint64_t lost[LEGS];                  /* of those, lost on it */
 	uint64_t made[LEGS];                  /* copies that it made of them */
 	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
+	uint64_t server[SERVER_COUNTS];       /* in the whole run */
 	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
 	struct sim_occupancy *stalled; /* workers that wait for the key store while messages wait for a worker */
 	GArray *waits, *services;      /* of sim_time: per message that a worker took since the warm-up, in order
@@ -182,8 +197,14 @@ void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint6
 /* Up to where the observation window lasts surely. */
 sim_time ledger_sure(const struct ledger *ledger, sim_time now);
 
+/* One more of those at the server. */
+void ledger_at_server(struct ledger *ledger, enum server_count what, sim_time now);
+
 /* To be called by the server before its queue or workers change at `now`: folds in what surely lies in the window. */
 void ledger_settle(struct ledger *ledger, sim_time now);
+
+/* A PN GW has kept a retransmission back. */
+void ledger_withheld(struct ledger *ledger, sim_time now);
 
 /* An EUKeyAssignmentRequest left its originator. */
 void ledger_asked(struct ledger *ledger, uint32_t assignment);

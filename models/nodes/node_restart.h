@@ -1,5 +1,6 @@
-/* Restarts of nodes: at random times each PNE or PN GW loses what it does not keep in non-volatile memory, and is
- * there again at once. The times are addressed by (node, number of the restart), so they depend on nothing else.
+/* Restarts of nodes: at random times each PNE, PN GW or CPNS Server loses what it does not keep in non-volatile
+ * memory, and is there again at once. The times are addressed by (node, number of the restart), so they depend on
+ * nothing else.
  *
  * A restart is noticed when the node next handles an event; while it is at work, an event of its own makes sure that
  * this is at the very time. */

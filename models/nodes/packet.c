@@ -37,6 +37,9 @@ uint32_t packet_new(struct packets *packets, uint32_t assignment, const uint8_t 
 	p->length = length;
 	p->type = bytes[1];
 	p->copy = false;
+	p->again = false;
+	p->life = 0;
+	p->until = SIM_NEVER;
 	p->longer = length > sizeof(p->bytes) ? g_memdup2(bytes, length) : NULL;
 	if (p->longer == NULL)
 		memcpy(p->bytes, bytes, length);

@@ -7,6 +7,7 @@
 
 #include "models/protocol/msg.h"
 #include "sim/kernel/pool.h"
+#include "sim/kernel/vtime.h"
 
 struct packet {
 	uint32_t assignment; /* number in the ledger */
@@ -17,7 +18,10 @@ struct packet {
 	uint16_t length;
 	uint8_t type;
 	bool copy;               /* made by a hop, by duplication */
-	uint8_t bytes[256 - 22]; /* messages of usual length; a longer one is in `longer` */
+	bool again;              /* an answer that has been given before */
+	uint16_t life;           /* of the CPNS Server that made it: how often that had restarted */
+	sim_time until;          /* when its originator stops waiting for this attempt; SIM_NEVER: unknown */
+	uint8_t bytes[256 - 40]; /* messages of usual length; a longer one is in `longer` */
 	uint8_t *longer;         /* g_malloc'ed, or NULL */
 };
 

@@ -79,6 +79,8 @@ static void carry_out(struct pne_node *node, uint32_t assignment, uint32_t excha
 		struct packet *packet = packet_at(&world->packets, handle);
 
 		packet->pne = device->pne;
+		if (out->deadline != NULL)
+			packet->until = *out->deadline;
 		sim_engine_send_message(world->engine, device->entity, node->medium, ready, EVENT_SEND_UP, handle,
 					packet->type, packet->length);
 	}

@@ -3,11 +3,8 @@
 #include <assert.h>
 
 #include "models/nodes/leg.h"
-
-struct waiting {
-	uint32_t packet;
-	sim_time since;
-};
+#include "models/nodes/node_restart.h"
+#include "models/protocol/busy.h"
 
 /* A message in a worker's hands, where the key store takes time. */
 struct server_work {
@@ -21,11 +18,16 @@ struct server_work {
 };
 
 void server_node_init(struct server_node *node, struct world *world, const struct cpns_store *store, uint32_t workers,
-		      const struct cost_profile *profile, const struct sim_variate *service)
+		      const struct cost_profile *profile, const struct sim_variate *service,
+		      const struct server_policies *policies)
 {
-	*node = (struct server_node){
-	    .world = world, .profile = profile, .service = service, .workers = workers, .free_workers = workers};
-	g_queue_init(&node->queue);
+	*node = (struct server_node){.world = world,
+				     .profile = profile,
+				     .service = service,
+				     .policies = policies,
+				     .workers = workers,
+				     .free_workers = workers};
+	server_queue_init(&node->queue, &policies->queue);
 	cpns_server_init(&node->machine, world->rules, &world->env, store);
 }
 
@@ -54,18 +56,22 @@ static void close_works(struct server_node *node)
 	node->works = NULL;
 }
 
+uint64_t server_node_holds(const struct server_node *node)
+{
+	return (uint64_t)node->queue.n + node->in_service;
+}
+
 void server_node_close(struct server_node *node)
 {
-	struct waiting *w;
+	struct server_waiting w;
 
 	if (node->works != NULL)
 		close_works(node);
-
-	while ((w = g_queue_pop_head(&node->queue)) != NULL) {
-		sim_occupancy_stay(node->world->ledger.queue, w->since, SIM_NEVER);
-		packet_release(&node->world->packets, w->packet);
-		g_free(w);
+	while (server_queue_drop(&node->queue, &w)) {
+		sim_occupancy_stay(node->world->ledger.queue, w.since, SIM_NEVER);
+		packet_release(&node->world->packets, w.packet);
 	}
+	server_queue_clear(&node->queue);
 }
 
 /* Of what draws for this message, which no other message shares. */
@@ -99,8 +105,7 @@ static sim_time service_time(struct server_node *node, const struct packet *pack
 static void note_stalled(struct server_node *node, sim_time now)
 {
 	if (node->keys != NULL)
-		sim_occupancy_set(node->world->ledger.stalled, now,
-				  g_queue_is_empty(&node->queue) ? 0 : node->n_blocked);
+		sim_occupancy_set(node->world->ledger.stalled, now, node->queue.n == 0 ? 0 : node->n_blocked);
 }
 
 static uint32_t work_new(struct server_node *node)
@@ -188,6 +193,17 @@ static void computed(struct server_node *node, uint32_t number, sim_time now)
 
 /* ---- */
 
+/* An answer to a packet; the handle is the caller's. */
+static uint32_t reply_to(struct server_node *node, const struct packet *packet, const struct cpns_out *out)
+{
+	struct packets *packets = &node->world->packets;
+	uint32_t gateway = packet->gateway, handle = packet_new(packets, packet->assignment, out->bytes, out->length);
+
+	packet_at(packets, handle)->gateway = gateway;
+	packet_at(packets, handle)->life = node->life;
+	return handle;
+}
+
 /* A free worker takes the packet, which had waited since `since`. */
 static void serve(struct server_node *node, uint32_t handle, sim_time since)
 {
@@ -209,13 +225,16 @@ static void serve(struct server_node *node, uint32_t handle, sim_time since)
 	dropped = node->machine.pending_dropped - dropped;
 	ledger_charge(ledger, KIND_SERVER, cost_profile_number(node->profile), &out.ops, service, now);
 	node->free_workers--;
+	node->in_service++;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
 	ledger_judged(ledger, verdict, now);
+	if (verdict == CPNS_DUPLICATE || verdict == CPNS_BUSY)
+		ledger_at_server(ledger, SERVER_DUPLICATE, now);
 	world_observe(world, &(struct observation){now, KIND_SERVER, packet->device, packet->gateway,
 						   packet_bytes(packet), packet->length, verdict, &out, NULL});
 	if (out.to == CPNS_GATEWAY) {
-		reply = packet_new(&world->packets, packet->assignment, out.bytes, out.length);
-		packet_at(&world->packets, reply)->gateway = packet->gateway;
+		reply = reply_to(node, packet, &out);
+		packet_at(&world->packets, reply)->again = verdict == CPNS_DUPLICATE;
 	}
 	if (node->keys != NULL) {
 		struct server_work begun = {
@@ -259,41 +278,136 @@ static void send_down(struct server_node *node, uint32_t handle)
 	leg_send(world, &way, handle);
 }
 
+/* A packet is given up without a word. */
+static void shed(struct server_node *node, uint32_t handle, sim_time now)
+{
+	ledger_at_server(&node->world->ledger, SERVER_SHED, now);
+	packet_release(&node->world->packets, handle);
+}
+
+/* There is no room for a packet. */
+static void turn_away(struct server_node *node, uint32_t handle, sim_time now)
+{
+	struct world *world = node->world;
+	const struct packet *packet = packet_at(&world->packets, handle);
+	struct cpns_out out;
+
+	cpns_out_init(&out);
+	if (!node->policies->reject ||
+	    !cpns_busy_answer(packet_bytes(packet), packet->length, node->policies->retry_after, &out)) {
+		shed(node, handle, now);
+		return;
+	}
+	ledger_at_server(&world->ledger, SERVER_REJECTED, now);
+	send_down(node, reply_to(node, packet, &out));
+	packet_release(&world->packets, handle);
+}
+
+/* A packet waits for its turn, or is turned away. */
+static void wait_for_turn(struct server_node *node, uint32_t handle, sim_time now)
+{
+	struct ledger *ledger = &node->world->ledger;
+	struct server_waiting w = {handle, now, SIM_NEVER};
+
+	if (server_queue_full(&node->queue)) {
+		turn_away(node, handle, now);
+		return;
+	}
+	if (node->policies->deadlines)
+		w.until = packet_at(&node->world->packets, handle)->until;
+	ledger_at_server(ledger, SERVER_ADMITTED, now);
+	server_queue_push(&node->queue, &w);
+	sim_occupancy_set(ledger->queue, now, node->queue.n);
+	note_stalled(node, now);
+}
+
+/* What lies in memory alone is gone. */
+static void restart(struct server_node *node, sim_time now)
+{
+	struct ledger *ledger = &node->world->ledger;
+	struct server_waiting w;
+
+	while (server_queue_drop(&node->queue, &w)) {
+		sim_occupancy_stay(ledger->queue, w.since, now);
+		shed(node, w.packet, now);
+	}
+	sim_occupancy_set(ledger->queue, now, 0);
+	for (uint32_t i = 0; i < node->n_links; i++)
+		cpns_session_clear(&node->links[i].session);
+	cpns_server_restart(&node->machine);
+	for (guint i = 0; node->works != NULL && i < node->works->len; i++)
+		g_array_index(node->works, struct server_work, i).leaves = NULL;
+	note_stalled(node, now);
+	node->life++;
+	if (node->world->observer != NULL)
+		node->world->observer->restarted(node->world->observer->self);
+}
+
 static void arrive(struct server_node *node, uint32_t handle, sim_time now)
 {
 	struct ledger *ledger = &node->world->ledger;
 
 	ledger->taken[LEG_WAN]++;
-	if (node->free_workers > 0) {
-		serve(node, handle, now);
+	ledger_at_server(ledger, SERVER_OFFERED, now);
+	if (node->free_workers == 0) {
+		wait_for_turn(node, handle, now);
 		return;
 	}
-	struct waiting *w = g_new(struct waiting, 1);
-
-	*w = (struct waiting){handle, now};
-	g_queue_push_tail(&node->queue, w);
-	sim_occupancy_set(ledger->queue, now, g_queue_get_length(&node->queue));
-	note_stalled(node, now);
+	ledger_at_server(ledger, SERVER_ADMITTED, now);
+	if (node->policies->deadlines && now >= packet_at(&node->world->packets, handle)->until)
+		shed(node, handle, now);
+	else
+		serve(node, handle, now);
 }
 
-/* A worker has finished: its answer leaves, and it takes what has waited longest. */
+/* A free worker takes whose turn it is, if anybody waits. */
+static void take_next(struct server_node *node, sim_time now)
+{
+	struct ledger *ledger = &node->world->ledger;
+	struct server_waiting next;
+	enum server_turn turn;
+
+	do {
+		turn = server_queue_pop(&node->queue, now, &next);
+		if (turn == TURN_NOBODY)
+			return;
+		sim_occupancy_set(ledger->queue, now, node->queue.n);
+		sim_occupancy_stay(ledger->queue, next.since, now);
+		note_stalled(node, now);
+		if (turn == TURN_GIVE_UP)
+			shed(node, next.packet, now);
+	} while (turn == TURN_GIVE_UP);
+	serve(node, next.packet, next.since);
+}
+
+/* An answer leaves, unless a restart has come between. It is useful where it is the first, and somebody still works
+ * on what it is about. */
+static void answer(struct server_node *node, uint32_t reply, sim_time now)
+{
+	struct world *world = node->world;
+	const struct packet *packet = packet_at(&world->packets, reply);
+
+	if (packet->life != node->life) {
+		packet_release(&world->packets, reply);
+		return;
+	}
+	if (!packet->again && ledger_at(&world->ledger, packet->assignment)->workers != 0)
+		ledger_at_server(&world->ledger, SERVER_USEFUL, now);
+	send_down(node, reply);
+}
+
+/* A worker has finished: its answer leaves, and it takes whose turn it is. */
 static void finish(struct server_node *node, uint32_t reply, sim_time now)
 {
 	struct ledger *ledger = &node->world->ledger;
 
+	ledger_at_server(ledger, SERVER_SERVED, now);
 	if (reply != 0)
-		send_down(node, reply);
+		answer(node, reply, now);
 	node->free_workers++;
+	node->in_service--;
 	sim_occupancy_set(ledger->busy, now, node->workers - node->free_workers);
-	struct waiting *next = g_queue_pop_head(&node->queue);
-
-	if (next == NULL)
-		return;
-	sim_occupancy_set(ledger->queue, now, g_queue_get_length(&node->queue));
-	sim_occupancy_stay(ledger->queue, next->since, now);
-	note_stalled(node, now);
-	serve(node, next->packet, next->since);
-	g_free(next);
+	take_next(node, now);
 }
 
 bool server_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
@@ -301,16 +415,26 @@ bool server_node_handle(void *state, struct sim_engine *engine, const struct sim
 	(void)engine;
 	struct server_node *node = state;
 
+	bool restarts = node_restart_due(node->world, KIND_SERVER, 0, 0);
+
 	ledger_settle(&node->world->ledger, event->time);
-	if (event->kind == EVENT_FROM_WAN) {
+	if (restarts)
+		restart(node, event->time);
+	switch (event->kind) {
+	case EVENT_RESTART:
+		return restarts;
+	case EVENT_FROM_WAN:
 		arrive(node, event->payload, event->time);
+		node_restart_arm(node->world, KIND_SERVER, 0, node->entity);
 		return true;
-	}
-	if (event->kind == EVENT_COMPUTED) {
+	case EVENT_COMPUTED:
 		computed(node, event->payload, event->time);
 		return true;
+	case EVENT_DONE:
+		finish(node, event->payload, event->time);
+		return true;
+	default:
+		assert(!"an event for the CPNS Server");
+		return false;
 	}
-	assert(event->kind == EVENT_DONE);
-	finish(node, event->payload, event->time);
-	return true;
 }

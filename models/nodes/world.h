@@ -54,7 +54,7 @@ enum node_event {
 	EVENT_NOT_REGISTERED, /* user: that failed */
 	EVENT_ENDED,          /* user: the assignment of device `payload` has completed or failed */
 	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
-	EVENT_RESTART,        /* PN GW, PNE: it restarts */
+	EVENT_RESTART,        /* PN GW, PNE, CPNS Server: it restarts */
 	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
 	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */
 	EVENT_FROM_PAN,       /* PN GW, PNE: a packet has arrived over the PAN */
@@ -102,12 +102,14 @@ struct observer {
 	void (*handled)(void *self, const struct observation *seen);
 	/* The CPNS Server has drawn a new EUKey, or the secret of a set, for the device of that number. */
 	void (*created)(void *self, uint64_t device, const uint8_t key[CPNS_HASH]);
+	/* The CPNS Server has restarted: the answers that it has given are forgotten. */
+	void (*restarted)(void *self);
 };
 
 /* When the nodes of a kind restart (node_restart.h). */
 struct node_restarts {
 	const struct sim_variate *interval; /* lent */
-	struct node_restart *of;            /* by PN GW, by PNE's device; NULL: they do not */
+	struct node_restart *of;            /* by PN GW, by PNE's device, one; NULL: they do not */
 };
 
 enum { WORLD_FETCHES = 6 };

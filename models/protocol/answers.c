@@ -88,6 +88,11 @@ static void forget(struct cpns_answer_log *log, int64_t now)
 	memmove(log->chunks, log->chunks + over, log->n * sizeof(log->chunks[0]));
 }
 
+void cpns_answer_log_forget(struct cpns_answer_log *log)
+{
+	forget(log, INT64_MAX);
+}
+
 void cpns_answer_log_clear(struct cpns_answer_log *log)
 {
 	forget(log, INT64_MAX);

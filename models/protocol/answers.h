@@ -22,6 +22,9 @@ struct cpns_answer_log {
 /* All {0} is an empty one. Forgets all answers; then it is empty again. */
 void cpns_answer_log_clear(struct cpns_answer_log *log);
 
+/* Forgets all answers; lists of them stay what they are, and are empty. */
+void cpns_answer_log_forget(struct cpns_answer_log *log);
+
 /* A list of answers in a log: the place of the newest one; 0: none. */
 typedef uint64_t cpns_answers;
 

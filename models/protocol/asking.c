@@ -140,8 +140,7 @@ struct cpns_asking *cpns_asking_by_trigger(const struct cpns_asker *asker, struc
  * the requester would accept a proof from. All others prove that they are the server's. */
 static bool unprovable(enum cpns_status status)
 {
-	return status == CPNS_AUTHENTICATION_FAILED || status == CPNS_MALFORMED_STATUS || status == CPNS_LOCKED_OUT ||
-	       status == CPNS_SERVER_BUSY;
+	return status == CPNS_AUTHENTICATION_FAILED || status == CPNS_MALFORMED_STATUS || status == CPNS_LOCKED_OUT;
 }
 
 /* The server's nonce has come: the request again, with proof. */
@@ -229,6 +228,12 @@ enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cp
 		return CPNS_BAD_KEY;
 	*over = true;
 	return CPNS_ACCEPTED;
+}
+
+enum cpns_verdict cpns_asking_hold_off(struct cpns_asking *a, const struct cpns_asker *asker, int64_t now,
+				       const struct cpns_msg *msg)
+{
+	return cpns_exchange_hold_off(&a->exchange, now, msg, asker->rules, asker->env);
 }
 
 bool cpns_asking_on_time(struct cpns_asking *a, const struct cpns_asker *asker, struct cpns_out *out)

@@ -40,6 +40,10 @@ enum cpns_verdict cpns_asking_on_response(struct cpns_asking *asking, const stru
 					  const struct cpns_msg *msg, uint8_t eukey[CPNS_HASH], bool *over,
 					  struct cpns_out *out);
 
+/* *msg, a response, says that the server is busy. */
+enum cpns_verdict cpns_asking_hold_off(struct cpns_asking *asking, const struct cpns_asker *asker, int64_t now,
+				       const struct cpns_msg *msg);
+
 /* The deadline has come: sends again, or returns false when it is given up. */
 bool cpns_asking_on_time(struct cpns_asking *asking, const struct cpns_asker *asker, struct cpns_out *out);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/busy.h"
 #include "models/protocol/exchange.h"
 #include "models/protocol/session_keys.h"
 
@@ -138,6 +139,8 @@ enum cpns_verdict cpns_bootstrap_on_message(struct cpns_bootstrap *b, const stru
 					    struct cpns_out *out)
 {
 	*over = false;
+	if (cpns_busy_says(msg))
+		return cpns_exchange_hold_off(&b->exchange, now, msg, who->rules, who->env);
 	if (msg->type != b->awaited || !cpns_exchange_matches(&b->exchange, msg))
 		return CPNS_DUPLICATE;
 	if (msg->type == CPNS_BOOTSTRAP_CHALLENGE)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/busy.h"
+
 /* Ten years: no timer of a study is longer, and sums with a time of day stay far from overflow. */
 static const double LONGEST_WAIT = 3.15e17;
 
@@ -28,14 +30,18 @@ void cpns_exchange_clear(struct cpns_exchange *ex)
 	cpns_exchange_init(ex);
 }
 
+/* What draws of jitter about a transmission are for: its timeout, or the time that a busy server asks for. */
+enum { JITTER_TIMEOUT = 0, JITTER_BUSY = 0x8000 };
+
 /* Uniform in [1, jitter], addressed by exchange and repetition. */
-static double jitter(const struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env)
+static double jitter(const struct cpns_exchange *ex, unsigned what, const struct cpns_rules *rules,
+		     const struct cpns_env *env)
 {
 	uint8_t random[8];
 
 	if (rules->jitter <= 1)
 		return 1;
-	env->random(env->host, CPNS_DRAW_JITTER, ex->number, (uint16_t)ex->sent, random, sizeof(random));
+	env->random(env->host, CPNS_DRAW_JITTER, ex->number, (uint16_t)(what | ex->sent), random, sizeof(random));
 	return 1 + (rules->jitter - 1) * ((double)(cpns_get64(random) >> 11) * 0x1p-53);
 }
 
@@ -43,7 +49,7 @@ static double jitter(const struct cpns_exchange *ex, const struct cpns_rules *ru
 static void transmit(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
 		     struct cpns_out *out)
 {
-	double wait = ex->timeout * jitter(ex, rules, env);
+	double wait = ex->timeout * jitter(ex, JITTER_TIMEOUT, rules, env);
 
 	ex->sent++;
 	ex->timeout = ex->timeout * rules->backoff < LONGEST_WAIT ? ex->timeout * rules->backoff : LONGEST_WAIT;
@@ -72,6 +78,7 @@ void cpns_exchange_begin(struct cpns_exchange *ex, const struct cpns_msg *msg, u
 	ex->transaction = msg->transaction;
 	ex->number = number;
 	ex->sent = 0;
+	ex->held_off = 0;
 	ex->timeout = (double)timeout;
 	transmit(ex, rules, env, out);
 }
@@ -101,8 +108,36 @@ bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rule
 	if (!cpns_exchange_may_repeat(ex, rules))
 		return false;
 	cpns_exchange_repeat(ex, out);
+	out->repeats = true;
 	transmit(ex, rules, env, out);
 	return true;
+}
+
+/* The longest of its timeouts, before jitter: that of the last transmission. */
+static double longest_timeout(const struct cpns_exchange *ex, const struct cpns_rules *rules)
+{
+	double timeout = ex->timeout;
+
+	for (uint32_t i = ex->sent; i < rules->retries && timeout < LONGEST_WAIT; i++)
+		timeout *= rules->backoff;
+	return timeout < LONGEST_WAIT ? timeout : LONGEST_WAIT;
+}
+
+enum cpns_verdict cpns_exchange_hold_off(struct cpns_exchange *ex, int64_t now, const struct cpns_msg *msg,
+					 const struct cpns_rules *rules, const struct cpns_env *env)
+{
+	if (!cpns_exchange_matches(ex, msg))
+		return CPNS_DUPLICATE;
+	if (ex->held_off == ex->sent || !cpns_exchange_may_repeat(ex, rules))
+		return CPNS_REFUSED;
+	double asked = (double)cpns_busy_retry_after(msg), longest = longest_timeout(ex, rules);
+	double wait = (asked < longest ? asked : longest) * jitter(ex, JITTER_BUSY, rules, env);
+	int64_t until = now + (int64_t)(wait < LONGEST_WAIT ? wait + 0.5 : LONGEST_WAIT);
+
+	ex->held_off = ex->sent;
+	if (until > ex->deadline)
+		ex->deadline = until;
+	return CPNS_REFUSED;
 }
 
 bool cpns_exchange_matches(const struct cpns_exchange *ex, const struct cpns_msg *msg)

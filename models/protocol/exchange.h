@@ -10,6 +10,7 @@
 #include "models/protocol/msg.h"
 #include "models/protocol/out.h"
 #include "models/protocol/rules.h"
+#include "models/protocol/verdict.h"
 
 /* Transactions of those that a PN GW begins: about itself, where the answer names no entity and the transaction alone
  * says what it answers; and about a PNE, kept apart from those that the PNE begins itself. */
@@ -29,6 +30,7 @@ struct cpns_exchange {
 	uint32_t transaction; /* on the wire */
 	uint32_t number;      /* of this exchange in its context, for addressing draws */
 	uint32_t sent;        /* how often, the first time included */
+	uint32_t held_off;    /* the transmission that a busy server turned away last; 0: none */
 	uint16_t length;
 	uint8_t *bytes;                 /* NULL when idle; `few`, or malloc'ed where they are more */
 	uint8_t few[CPNS_EXCHANGE_FEW]; /* not written before there is something to keep */
@@ -53,6 +55,15 @@ void cpns_exchange_repeat(const struct cpns_exchange *ex, struct cpns_out *out);
 /* The timer has run out: sends again, or returns false when all retransmissions are used up. */
 bool cpns_exchange_again(struct cpns_exchange *ex, const struct cpns_rules *rules, const struct cpns_env *env,
 			 struct cpns_out *out);
+
+/* *msg says that the server is busy (busy.h). Where that is about this exchange, the next transmission waits for the
+ * time that the server asks for, times a jitter of its own, uniform in [1, jitter].
+ *
+ * Anybody can say so: it does no more than the loss of the message would. The sender waits no shorter than the timer
+ * that runs, so that nobody makes it use up its retransmissions in a moment; no longer than its longest timeout
+ * (times that jitter), which the loss of a transmission may cost too; and that once for each transmission. */
+enum cpns_verdict cpns_exchange_hold_off(struct cpns_exchange *ex, int64_t now, const struct cpns_msg *msg,
+					 const struct cpns_rules *rules, const struct cpns_env *env);
 
 /* May there be one more transmission? */
 bool cpns_exchange_may_repeat(const struct cpns_exchange *ex, const struct cpns_rules *rules);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/busy.h"
 #include "models/protocol/gw_task.h"
 
 static struct cpns_work work(const struct cpns_gw *gw, struct cpns_out *out)
@@ -29,6 +30,7 @@ void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const stru
 {
 	*gw = (struct cpns_gw){
 	    .rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n, .runner = CPNS_GW_NO_RUNNER};
+	cpns_budget_init(&gw->budget);
 	for (uint32_t i = 1; i < n; i++)
 		assert(cpns_id_compare(pnes[i - 1].id, pnes[i].id) < 0);
 }
@@ -135,11 +137,19 @@ bool cpns_gw_needs_key(const struct cpns_gw *gw)
 	return gw->usage != NULL && gw->usage->renew;
 }
 
+/* The server has turned away what the task sent last. */
+static enum cpns_verdict hold_off(struct cpns_gw *gw, int64_t now, uint32_t entity, const struct cpns_msg *msg)
+{
+	return cpns_exchange_hold_off(&cpns_gw_entity_at(gw, entity)->task->exchange, now, msg, gw->rules, gw->env);
+}
+
 static enum cpns_verdict take_registered(struct cpns_gw *gw, int64_t now, uint32_t entity, const struct cpns_msg *msg,
 					 struct cpns_out *out)
 {
 	bool success = cpns_msg_status(msg) == CPNS_SUCCESS;
 
+	if (cpns_busy_says(msg))
+		return hold_off(gw, now, entity, msg);
 	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
 		cpns_gw_session_expired(gw, now, entity, out);
 		return CPNS_REFUSED;
@@ -174,6 +184,8 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_octets tk = cpns_msg_get(msg, CPNS_TEMPORARY_KEY);
 
+	if (cpns_busy_says(msg))
+		return hold_off(gw, now, pne, msg);
 	if (gw->rules->run_step_0 && cpns_msg_status(msg) == CPNS_SESSION_EXPIRED) {
 		cpns_gw_session_expired(gw, now, pne, out);
 		return CPNS_REFUSED;
@@ -198,10 +210,14 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 }
 
 /* 6.3.3 step 7: decrypt and store; or answer the challenge that comes first. */
-static enum cpns_verdict take_own_response(struct cpns_gw *gw, const struct cpns_msg *msg, struct cpns_out *out)
+static enum cpns_verdict take_own_response(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg,
+					   struct cpns_out *out)
 {
 	struct cpns_asker asker = cpns_gw_self_asker(gw);
 	bool over;
+
+	if (cpns_busy_says(msg))
+		return cpns_asking_hold_off(gw->self.task->asking, &asker, now, msg);
 	enum cpns_verdict verdict =
 	    cpns_asking_on_response(gw->self.task->asking, &asker, msg, gw->eukey, &over, out);
 
@@ -284,11 +300,15 @@ static enum cpns_verdict take_use(struct cpns_gw *gw, int64_t now, uint32_t pne,
 	return verdict;
 }
 
-static enum cpns_verdict take_own_use(struct cpns_gw *gw, const struct cpns_msg *msg, struct cpns_out *out)
+static enum cpns_verdict take_own_use(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg,
+				      struct cpns_out *out)
 {
 	if (gw->self.task == NULL || gw->self.task->state != USING)
 		return CPNS_OUT_OF_PLACE;
 	struct cpns_asker asker = cpns_gw_use_asker(gw);
+
+	if (cpns_busy_says(msg))
+		return cpns_usage_hold_off(gw->usage, &asker, now, msg);
 	enum cpns_verdict verdict = cpns_usage_on_message(gw->usage, &asker, msg, gw->keyed ? gw->eukey : NULL, out);
 
 	if (out->length > 0)
@@ -318,10 +338,11 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 	if (msg.type == CPNS_RESPONSE && *entity != CPNS_GW_SELF)
 		return take_response(gw, now, *entity, &msg, out);
 	if (msg.type == CPNS_RESPONSE)
-		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, &msg, out)
+		return gw->self.task != NULL && gw->self.task->state == ASKING ? take_own_response(gw, now, &msg, out)
 									       : CPNS_OUT_OF_PLACE;
 	if (msg.type == CPNS_USE_CHALLENGE || msg.type == CPNS_USE_RESULT)
-		return *entity == CPNS_GW_SELF ? take_own_use(gw, &msg, out) : take_use(gw, now, *entity, &msg, out);
+		return *entity == CPNS_GW_SELF ? take_own_use(gw, now, &msg, out)
+					       : take_use(gw, now, *entity, &msg, out);
 	if (msg.type != CPNS_RESPONSE_FOR_PNE || *entity == CPNS_GW_SELF)
 		return CPNS_OUT_OF_PLACE;
 	return awaits(&gw->pnes[*entity], REQUESTING, &msg) ? take_for_pne(gw, now, *entity, &msg, out)
@@ -489,6 +510,11 @@ bool cpns_gw_active(const struct cpns_gw *gw, uint32_t entity)
 	const struct cpns_gw_task *t = task_of(gw, entity);
 
 	return t != NULL && t->state != RELAYING;
+}
+
+bool cpns_gw_may_send(struct cpns_gw *gw, const struct cpns_out *out)
+{
+	return cpns_budget_allows(&gw->budget, gw->rules, out->repeats);
 }
 
 bool cpns_gw_keeps_request(const struct cpns_gw *gw, uint32_t pne)

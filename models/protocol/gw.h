@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "models/protocol/asking.h"
+#include "models/protocol/budget.h"
 #include "models/protocol/delivery.h"
 #include "models/protocol/env.h"
 #include "models/protocol/leg.h"
@@ -31,6 +32,7 @@ struct cpns_gw_entity {
 	struct cpns_leg pan;       /* to the PNE */
 	uint64_t trigger_counter;  /* of the RAND_T made last */
 	uint32_t exchanges;        /* begun so far for this entity */
+	uint32_t relayed[2];       /* transactions of its requests relayed last: for a key, and of a use */
 	bool installed;            /* the PNE holds its user's ID and password */
 	struct cpns_gw_task *task; /* under way, or NULL */
 	struct cpns_delivery *set; /* of EUKeys, being delivered; or NULL */
@@ -48,6 +50,7 @@ struct cpns_gw {
 	uint32_t recent;           /* the PNE that the server was asked for last */
 	uint32_t own_transactions; /* used so far for registrations and step 0 */
 	struct cpns_usage *usage;  /* of its own EUKey, once it is used; or NULL */
+	struct cpns_budget budget; /* of retransmissions to the server */
 	bool keyed;
 	uint8_t eukey[CPNS_HASH]; /* valid if keyed */
 };
@@ -110,6 +113,10 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 
 /* The deadline of that entity's task has come: sends again, or gives up. Does nothing if it has not. */
 void cpns_gw_on_time(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cpns_out *out);
+
+/* To be asked once before a message to the server is sent that the machine has put into *out; false: it is a
+ * retransmission beyond the budget, and is not to be sent. Its timer runs as if it had been lost. */
+bool cpns_gw_may_send(struct cpns_gw *gw, const struct cpns_out *out);
 
 /* Does it keep a request of that PNE, to be relayed, or relayed and not answered yet? */
 bool cpns_gw_keeps_request(const struct cpns_gw *gw, uint32_t pne);

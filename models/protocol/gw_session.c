@@ -213,8 +213,11 @@ enum cpns_verdict cpns_gw_relay_up(struct cpns_gw *gw, int64_t now, uint32_t pne
 {
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 	bool up = cpns_leg_key(&gw->wan, gw->rules, now) != NULL;
+	uint32_t *last = &e->relayed[type != CPNS_REQUEST], transaction = cpns_get32(buf + 3);
 
 	gw->recent = pne;
+	out->repeats = *last == transaction;
+	*last = transaction;
 	if (gw->rules->run_step_0 && may_give_way(e->task, type)) {
 		struct cpns_gw_task *t =
 		    cpns_gw_begin_task(gw, pne, GOAL_RELAY, (struct cpns_octets){0}, (struct cpns_octets){0}, out);

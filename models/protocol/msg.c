@@ -41,6 +41,7 @@ static const struct {
     [CPNS_COMMITMENT] = {"Commitment", 32, 32, 1},
     [CPNS_LIFETIME] = {"Lifetime", 8, 8, 1},
     [CPNS_EUKEY_SET] = {"EUKeySet", CPNS_HASH, SET_OCTETS_MAX, CPNS_HASH},
+    [CPNS_RETRY_AFTER] = {"RetryAfter", 8, 8, 0},
 };
 
 #define F(name) (1u << CPNS_##name)
@@ -51,10 +52,10 @@ static const struct {
 	uint32_t must, may;
 } messages[CPNS_TYPES] = {
     [CPNS_ID_PWD_REGISTRATION_REQUEST] = {"ID_PWD Registration Request", F(USER_ID) | F(ENC_PASSWORD), 0},
-    [CPNS_ID_PWD_REGISTRATION_RESPONSE] = {"ID_PWD Registration Response", F(STATUS), 0},
+    [CPNS_ID_PWD_REGISTRATION_RESPONSE] = {"ID_PWD Registration Response", F(STATUS), F(RETRY_AFTER)},
     [CPNS_SUBSCRIPTION_REQUEST] = {"Subscription & Registration Request", F(USER_ID) | F(ENC_PASSWORD),
 				   F(SUBSCRIPTION_INFO)},
-    [CPNS_SUBSCRIPTION_RESPONSE] = {"Subscription & Registration Response", F(STATUS), 0},
+    [CPNS_SUBSCRIPTION_RESPONSE] = {"Subscription & Registration Response", F(STATUS), F(RETRY_AFTER)},
     [CPNS_INSTALLATION_REQUEST] = {"ID & Password Installation Request",
 				   F(USER_ID) | F(ENC_PASSWORD) | F(HASH_PARAMS_F), 0},
     [CPNS_INSTALLATION_RESPONSE] = {"ID & Password Installation Response", F(ENTITY_ID) | F(STATUS), 0},
@@ -62,20 +63,22 @@ static const struct {
     [CPNS_REQUEST] = {"EUKeyAssignmentRequest", F(USER_ID) | F(ENTITY_ID),
 		      F(RAND_PNE) | F(RAND_T) | F(NONCE) | F(DIGEST) | F(AUTH_DATA)},
     [CPNS_RESPONSE] = {"EUKeyAssignmentResponse", F(ENTITY_ID) | F(STATUS),
-		       F(RAND_SERVER) | F(NONCE) | F(REALM) | F(ALGORITHM) | F(AUTH_DATA) | F(ENC_EUKEY)},
+		       F(RAND_SERVER) | F(NONCE) | F(REALM) | F(ALGORITHM) | F(AUTH_DATA) | F(ENC_EUKEY) |
+			   F(RETRY_AFTER)},
     [CPNS_REQUEST_FOR_PNE] = {"EUKeyAssignmentRequest", F(USER_ID) | F(ENTITY_ID),
 			      F(RAND_PNE) | F(PASSWORD_HASH) | F(AUTH_DATA) | F(KEY_COUNT)},
     [CPNS_RESPONSE_FOR_PNE] = {"EUKeyAssignmentResponse", F(ENTITY_ID) | F(STATUS),
-			       F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET)},
+			       F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET) |
+				   F(RETRY_AFTER)},
     [CPNS_NOTIFICATION] = {"EUKeyAssignmentNotification", F(ENTITY_ID) | F(ENC_EUKEY),
 			   F(RAND_N) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION_ACK] = {"EUKeyAssignmentNotificationAck", F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER)},
     [CPNS_BOOTSTRAP_REQUEST] = {"Bootstrapping Request", F(GW_ID) | F(RAND_GW), 0},
     [CPNS_BOOTSTRAP_CHALLENGE] = {"Bootstrapping Challenge", F(RAND_SERVER) | F(AUTH_DATA), 0},
     [CPNS_BOOTSTRAP_ANSWER] = {"Bootstrapping Answer", F(GW_ID) | F(AUTH_DATA), 0},
-    [CPNS_BOOTSTRAP_RESULT] = {"Bootstrapping Result", F(STATUS), F(B_TID) | F(LIFETIME)},
+    [CPNS_BOOTSTRAP_RESULT] = {"Bootstrapping Result", F(STATUS), F(B_TID) | F(LIFETIME) | F(RETRY_AFTER)},
     [CPNS_SESSION_REQUEST] = {"Session Request", F(RAND_GW) | F(B_TID) | F(AUTH_DATA), 0},
-    [CPNS_SESSION_RESPONSE] = {"Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME)},
+    [CPNS_SESSION_RESPONSE] = {"Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME) | F(RETRY_AFTER)},
     [CPNS_PAIRING_REQUEST] = {"Pairing Request", F(GW_ID) | F(COMMITMENT), 0},
     [CPNS_PAIRING_RESPONSE] = {"Pairing Response", F(ENTITY_ID) | F(RAND_PNE), 0},
     [CPNS_PAIRING_OPENING] = {"Pairing Opening", F(RAND_GW) | F(AUTH_DATA), 0},
@@ -84,7 +87,8 @@ static const struct {
     [CPNS_USE_CHALLENGE] = {"EUKey UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM)},
     [CPNS_USE_PROOF] = {"EUKey UseProof", F(ENTITY_ID) | F(NONCE) | F(RAND_PNE),
 			F(USER_ID) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST)},
-    [CPNS_USE_RESULT] = {"EUKey UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX) | F(KEY_COUNT)},
+    [CPNS_USE_RESULT] = {"EUKey UseResult", F(ENTITY_ID) | F(STATUS),
+			 F(AUTH_DATA) | F(KEY_INDEX) | F(KEY_COUNT) | F(RETRY_AFTER)},
 };
 
 void cpns_put32(uint8_t out[4], uint32_t x)

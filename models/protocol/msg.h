@@ -91,6 +91,7 @@ enum cpns_field {
 	CPNS_COMMITMENT,    /* 32 */
 	CPNS_LIFETIME,      /* 8: of a session, nanoseconds */
 	CPNS_EUKEY_SET,     /* n times 32, n <= CPNS_SET_MAX: a whole EUKey set */
+	CPNS_RETRY_AFTER,   /* 8: beside status 10, nanoseconds */
 	CPNS_FIELDS,
 };
 

@@ -34,6 +34,7 @@ struct cpns_out {
 	uint32_t pne;
 	bool others;       /* deadlines of other entities of this PN GW have changed too: ask for them all */
 	bool relay;        /* forward the octets that came in; `bytes` is not used */
+	bool repeats;      /* the message has been sent before */
 	bool asks;         /* the message is an EUKeyAssignmentRequest sent by its originator */
 	uint16_t length;   /* of bytes; 0 with `relay` */
 	int64_t *leaves;   /* set by cpns_out_left to the time at which the work is done; NULL: nobody waits for it */

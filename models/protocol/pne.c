@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/busy.h"
 #include "models/protocol/chain.h"
 #include "models/protocol/keys.h"
 #include "models/protocol/msg.h"
@@ -116,9 +117,11 @@ void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, 
 static enum cpns_verdict take_response(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
 				       struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_asker self = asker(pne);
 	bool over;
+
+	if (cpns_busy_says(msg))
+		return cpns_asking_hold_off(pne->asking, &self, now, msg);
 	enum cpns_verdict verdict = cpns_asking_on_response(pne->asking, &self, msg, pne->eukey, &over, out);
 
 	if (out->length > 0)
@@ -387,9 +390,10 @@ void cpns_pne_use(struct cpns_pne *pne, int64_t now, struct cpns_out *out)
 
 static enum cpns_verdict take_use(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
 {
-	(void)now;
 	struct cpns_asker self = {pne->rules, pne->env, pne->id, NULL};
 
+	if (cpns_busy_says(msg))
+		return cpns_usage_hold_off(pne->usage, &self, now, msg);
 	if (pne->usage != NULL)
 		self.exchanges = &pne->usage->exchanges;
 	enum cpns_verdict verdict = cpns_usage_on_message(pne->usage, &self, msg, pne->eukey, out);

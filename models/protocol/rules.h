@@ -60,6 +60,8 @@ struct cpns_rules {
 	double backoff;               /* factor from one timeout to the next, >= 1 */
 	double jitter;                /* each timeout is multiplied by a uniform factor in [1, jitter] */
 	uint32_t retries;             /* retransmissions before giving up */
+	bool retry_limited;           /* a PN GW lets only so many through to the server (budget.h) */
+	uint32_t retry_budget;        /* millionths of the first messages, 1000000 at most; valid if retry_limited */
 };
 
 #endif

@@ -29,6 +29,20 @@ static void draw(const struct cpns_request *r, enum cpns_draw what, uint16_t ind
 	r->out->ops.random_octets += (uint32_t)n;
 }
 
+/* A verifier that is cold is where the store keeps it, but costs what hashing the password does. */
+void cpns_request_user(struct cpns_request *r)
+{
+	const struct cpns_store *store = r->server->store;
+
+	r->out->ops.store_reads++;
+	r->user = store->user(store->self, r->who.user, false);
+	if (r->user == NULL || !r->user->cold)
+		return;
+	r->user->cold = false;
+	if (r->server->rules->stretched_password)
+		r->out->ops.pbkdf2_iterations += r->server->rules->iterations;
+}
+
 const uint8_t *cpns_request_prk(struct cpns_request *r)
 {
 	if (!r->has_prk)
@@ -41,6 +55,11 @@ void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules
 		      const struct cpns_store *store)
 {
 	*server = (struct cpns_server){.rules = rules, .env = env, .store = store};
+}
+
+void cpns_server_restart(struct cpns_server *server)
+{
+	cpns_answer_log_forget(&server->answers);
 }
 
 void cpns_server_clear(struct cpns_server *server)
@@ -222,15 +241,12 @@ bool cpns_request_by_owner(const struct cpns_request *r)
  * entity that is known and, where `owned`, the user's own. Otherwise false, refused with *verdict. */
 static bool admit(struct cpns_request *r, bool owned, enum cpns_verdict *verdict)
 {
-	const struct cpns_store *store = r->server->store;
-
 	if (!complete(r)) {
 		cpns_request_refuse(r, CPNS_MALFORMED_STATUS, false);
 		*verdict = CPNS_MALFORMED;
 		return false;
 	}
-	r->out->ops.store_reads++;
-	r->user = store->user(store->self, r->who.user, false);
+	cpns_request_user(r);
 	if (cpns_request_locked_out(r)) {
 		*verdict = cpns_request_refuse(r, CPNS_LOCKED_OUT, false);
 		return false;
@@ -528,6 +544,7 @@ static enum cpns_verdict take_registration(struct cpns_request *r)
 	cpns_password_hash(cpns_request_work(r), r->server->rules, r->who.user, (struct cpns_octets){password, n},
 			   user->pwh);
 	user->registrations++;
+	user->cold = false;
 	r->out->ops.store_reads++;
 	r->out->ops.store_writes++;
 	send_registered(r, CPNS_SUCCESS);

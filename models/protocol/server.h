@@ -27,6 +27,10 @@ struct cpns_server {
 void cpns_server_init(struct cpns_server *server, const struct cpns_rules *rules, const struct cpns_env *env,
 		      const struct cpns_store *store);
 
+/* The server starts again: the answers that it has given are forgotten. The store survives; the sessions are the
+ * host's to clear. */
+void cpns_server_restart(struct cpns_server *server);
+
 /* Forgets the answers: the records of the store and the sessions that have some cannot be used any more. */
 void cpns_server_clear(struct cpns_server *server);
 

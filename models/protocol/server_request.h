@@ -25,6 +25,9 @@ struct cpns_request {
 
 struct cpns_work cpns_request_work(const struct cpns_request *r);
 
+/* Looks up the user whom the request names: r->user. What is cold there is warm from then on. */
+void cpns_request_user(struct cpns_request *r);
+
 /* What the user's keys hang on, derived once for a request; the user is known. */
 const uint8_t *cpns_request_prk(struct cpns_request *r);
 

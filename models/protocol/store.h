@@ -18,6 +18,7 @@ struct cpns_user {
 	struct cpns_octets id; /* User ID, set by the store; lives as long as the store */
 	uint8_t pwh[CPNS_HASH];
 	uint32_t registrations; /* by messages so far */
+	bool cold;              /* pwh is not at hand: who needs it first pays for making it (cpns_request_user) */
 };
 
 struct cpns_keyring;

@@ -256,6 +256,14 @@ enum cpns_verdict cpns_usage_on_message(struct cpns_usage *usage, const struct c
 	return verdict;
 }
 
+enum cpns_verdict cpns_usage_hold_off(struct cpns_usage *usage, const struct cpns_asker *asker, int64_t now,
+				      const struct cpns_msg *msg)
+{
+	if (usage == NULL || usage->use == NULL)
+		return CPNS_OUT_OF_PLACE;
+	return cpns_exchange_hold_off(&usage->use->exchange, now, msg, asker->rules, asker->env);
+}
+
 void cpns_usage_on_time(struct cpns_usage *usage, const struct cpns_asker *asker, struct cpns_out *out)
 {
 	if (!cpns_use_on_time(usage->use, asker, out))

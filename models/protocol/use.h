@@ -70,6 +70,10 @@ enum cpns_verdict cpns_usage_on_message(struct cpns_usage *usage, const struct c
 					const struct cpns_msg *msg, const uint8_t *eukey, struct cpns_out *out);
 
 /* The deadline of the use under way has come: sends again or gives it up. */
+/* *msg says that the server is busy. */
+enum cpns_verdict cpns_usage_hold_off(struct cpns_usage *usage, const struct cpns_asker *asker, int64_t now,
+				      const struct cpns_msg *msg);
+
 void cpns_usage_on_time(struct cpns_usage *usage, const struct cpns_asker *asker, struct cpns_out *out);
 
 #endif

@@ -63,12 +63,10 @@ static enum cpns_verdict judge_key(struct cpns_request *r, const struct cpns_use
 static enum cpns_verdict judge_password(struct cpns_request *r, const struct cpns_use_context *use)
 {
 	static const uint8_t nobody[CPNS_HASH];
-	const struct cpns_store *store = r->server->store;
 	const struct cpns_msg *msg = r->msg;
 	uint8_t expected[CPNS_HASH], key[CPNS_HASH];
 
-	r->out->ops.store_reads++;
-	r->user = store->user(store->self, r->who.user, false);
+	cpns_request_user(r);
 	if (cpns_request_locked_out(r))
 		return cpns_request_refuse(r, CPNS_LOCKED_OUT, false);
 	cpns_use_digest(cpns_request_work(r), r->server->rules, r->user != NULL ? r->user->pwh : nobody, &r->who,

@@ -124,11 +124,18 @@ static void handled(void *self, const struct observation *seen)
 		check_answer(w, seen);
 }
 
+static void restarted(void *self)
+{
+	struct witness *w = self;
+
+	g_hash_table_remove_all(w->answers);
+}
+
 struct witness *witness_new(const struct cpns_rules *rules, const struct device *devices)
 {
 	struct witness *w = g_new0(struct witness, 1);
 
-	w->observer = (struct observer){w, handled, created};
+	w->observer = (struct observer){w, handled, created, restarted};
 	w->rules = rules;
 	w->devices = devices;
 	w->keys = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, keys_free);

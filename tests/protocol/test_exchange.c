@@ -62,6 +62,65 @@ static void test_repetition(void)
 	cpns_exchange_clear(&ex);
 }
 
+/* "Server busy" about that transaction, with the time to wait. */
+static struct cpns_msg busy(uint32_t transaction, uint64_t retry_after)
+{
+	static const uint8_t status = CPNS_SERVER_BUSY;
+	static uint8_t time[8];
+	struct cpns_msg msg = {.type = CPNS_USE_RESULT, .transaction = transaction};
+
+	cpns_put64(time, retry_after);
+	cpns_msg_set(&msg, CPNS_STATUS, &status, 1);
+	cpns_msg_set(&msg, CPNS_RETRY_AFTER, time, sizeof(time));
+	return msg;
+}
+
+/* An exchange sent at 0 with timeouts of 1000, 2000 and 4000 hears of a busy server; returns when it goes on. */
+static int64_t after_busy(struct cpns_exchange *ex, const struct cpns_rules *patient, int64_t now,
+			  uint64_t retry_after)
+{
+	struct cpns_msg msg = message(7), no = busy(7, retry_after);
+	struct cpns_out out;
+
+	cpns_exchange_init(ex);
+	cpns_out_init(&out);
+	cpns_exchange_begin(ex, &msg, 1, patient->timeout, patient, &env, &out);
+	cpns_out_left(&out, 0);
+	CU_ASSERT_EQUAL(cpns_exchange_hold_off(ex, now, &no, patient, &env), CPNS_REFUSED);
+	return ex->deadline;
+}
+
+/* Not before the timer that runs, not after the longest one, once for each transmission; and it goes on. */
+static void test_busy(void)
+{
+	static const struct cpns_rules patient = {.timeout = 1000, .backoff = 2, .jitter = 1, .retries = 2};
+	struct cpns_msg other = busy(8, 3000), no = busy(7, 4000), silent = busy(7, 0);
+	struct cpns_exchange ex;
+	struct cpns_out out;
+
+	silent.field[CPNS_RETRY_AFTER].at = NULL;
+	CU_ASSERT_EQUAL(after_busy(&ex, &patient, 100, 0), 1000);
+	cpns_exchange_clear(&ex);
+	CU_ASSERT_EQUAL(after_busy(&ex, &patient, 100, UINT64_MAX), 4100);
+	cpns_exchange_clear(&ex);
+	CU_ASSERT_EQUAL(after_busy(&ex, &patient, 100, 3000), 3100);
+	CU_ASSERT_EQUAL(cpns_exchange_hold_off(&ex, 200, &no, &patient, &env), CPNS_REFUSED);
+	CU_ASSERT_EQUAL(ex.deadline, 3100);
+	for (int64_t i = 1; i <= 2; i++) { /* it is one of its retransmissions, with the timeout of that one */
+		cpns_out_init(&out);
+		CU_ASSERT_TRUE(cpns_exchange_again(&ex, &patient, &env, &out));
+		cpns_out_left(&out, 10000 * i);
+		CU_ASSERT_EQUAL(ex.deadline, 12000 * i);
+		CU_ASSERT_EQUAL(cpns_exchange_hold_off(&ex, 10000 * i, &other, &patient, &env), CPNS_DUPLICATE);
+		CU_ASSERT_EQUAL(cpns_exchange_hold_off(&ex, 10000 * i, &silent, &patient, &env), CPNS_REFUSED);
+		CU_ASSERT_EQUAL(ex.deadline, 12000 * i);
+	}
+	CU_ASSERT_EQUAL(cpns_exchange_hold_off(&ex, 20000, &no, &patient, &env), CPNS_REFUSED);
+	CU_ASSERT_EQUAL(ex.deadline, 24000); /* nothing is sent after this one */
+	CU_ASSERT_FALSE(cpns_exchange_again(&ex, &patient, &env, &out));
+	cpns_exchange_clear(&ex);
+}
+
 static struct cpns_msg message_of(size_t octets)
 {
 	static const uint8_t id[CPNS_ID_MAX] = {'p'};
@@ -119,6 +178,7 @@ int main(void)
 	static const struct suite_case cases[] = {
 	    {"what answers it", test_matches},
 	    {"repetition", test_repetition},
+	    {"a busy server", test_busy},
 	    {"short and long octets", test_lengths},
 	    {"without memory the process ends", test_no_memory},
 	    {0},

@@ -18,10 +18,10 @@ static const struct {
 	size_t size;
 } catalogue[] = {
     {CPNS_ID_PWD_REGISTRATION_REQUEST, "ID_PWD Registration Request", F(USER_ID) | F(ENC_PASSWORD), 0, 0, 0},
-    {CPNS_ID_PWD_REGISTRATION_RESPONSE, "ID_PWD Registration Response", F(STATUS), 0, 0, 0},
+    {CPNS_ID_PWD_REGISTRATION_RESPONSE, "ID_PWD Registration Response", F(STATUS), F(RETRY_AFTER), 0, 0},
     {CPNS_SUBSCRIPTION_REQUEST, "Subscription & Registration Request", F(USER_ID) | F(ENC_PASSWORD),
      F(SUBSCRIPTION_INFO), 0, 0},
-    {CPNS_SUBSCRIPTION_RESPONSE, "Subscription & Registration Response", F(STATUS), 0, 0, 0},
+    {CPNS_SUBSCRIPTION_RESPONSE, "Subscription & Registration Response", F(STATUS), F(RETRY_AFTER), 0, 0},
     /* 93 without HashParams, which became mandatory: 24 more */
     {CPNS_INSTALLATION_REQUEST, "Installation Request", F(USER_ID) | F(ENC_PASSWORD) | F(HASH_PARAMS_F), 0,
      F(USER_ID) | F(ENC_PASSWORD) | F(HASH_PARAMS_F), 117},
@@ -32,15 +32,15 @@ static const struct {
      F(RAND_PNE) | F(RAND_T) | F(NONCE) | F(DIGEST) | F(AUTH_DATA),
      F(USER_ID) | F(ENTITY_ID) | F(RAND_PNE) | F(RAND_T) | F(AUTH_DATA), 98},
     {CPNS_RESPONSE, "Response 6.3.2.1", F(ENTITY_ID) | F(STATUS),
-     F(RAND_SERVER) | F(NONCE) | F(REALM) | F(ALGORITHM) | F(AUTH_DATA) | F(ENC_EUKEY),
+     F(RAND_SERVER) | F(NONCE) | F(REALM) | F(ALGORITHM) | F(AUTH_DATA) | F(ENC_EUKEY) | F(RETRY_AFTER),
      F(ENTITY_ID) | F(STATUS) | F(RAND_SERVER) | F(AUTH_DATA) | F(ENC_EUKEY), 105},
     {CPNS_RESPONSE, "Response 6.3.1 literal", F(ENTITY_ID) | F(STATUS),
-     F(RAND_SERVER) | F(NONCE) | F(REALM) | F(ALGORITHM) | F(AUTH_DATA) | F(ENC_EUKEY),
+     F(RAND_SERVER) | F(NONCE) | F(REALM) | F(ALGORITHM) | F(AUTH_DATA) | F(ENC_EUKEY) | F(RETRY_AFTER),
      F(ENTITY_ID) | F(STATUS) | F(ENC_EUKEY), 67},
     {CPNS_REQUEST_FOR_PNE, "Request 6.3.2.2", F(USER_ID) | F(ENTITY_ID),
      F(RAND_PNE) | F(PASSWORD_HASH) | F(AUTH_DATA) | F(KEY_COUNT), 0, 0},
     {CPNS_RESPONSE_FOR_PNE, "Response 6.3.2.2", F(ENTITY_ID) | F(STATUS),
-     F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET), 0, 0},
+     F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET) | F(RETRY_AFTER), 0, 0},
     {CPNS_NOTIFICATION, "Notification", F(ENTITY_ID) | F(ENC_EUKEY), F(RAND_N) | F(KEY_INDEX) | F(COUNTER),
      F(ENTITY_ID) | F(ENC_EUKEY) | F(RAND_N) | F(KEY_INDEX) | F(COUNTER), 100},
     {CPNS_NOTIFICATION_ACK, "NotificationAck", F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER),
@@ -48,9 +48,9 @@ static const struct {
     {CPNS_BOOTSTRAP_REQUEST, "Bootstrapping Request", F(GW_ID) | F(RAND_GW), 0, 0, 0},
     {CPNS_BOOTSTRAP_CHALLENGE, "Bootstrapping Challenge", F(RAND_SERVER) | F(AUTH_DATA), 0, 0, 0},
     {CPNS_BOOTSTRAP_ANSWER, "Bootstrapping Answer", F(GW_ID) | F(AUTH_DATA), 0, 0, 0},
-    {CPNS_BOOTSTRAP_RESULT, "Bootstrapping Result", F(STATUS), F(B_TID) | F(LIFETIME), 0, 0},
+    {CPNS_BOOTSTRAP_RESULT, "Bootstrapping Result", F(STATUS), F(B_TID) | F(LIFETIME) | F(RETRY_AFTER), 0, 0},
     {CPNS_SESSION_REQUEST, "Session Request", F(RAND_GW) | F(B_TID) | F(AUTH_DATA), 0, 0, 0},
-    {CPNS_SESSION_RESPONSE, "Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME), 0, 0},
+    {CPNS_SESSION_RESPONSE, "Session Response", F(STATUS), F(AUTH_DATA) | F(LIFETIME) | F(RETRY_AFTER), 0, 0},
     {CPNS_PAIRING_REQUEST, "Pairing Request", F(GW_ID) | F(COMMITMENT), 0, 0, 0},
     {CPNS_PAIRING_RESPONSE, "Pairing Response", F(ENTITY_ID) | F(RAND_PNE), 0, 0, 0},
     {CPNS_PAIRING_OPENING, "Pairing Opening", F(RAND_GW) | F(AUTH_DATA), 0, 0, 0},
@@ -59,7 +59,8 @@ static const struct {
     {CPNS_USE_CHALLENGE, "UseChallenge", F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM), 0, 0},
     {CPNS_USE_PROOF, "UseProof", F(ENTITY_ID) | F(NONCE) | F(RAND_PNE),
      F(USER_ID) | F(KEY_INDEX) | F(AUTH_DATA) | F(DIGEST), 0, 0},
-    {CPNS_USE_RESULT, "UseResult", F(ENTITY_ID) | F(STATUS), F(AUTH_DATA) | F(KEY_INDEX) | F(KEY_COUNT), 0, 0},
+    {CPNS_USE_RESULT, "UseResult", F(ENTITY_ID) | F(STATUS),
+     F(AUTH_DATA) | F(KEY_INDEX) | F(KEY_COUNT) | F(RETRY_AFTER), 0, 0},
 };
 
 /* Legal lengths of each field; a value of the measured length is made up from the field's number. */
@@ -94,6 +95,7 @@ static const struct {
     [CPNS_COMMITMENT] = {32, 32, 32, 0},
     [CPNS_LIFETIME] = {8, 8, 8, 0},
     [CPNS_EUKEY_SET] = {32, 64000, 96, 32},
+    [CPNS_RETRY_AFTER] = {8, 8, 8, 0},
 };
 
 enum { ROWS = sizeof catalogue / sizeof *catalogue, BIG = CPNS_MESSAGE_MAX };

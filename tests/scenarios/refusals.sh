@@ -141,8 +141,6 @@ instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arr
 
 # Not there yet: it says so, and what to write instead.
 line 'warmup = auto' 'not available yet' 'warmup = auto'
-line 'server.queue' 'not available yet.*fifo' 'server.queue = lifo'
-line 'server.queue-limit' 'not available yet' 'server.queue-limit = 10'
 line 'precision' 'not available yet' 'precision = 5%'
 refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
 for command in compare capacity bench report; do

@@ -13,7 +13,7 @@
 #include "models/crypto/body.h"
 #include "models/crypto/hmac.h"
 
-#define KEYS 16 /* a power of two */
+#define KEYS 512 /* a power of two */
 
 /* Fetching an algorithm costs more than using it, so each is fetched once and its context kept. */
 struct openssl {

@@ -183,8 +183,9 @@ static bool assign(struct worker *w, struct sim_stream *stream, struct keystore_
 static void *work(void *data)
 {
 	struct worker *w = data;
-	struct sim_stream stream = sim_stream_at(&(struct sim_random){.seed = w->run->load->seed},
-						 &(struct sim_address){.entity = w->number, .purpose = ASSIGN});
+	struct sim_random random = sim_random_of(w->run->load->seed, 0);
+	struct sim_stream stream =
+	    sim_stream_at(&random, &(struct sim_address){.entity = w->number, .purpose = ASSIGN});
 	struct keystore_entity entity;
 
 	keystore_entity_init(&entity);

@@ -415,7 +415,8 @@ bool server_node_handle(void *state, struct sim_engine *engine, const struct sim
 	(void)engine;
 	struct server_node *node = state;
 
-	bool restarts = node_restart_due(node->world, KIND_SERVER, 0, 0);
+	bool restarts =
+	    node->world->restarts[KIND_SERVER].of != NULL && node_restart_due(node->world, KIND_SERVER, 0, 0);
 
 	ledger_settle(&node->world->ledger, event->time);
 	if (restarts)

@@ -17,15 +17,16 @@ static const enum cpns_type answers[CPNS_TYPES] = {
 bool cpns_busy_answer(const uint8_t *buf, size_t n, int64_t retry_after, struct cpns_out *out)
 {
 	static const uint8_t status = CPNS_SERVER_BUSY;
-	struct cpns_msg msg;
+	struct cpns_msg msg, reply;
 	uint8_t time[8];
 
 	if (!cpns_msg_decode(&msg, buf, n) || answers[msg.type] == 0)
 		return false;
-	struct cpns_msg reply = {.type = answers[msg.type], .transaction = msg.transaction};
+	struct cpns_octets entity = cpns_msg_get(&msg, CPNS_ENTITY_ID);
 
-	/* only the requests that are answered with it have one */
-	reply.field[CPNS_ENTITY_ID] = msg.field[CPNS_ENTITY_ID];
+	cpns_msg_begin(&reply, answers[msg.type], msg.transaction);
+	if (entity.at != NULL) /* only the requests that are answered with it have one */
+		cpns_msg_set(&reply, CPNS_ENTITY_ID, entity.at, entity.n);
 	cpns_put64(time, (uint64_t)retry_after);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
 	cpns_msg_set(&reply, CPNS_RETRY_AFTER, time, sizeof(time));
@@ -36,12 +37,12 @@ bool cpns_busy_answer(const uint8_t *buf, size_t n, int64_t retry_after, struct 
 
 bool cpns_busy_says(const struct cpns_msg *msg)
 {
-	return msg->field[CPNS_STATUS].at != NULL && cpns_msg_status(msg) == CPNS_SERVER_BUSY;
+	return cpns_msg_has(msg, CPNS_STATUS) && cpns_msg_status(msg) == CPNS_SERVER_BUSY;
 }
 
 int64_t cpns_busy_retry_after(const struct cpns_msg *msg)
 {
-	uint64_t time = msg->field[CPNS_RETRY_AFTER].at != NULL ? cpns_msg_number(msg, CPNS_RETRY_AFTER) : 0;
+	uint64_t time = cpns_msg_has(msg, CPNS_RETRY_AFTER) ? cpns_msg_number(msg, CPNS_RETRY_AFTER) : 0;
 
 	return time < (uint64_t)INT64_MAX ? (int64_t)time : INT64_MAX;
 }

@@ -9,7 +9,7 @@ void cpns_out_init(struct cpns_out *out)
 	out->happening = CPNS_NOTHING;
 	out->to = CPNS_NOBODY;
 	out->pne = 0;
-	out->others = out->relay = out->asks = false;
+	out->others = out->relay = out->repeats = out->asks = false;
 	out->length = 0;
 	out->leaves = out->deadline = NULL;
 	out->wait = 0;

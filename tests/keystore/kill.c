@@ -447,7 +447,9 @@ int main(int argc, char **argv)
 	struct test t = {.name = argv[1], .folder = new_folder()};
 
 	signal(SIGPIPE, SIG_IGN);
-	t.stream = sim_stream_at(&(struct sim_random){.seed = strtoull(argv[3], NULL, 10)}, &(struct sim_address){0});
+	struct sim_random random = sim_random_of(strtoull(argv[3], NULL, 10), 0);
+
+	t.stream = sim_stream_at(&random, &(struct sim_address){0});
 	t.argv = g_new0(char *, (gsize)argc - 2);
 	memcpy(t.argv, argv + 4, ((gsize)argc - 4) * sizeof *argv);
 	t.argv[argc - 4] = t.folder;

@@ -98,7 +98,7 @@ static void test_busy(void)
 	struct cpns_exchange ex;
 	struct cpns_out out;
 
-	silent.field[CPNS_RETRY_AFTER].at = NULL;
+	silent.has &= ~(UINT32_C(1) << CPNS_RETRY_AFTER);
 	CU_ASSERT_EQUAL(after_busy(&ex, &patient, 100, 0), 1000);
 	cpns_exchange_clear(&ex);
 	CU_ASSERT_EQUAL(after_busy(&ex, &patient, 100, UINT64_MAX), 4100);

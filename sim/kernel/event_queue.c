@@ -51,6 +51,8 @@ struct node {
 	uint64_t who; /* sender (upper half) and slot */
 };
 
+#define AFTER_ALL ((struct node){.time = UINT64_MAX})
+
 struct slot {
 	uint64_t what; /* seq (upper half), length, kind, type */
 	uint64_t to;   /* payload (upper half) and receiver; in a free slot: the next free one */
@@ -68,7 +70,7 @@ struct chain {
 };
 
 struct sim_event_queue {
-	struct node *bottom;
+	struct node *bottom; /* [1 .. n_bottom]; before them stands AFTER_ALL */
 	size_t n_bottom, bottom_room;
 
 	bucket *near;
@@ -156,51 +158,82 @@ static struct node late_pop(struct sim_event_queue *q)
 
 /* ---- bottom: falling order, served from its end ---- */
 
-static void bottom_reserve(struct sim_event_queue *q, size_t n)
+static COLD void bottom_grow(struct sim_event_queue *q, size_t n)
 {
-	if (G_LIKELY(n <= q->bottom_room))
-		return;
+	size_t used = 1 + q->n_bottom;
+
 	q->bottom_room = MAX(MAX(2 * q->bottom_room, n), ROOM_LEAST);
-	q->bottom = sim_memory_grow(q->bottom, q->n_bottom * sizeof *q->bottom, q->bottom_room * sizeof *q->bottom);
+	q->bottom = sim_memory_grow(q->bottom, used * sizeof *q->bottom, (1 + q->bottom_room) * sizeof *q->bottom);
 }
 
-/* Inserts a node into the falling, sorted array nodes[0 .. n). */
-static inline void insert(const struct sim_event_queue *q, struct node *nodes, size_t n, struct node node)
+static void bottom_new(struct sim_event_queue *q)
 {
-	struct node *at = nodes + n;
-
-	for (; at > nodes && at[-1].time < node.time; at--)
-		*at = at[-1];
-	for (; G_UNLIKELY(at > nodes && at[-1].time == node.time) && tie_before(q, &at[-1], &node); at--)
-		*at = at[-1];
-	*at = node;
+	q->n_bottom = 0;
+	q->bottom_room = ROOM_LEAST;
+	q->bottom = sim_memory_grow(NULL, 0, (1 + q->bottom_room) * sizeof *q->bottom);
+	q->bottom[0] = AFTER_ALL;
 }
 
+static COLD void insert_tied(const struct sim_event_queue *q, struct node *hole, struct node node)
+{
+	for (; hole[-1].time == node.time && tie_before(q, &hole[-1], &node); hole--)
+		*hole = hole[-1];
+	*hole = node;
+}
+
+/* Puts a node into its place among falling, sorted ones that begin with AFTER_ALL and end before `hole`. */
+static inline void insert(const struct sim_event_queue *q, struct node *hole, struct node node)
+{
+	for (; hole[-1].time < node.time; hole--)
+		*hole = hole[-1];
+	if (G_UNLIKELY(hole[-1].time == node.time))
+		insert_tied(q, hole, node);
+	else
+		*hole = node;
+}
+
+static COLD void push_with_growth(struct sim_event_queue *q, struct node node)
+{
+	bottom_grow(q, q->n_bottom + 1);
+	insert(q, &q->bottom[++q->n_bottom], node);
+}
+
+static COLD void push_deep(struct sim_event_queue *q, struct node node)
+{
+	q->debt++;
+	late_push(q, node);
+	if (wants_tuning(q)) /* else all could happen in one wide bucket for ever */
+		tune(q);
+}
+
+/* What is rare is called last, so that nothing needs to be saved for what is not. */
 static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, struct node node)
 {
-	if (q->n_bottom > SHIFT_MOST && before(q, &q->bottom[q->n_bottom - SHIFT_MOST], &node)) {
-		q->debt++;
-		late_push(q, node);
-		if (wants_tuning(q)) /* else all could happen in one wide bucket for ever */
-			tune(q);
-		return;
+	size_t n = q->n_bottom;
+
+	if (G_UNLIKELY(n > SHIFT_MOST && q->bottom[n + 1 - SHIFT_MOST].time <= node.time)) {
+		push_deep(q, node);
+	} else if (G_UNLIKELY(n == q->bottom_room)) {
+		push_with_growth(q, node);
+	} else {
+		q->n_bottom++;
+		insert(q, &q->bottom[n + 1], node);
 	}
-	bottom_reserve(q, q->n_bottom + 1);
-	insert(q, q->bottom, q->n_bottom++, node);
 }
 
 /* Moves the first of the late ones to the end of the bottom if it is the earliest of all. */
-static __attribute__((noinline)) void late_to_bottom(struct sim_event_queue *q)
+static COLD void late_to_bottom(struct sim_event_queue *q)
 {
-	if (q->n_bottom > 0 && before(q, &q->bottom[q->n_bottom - 1], &q->late[0]))
+	if (before(q, &q->bottom[q->n_bottom], &q->late[0]))
 		return;
-	bottom_reserve(q, q->n_bottom + 1);
-	q->bottom[q->n_bottom++] = late_pop(q);
+	if (q->n_bottom == q->bottom_room)
+		bottom_grow(q, q->n_bottom + 1);
+	q->bottom[++q->n_bottom] = late_pop(q);
 }
 
-/* Copies the nodes from[0 .. n) of one chunk to `to` in falling order: each node is put where the number of later
- * ones says. Without branches that depend on the times it is faster than insertion, which is mispredicted for nearly
- * every node. */
+/* Copies the nodes from[0 .. n) of one chunk to `to`, after AFTER_ALL, in falling order: each node is put where the
+ * number of later ones says. Without branches that depend on the times it is faster than insertion, which is
+ * mispredicted for nearly every node. */
 static void rank_sort(const struct sim_event_queue *q, struct node *to, const struct node *from, size_t n)
 {
 	unsigned rank[CHUNK_NODES];
@@ -224,18 +257,15 @@ static void rank_sort(const struct sim_event_queue *q, struct node *to, const st
 			to[rank[i]] = from[i];
 	else
 		for (size_t i = 0; i < n; i++)
-			insert(q, to, i, from[i]);
+			insert(q, &to[i], from[i]);
 }
 
-/* Sorts nodes[0 .. n) into falling order: runs by insertion, then merged. */
+/* Sorts nodes[0 .. n) into falling order by merging; no order of the nodes makes that slow. */
 static void merge_sort(const struct sim_event_queue *q, struct node *nodes, size_t n)
 {
-	for (size_t start = 0; start < n; start += CHUNK_NODES)
-		for (size_t i = 1; i < CHUNK_NODES && start + i < n; i++)
-			insert(q, nodes + start, i, nodes[start + i]);
 	struct node *scratch = sim_memory_grow(NULL, 0, n * sizeof *nodes), *from = nodes, *to = scratch;
 
-	for (size_t run = CHUNK_NODES; run < n; run *= 2) {
+	for (size_t run = 1; run < n; run *= 2) {
 		for (size_t start = 0; start < n; start += 2 * run) {
 			size_t a = start, a_end = MIN(start + run, n), b = a_end, b_end = MIN(start + 2 * run, n);
 
@@ -374,21 +404,21 @@ static void place_again(struct sim_event_queue *q, bucket b)
 
 /* ---- choosing the width ---- */
 
-/* Keeps the earliest nodes seen, in falling order. */
+/* Keeps the earliest nodes seen, in falling order: [1 .. n], after AFTER_ALL. */
 struct sample {
-	struct node node[HEAD_SAMPLE + 1];
+	struct node node[HEAD_SAMPLE + 2];
 	size_t n;
 };
 
 static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct node *node)
 {
 	if (sample->n == HEAD_SAMPLE) {
-		if (!before(q, node, &sample->node[0]))
+		if (!before(q, node, &sample->node[1]))
 			return;
 		sample->n--;
-		memmove(sample->node, sample->node + 1, sample->n * sizeof *node);
+		memmove(sample->node + 1, sample->node + 2, sample->n * sizeof *node);
 	}
-	insert(q, sample->node, sample->n++, *node);
+	insert(q, &sample->node[++sample->n], *node);
 }
 
 static void sample_bucket(const struct sim_event_queue *q, struct sample *sample, bucket b)
@@ -402,9 +432,9 @@ static void sample_bucket(const struct sim_event_queue *q, struct sample *sample
  * once. */
 static unsigned shift_for_head(const struct sim_event_queue *q)
 {
-	struct sample sample = {.n = 0};
+	struct sample sample = {.node = {AFTER_ALL}, .n = 0};
 
-	for (size_t i = 0; i < q->n_bottom; i++)
+	for (size_t i = 1; i <= q->n_bottom; i++)
 		sample_add(q, &sample, &q->bottom[i]);
 	for (size_t i = 0; i < q->n_late; i++)
 		sample_add(q, &sample, &q->late[i]);
@@ -412,9 +442,9 @@ static unsigned shift_for_head(const struct sim_event_queue *q)
 		sample_bucket(q, &sample, q->near[(q->next + i) & q->mask]);
 	for (unsigned i = 0; i < 64; i++)
 		sample_bucket(q, &sample, q->far[i]);
-	if (sample.n < 2 || sample.node[0].time == sample.node[sample.n - 1].time)
+	if (sample.n < 2 || sample.node[1].time == sample.node[sample.n].time)
 		return q->shift;
-	uint64_t span = sample.node[0].time - sample.node[sample.n - 1].time;
+	uint64_t span = sample.node[1].time - sample.node[sample.n].time;
 	uint64_t width =
 	    span / (sample.n - 1) * BUCKET_TARGET + span % (sample.n - 1) * BUCKET_TARGET / (sample.n - 1);
 
@@ -456,14 +486,15 @@ static void tune(struct sim_event_queue *q)
 	q->tuned_size = MAX(q->size, TUNED_LEAST);
 	memcpy(old_far, q->far, sizeof old_far);
 	far_new(q);
-	q->bottom = q->late = NULL;
-	q->n_bottom = q->bottom_room = q->n_late = q->late_room = 0;
+	bottom_new(q);
+	q->late = NULL;
+	q->n_late = q->late_room = 0;
 	free(q->occupied);
 	wheel_new(q, n);
 	q->shift = shift;
 	q->next = q->now >> shift;
 
-	for (size_t i = 0; i < n_bottom; i++)
+	for (size_t i = 1; i <= n_bottom; i++)
 		place(q, old_bottom[i]);
 	for (size_t i = 0; i < n_late; i++)
 		place(q, old_late[i]);
@@ -561,11 +592,14 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 	q->occupied[i / 64] &= ~(UINT64_C(1) << (i % 64));
 	for (struct chain c = chain; c.chunk != 0; c = rest_of(q, c))
 		n += c.count;
-	bottom_reserve(q, q->n_bottom + n);
-	memmove(q->bottom + n, q->bottom, q->n_bottom * sizeof *q->bottom);
+	if (q->n_bottom + n > q->bottom_room)
+		bottom_grow(q, q->n_bottom + n);
+	struct node *first = &q->bottom[1];
+
+	memmove(first + n, first, q->n_bottom * sizeof *first);
 	q->n_bottom += n;
 	if (n == chain.count) {
-		rank_sort(q, q->bottom, nodes_of(q, chain.chunk), n);
+		rank_sort(q, first, nodes_of(q, chain.chunk), n);
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	for (size_t done = 0; chain.chunk != 0; chain.count = CHUNK_NODES) {
@@ -573,15 +607,15 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 
 		if (n <= BUCKET_CROWDED)
 			for (uint32_t j = 0; j < chain.count; j++)
-				insert(q, q->bottom, done + j, nodes[j]);
+				insert(q, &first[done + j], nodes[j]);
 		else
-			memcpy(q->bottom + done, nodes, chain.count * sizeof *nodes);
+			memcpy(first + done, nodes, chain.count * sizeof *nodes);
 		done += chain.count;
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	if (n > BUCKET_CROWDED) {
-		merge_sort(q, q->bottom, n);
-		if (q->bottom[0].time != q->bottom[n - 1].time)
+		merge_sort(q, first, n);
+		if (first[0].time != first[n - 1].time)
 			q->debt += n;
 	} else if (n < BUCKET_SPARSE) {
 		q->debt += SPARSE_COST;
@@ -641,6 +675,7 @@ struct sim_event_queue *sim_event_queue_new(void)
 	q->tuned_size = TUNED_LEAST;
 	q->patience = 1;
 	q->n_slots = 1;
+	bottom_new(q);
 	wheel_new(q, WHEEL_LEAST);
 	far_new(q);
 	chunk_take(q); /* the one that is none */
@@ -706,7 +741,7 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 		late_to_bottom(queue);
 	if (queue->n_bottom == 0)
 		return false;
-	struct node node = queue->bottom[queue->n_bottom - 1];
+	struct node node = queue->bottom[queue->n_bottom];
 
 	if ((sim_time)node.time > limit)
 		return false;
@@ -731,11 +766,12 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 	return true;
 }
 
-uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip)
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver)
 {
-	return skip < queue->n_bottom
-		   ? (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - 1 - skip].who].to
-		   : SIM_NOBODY;
+	if (G_UNLIKELY(skip >= queue->n_bottom))
+		return false;
+	*receiver = (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - skip].who].to;
+	return true;
 }
 
 size_t sim_event_queue_size(const struct sim_event_queue *queue)

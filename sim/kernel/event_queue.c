@@ -24,10 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/kernel/event_order.h"
 #include "sim/kernel/memory.h"
 
 enum {
-	CHUNK_NODES = 16,
+	CHUNK_NODES = SIM_FEW_NODES,
 	BUCKET_TARGET = 12,    /* events in a bucket when it is served */
 	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
 	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
@@ -44,20 +45,6 @@ enum {
 	PATIENCE_MOST = 64,
 };
 
-/* Nodes and slots are written and read by whole words: a load that is wider than the store before it would have to
- * wait for that store, and so for every far store before that. */
-struct node {
-	uint64_t time;
-	uint64_t who; /* sender (upper half) and slot */
-};
-
-#define AFTER_ALL ((struct node){.time = UINT64_MAX})
-
-struct slot {
-	uint64_t what; /* seq (upper half), length, kind, type */
-	uint64_t to;   /* payload (upper half) and receiver; in a free slot: the next free one */
-};
-
 /* A bucket: the number of the node that came last, which is in the first chunk of its chain; the other ones are full.
  * An empty bucket is the full chunk 0, which is none. */
 typedef uint32_t bucket;
@@ -70,7 +57,7 @@ struct chain {
 };
 
 struct sim_event_queue {
-	struct node *bottom; /* [1 .. n_bottom]; before them stands AFTER_ALL */
+	struct sim_node *bottom; /* [1 .. n_bottom]; before them stands SIM_AFTER_ALL */
 	size_t n_bottom, bottom_room;
 
 	bucket *near;
@@ -79,18 +66,17 @@ struct sim_event_queue {
 	uint64_t next;      /* absolute number of the first bucket that is not in the bottom yet */
 	unsigned shift;
 
-	struct node *nodes; /* of the chunks, of which 0 is none, one after the other */
-	uint32_t *links;    /* from a chunk to the next in its chain */
+	struct sim_node *nodes; /* of the chunks, of which 0 is none, one after the other */
+	uint32_t *links;        /* from a chunk to the next in its chain */
 	uint32_t free_chunk, n_chunks, chunks_room;
 
-	struct slot *slots; /* 0 is no slot */
+	struct sim_slot *slots; /* 0 is no slot */
 	uint32_t free_slot, n_slots, slots_room;
 
 	size_t size, peak;
 	uint64_t now; /* time of the event popped last */
 
-	struct node *late;
-	size_t n_late, late_room;
+	struct sim_node_heap late;
 
 	bucket far[64];
 	uint64_t far_occupied;
@@ -101,22 +87,6 @@ struct sim_event_queue {
 	unsigned patience; /* how many times the pending events the debt may reach */
 };
 
-#define COLD __attribute__((noinline, cold))
-
-static COLD bool tie_before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
-{
-	if (a->who >> 32 != b->who >> 32)
-		return a->who < b->who;
-	return q->slots[(uint32_t)a->who].what < q->slots[(uint32_t)b->who].what; /* no seq comes twice */
-}
-
-static inline bool before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
-{
-	if (G_LIKELY(a->time != b->time))
-		return a->time < b->time;
-	return tie_before(q, a, b);
-}
-
 static void tune(struct sim_event_queue *q);
 
 static bool wants_tuning(const struct sim_event_queue *q)
@@ -125,44 +95,13 @@ static bool wants_tuning(const struct sim_event_queue *q)
 	       q->debt > q->patience * MAX(q->size, (size_t)HEAD_SAMPLE);
 }
 
-/* ---- late: a binary heap, the earliest event first ---- */
-
-static COLD void late_push(struct sim_event_queue *q, struct node node)
-{
-	if (q->n_late == q->late_room) {
-		q->late_room = MAX(2 * q->late_room, ROOM_LEAST);
-		q->late = sim_memory_grow(q->late, q->n_late * sizeof *q->late, q->late_room * sizeof *q->late);
-	}
-	size_t i = q->n_late++;
-
-	for (; i > 0 && before(q, &node, &q->late[(i - 1) / 2]); i = (i - 1) / 2)
-		q->late[i] = q->late[(i - 1) / 2];
-	q->late[i] = node;
-}
-
-static struct node late_pop(struct sim_event_queue *q)
-{
-	struct node first = q->late[0], last = q->late[--q->n_late];
-	size_t i = 0;
-
-	for (size_t child; (child = 2 * i + 1) < q->n_late; i = child) {
-		if (child + 1 < q->n_late && before(q, &q->late[child + 1], &q->late[child]))
-			child++;
-		if (!before(q, &q->late[child], &last))
-			break;
-		q->late[i] = q->late[child];
-	}
-	q->late[i] = last;
-	return first;
-}
-
 /* ---- bottom: falling order, served from its end ---- */
 
-static COLD void bottom_grow(struct sim_event_queue *q, size_t n)
+static SIM_COLD void bottom_grow(struct sim_event_queue *q, size_t n)
 {
 	size_t used = 1 + q->n_bottom;
 
-	q->bottom_room = MAX(MAX(2 * q->bottom_room, n), ROOM_LEAST);
+	q->bottom_room = MAX(2 * q->bottom_room, n);
 	q->bottom = sim_memory_grow(q->bottom, used * sizeof *q->bottom, (1 + q->bottom_room) * sizeof *q->bottom);
 }
 
@@ -171,43 +110,25 @@ static void bottom_new(struct sim_event_queue *q)
 	q->n_bottom = 0;
 	q->bottom_room = ROOM_LEAST;
 	q->bottom = sim_memory_grow(NULL, 0, (1 + q->bottom_room) * sizeof *q->bottom);
-	q->bottom[0] = AFTER_ALL;
+	q->bottom[0] = SIM_AFTER_ALL;
 }
 
-static COLD void insert_tied(const struct sim_event_queue *q, struct node *hole, struct node node)
-{
-	for (; hole[-1].time == node.time && tie_before(q, &hole[-1], &node); hole--)
-		*hole = hole[-1];
-	*hole = node;
-}
-
-/* Puts a node into its place among falling, sorted ones that begin with AFTER_ALL and end before `hole`. */
-static inline void insert(const struct sim_event_queue *q, struct node *hole, struct node node)
-{
-	for (; hole[-1].time < node.time; hole--)
-		*hole = hole[-1];
-	if (G_UNLIKELY(hole[-1].time == node.time))
-		insert_tied(q, hole, node);
-	else
-		*hole = node;
-}
-
-static COLD void push_with_growth(struct sim_event_queue *q, struct node node)
+static SIM_COLD void push_with_growth(struct sim_event_queue *q, struct sim_node node)
 {
 	bottom_grow(q, q->n_bottom + 1);
-	insert(q, &q->bottom[++q->n_bottom], node);
+	sim_node_insert(q->slots, &q->bottom[++q->n_bottom], node);
 }
 
-static COLD void push_deep(struct sim_event_queue *q, struct node node)
+static SIM_COLD void push_deep(struct sim_event_queue *q, struct sim_node node)
 {
 	q->debt++;
-	late_push(q, node);
+	sim_node_heap_push(q->slots, &q->late, node);
 	if (wants_tuning(q)) /* else all could happen in one wide bucket for ever */
 		tune(q);
 }
 
 /* What is rare is called last, so that nothing needs to be saved for what is not. */
-static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, struct node node)
+static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, struct sim_node node)
 {
 	size_t n = q->n_bottom;
 
@@ -217,75 +138,23 @@ static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, str
 		push_with_growth(q, node);
 	} else {
 		q->n_bottom++;
-		insert(q, &q->bottom[n + 1], node);
+		sim_node_insert(q->slots, &q->bottom[n + 1], node);
 	}
 }
 
 /* Moves the first of the late ones to the end of the bottom if it is the earliest of all. */
-static COLD void late_to_bottom(struct sim_event_queue *q)
+static SIM_COLD void late_to_bottom(struct sim_event_queue *q)
 {
-	if (before(q, &q->bottom[q->n_bottom], &q->late[0]))
+	if (sim_node_before(q->slots, &q->bottom[q->n_bottom], &q->late.nodes[0]))
 		return;
 	if (q->n_bottom == q->bottom_room)
 		bottom_grow(q, q->n_bottom + 1);
-	q->bottom[++q->n_bottom] = late_pop(q);
-}
-
-/* Copies the nodes from[0 .. n) of one chunk to `to`, after AFTER_ALL, in falling order: each node is put where the
- * number of later ones says. Without branches that depend on the times it is faster than insertion, which is
- * mispredicted for nearly every node. */
-static void rank_sort(const struct sim_event_queue *q, struct node *to, const struct node *from, size_t n)
-{
-	unsigned rank[CHUNK_NODES];
-	bool tied = false;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t time = from[i].time;
-		unsigned later = 0;
-
-		for (size_t j = 0; j < i; j++) {
-			unsigned is_later = from[j].time > time;
-
-			tied |= from[j].time == time;
-			later += is_later;
-			rank[j] += !is_later;
-		}
-		rank[i] = later;
-	}
-	if (G_LIKELY(!tied))
-		for (size_t i = 0; i < n; i++)
-			to[rank[i]] = from[i];
-	else
-		for (size_t i = 0; i < n; i++)
-			insert(q, &to[i], from[i]);
-}
-
-/* Sorts nodes[0 .. n) into falling order by merging; no order of the nodes makes that slow. */
-static void merge_sort(const struct sim_event_queue *q, struct node *nodes, size_t n)
-{
-	struct node *scratch = sim_memory_grow(NULL, 0, n * sizeof *nodes), *from = nodes, *to = scratch;
-
-	for (size_t run = 1; run < n; run *= 2) {
-		for (size_t start = 0; start < n; start += 2 * run) {
-			size_t a = start, a_end = MIN(start + run, n), b = a_end, b_end = MIN(start + 2 * run, n);
-
-			for (size_t i = start; i < b_end; i++)
-				to[i] = b == b_end || (a < a_end && before(q, &from[b], &from[a])) ? from[a++]
-												   : from[b++];
-		}
-		struct node *other = from;
-
-		from = to;
-		to = other;
-	}
-	if (from != nodes)
-		memcpy(nodes, from, n * sizeof *nodes);
-	free(scratch);
+	q->bottom[++q->n_bottom] = sim_node_heap_pop(q->slots, &q->late);
 }
 
 /* ---- buckets ---- */
 
-static COLD uint32_t chunk_new(struct sim_event_queue *q)
+static SIM_COLD uint32_t chunk_new(struct sim_event_queue *q)
 {
 	if (q->n_chunks == q->chunks_room) {
 		size_t room = MAX(2 * (size_t)q->chunks_room, ROOM_LEAST), n = q->n_chunks,
@@ -319,7 +188,7 @@ static inline uint32_t chunk_release(struct sim_event_queue *q, uint32_t chunk)
 	return next;
 }
 
-static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct node node)
+static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct sim_node node)
 {
 	bucket b = *place + 1;
 
@@ -333,7 +202,7 @@ static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct n
 	*place = b;
 }
 
-static inline struct node *nodes_of(const struct sim_event_queue *q, uint32_t chunk)
+static inline struct sim_node *nodes_of(const struct sim_event_queue *q, uint32_t chunk)
 {
 	return &q->nodes[(size_t)chunk * CHUNK_NODES];
 }
@@ -363,7 +232,7 @@ static unsigned lowest_bit(uint64_t x)
 	return (unsigned)__builtin_ctzll(x);
 }
 
-static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct node node)
+static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct sim_node node)
 {
 	unsigned bit = highest_bit(node.time ^ start_of_next(q));
 
@@ -372,7 +241,7 @@ static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct 
 	q->n_far++;
 }
 
-static inline void place(struct sim_event_queue *q, struct node node)
+static inline void place(struct sim_event_queue *q, struct sim_node node)
 {
 	uint64_t number = node.time >> q->shift;
 
@@ -393,7 +262,7 @@ static inline void place(struct sim_event_queue *q, struct node node)
 static void place_again(struct sim_event_queue *q, bucket b)
 {
 	for (struct chain chain = chain_of(b); chain.chunk != 0; chain.count = CHUNK_NODES) {
-		struct node copy[CHUNK_NODES]; /* placing may move or reuse the chunk */
+		struct sim_node copy[CHUNK_NODES]; /* placing may move or reuse the chunk */
 
 		memcpy(copy, nodes_of(q, chain.chunk), sizeof copy);
 		chain.chunk = chunk_release(q, chain.chunk);
@@ -404,21 +273,21 @@ static void place_again(struct sim_event_queue *q, bucket b)
 
 /* ---- choosing the width ---- */
 
-/* Keeps the earliest nodes seen, in falling order: [1 .. n], after AFTER_ALL. */
+/* Keeps the earliest nodes seen, in falling order: [1 .. n], after SIM_AFTER_ALL. */
 struct sample {
-	struct node node[HEAD_SAMPLE + 2];
+	struct sim_node node[HEAD_SAMPLE + 2];
 	size_t n;
 };
 
-static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct node *node)
+static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct sim_node *node)
 {
 	if (sample->n == HEAD_SAMPLE) {
-		if (!before(q, node, &sample->node[1]))
+		if (!sim_node_before(q->slots, node, &sample->node[1]))
 			return;
 		sample->n--;
 		memmove(sample->node + 1, sample->node + 2, sample->n * sizeof *node);
 	}
-	insert(q, &sample->node[++sample->n], *node);
+	sim_node_insert(q->slots, &sample->node[++sample->n], *node);
 }
 
 static void sample_bucket(const struct sim_event_queue *q, struct sample *sample, bucket b)
@@ -432,12 +301,12 @@ static void sample_bucket(const struct sim_event_queue *q, struct sample *sample
  * once. */
 static unsigned shift_for_head(const struct sim_event_queue *q)
 {
-	struct sample sample = {.node = {AFTER_ALL}, .n = 0};
+	struct sample sample = {.node = {SIM_AFTER_ALL}, .n = 0};
 
 	for (size_t i = 1; i <= q->n_bottom; i++)
 		sample_add(q, &sample, &q->bottom[i]);
-	for (size_t i = 0; i < q->n_late; i++)
-		sample_add(q, &sample, &q->late[i]);
+	for (size_t i = 0; i < q->late.n; i++)
+		sample_add(q, &sample, &q->late.nodes[i]);
 	for (uint64_t i = 0; i <= q->mask; i++)
 		sample_bucket(q, &sample, q->near[(q->next + i) & q->mask]);
 	for (unsigned i = 0; i < 64; i++)
@@ -476,8 +345,9 @@ static void tune(struct sim_event_queue *q)
 	unsigned shift = shift_for_head(q);
 	uint64_t n = WHEEL_LEAST, old_mask = q->mask, old_next = q->next;
 	bucket *old_near = q->near, old_far[64];
-	struct node *old_bottom = q->bottom, *old_late = q->late;
-	size_t n_bottom = q->n_bottom, n_late = q->n_late;
+	struct sim_node *old_bottom = q->bottom;
+	struct sim_node_heap old_late = q->late;
+	size_t n_bottom = q->n_bottom;
 
 	while (n < q->size / EVENTS_BY_BUCKETS)
 		n *= 2;
@@ -487,8 +357,7 @@ static void tune(struct sim_event_queue *q)
 	memcpy(old_far, q->far, sizeof old_far);
 	far_new(q);
 	bottom_new(q);
-	q->late = NULL;
-	q->n_late = q->late_room = 0;
+	q->late = (struct sim_node_heap){0};
 	free(q->occupied);
 	wheel_new(q, n);
 	q->shift = shift;
@@ -496,14 +365,14 @@ static void tune(struct sim_event_queue *q)
 
 	for (size_t i = 1; i <= n_bottom; i++)
 		place(q, old_bottom[i]);
-	for (size_t i = 0; i < n_late; i++)
-		place(q, old_late[i]);
+	for (size_t i = 0; i < old_late.n; i++)
+		place(q, old_late.nodes[i]);
 	for (uint64_t i = 0; i <= old_mask; i++)
 		place_again(q, old_near[(old_next + i) & old_mask]);
 	for (unsigned i = 0; i < 64; i++)
 		place_again(q, old_far[i]);
 	free(old_bottom);
-	free(old_late);
+	free(old_late.nodes);
 	free(old_near);
 }
 
@@ -563,7 +432,7 @@ static uint64_t first_far(const struct sim_event_queue *q)
 /* Inlined always: the compiler takes a function that only prefetches for one without effect, and drops its calls. */
 static inline __attribute__((always_inline)) void prefetch_chunk(const struct sim_event_queue *q, uint32_t chunk)
 {
-	for (size_t offset = 0; offset < CHUNK_NODES * sizeof(struct node); offset += 64)
+	for (size_t offset = 0; offset < CHUNK_NODES * sizeof(struct sim_node); offset += 64)
 		__builtin_prefetch((const char *)nodes_of(q, chunk) + offset);
 }
 
@@ -594,27 +463,27 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 		n += c.count;
 	if (q->n_bottom + n > q->bottom_room)
 		bottom_grow(q, q->n_bottom + n);
-	struct node *first = &q->bottom[1];
+	struct sim_node *first = &q->bottom[1];
 
 	memmove(first + n, first, q->n_bottom * sizeof *first);
 	q->n_bottom += n;
 	if (n == chain.count) {
-		rank_sort(q, first, nodes_of(q, chain.chunk), n);
+		sim_nodes_sort_few(q->slots, first, nodes_of(q, chain.chunk), n);
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	for (size_t done = 0; chain.chunk != 0; chain.count = CHUNK_NODES) {
-		const struct node *nodes = nodes_of(q, chain.chunk);
+		const struct sim_node *nodes = nodes_of(q, chain.chunk);
 
 		if (n <= BUCKET_CROWDED)
 			for (uint32_t j = 0; j < chain.count; j++)
-				insert(q, &first[done + j], nodes[j]);
+				sim_node_insert(q->slots, &first[done + j], nodes[j]);
 		else
 			memcpy(first + done, nodes, chain.count * sizeof *nodes);
 		done += chain.count;
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	if (n > BUCKET_CROWDED) {
-		merge_sort(q, first, n);
+		sim_nodes_sort(q->slots, first, n);
 		if (first[0].time != first[n - 1].time)
 			q->debt += n;
 	} else if (n < BUCKET_SPARSE) {
@@ -655,7 +524,7 @@ static __attribute__((noinline)) void refill(struct sim_event_queue *q, sim_time
 		return;
 	if (wants_tuning(q))
 		tune(q);
-	if (q->n_bottom == 0 && q->n_late == 0)
+	if (q->n_bottom == 0 && q->late.n == 0)
 		advance(q, limit);
 	else if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))
 		return;
@@ -688,7 +557,7 @@ void sim_event_queue_free(struct sim_event_queue *queue)
 	if (queue == NULL)
 		return;
 	free(queue->bottom);
-	free(queue->late);
+	free(queue->late.nodes);
 	free(queue->near);
 	free(queue->occupied);
 	free(queue->nodes);
@@ -697,7 +566,7 @@ void sim_event_queue_free(struct sim_event_queue *queue)
 	g_free(queue);
 }
 
-static COLD uint32_t slot_new(struct sim_event_queue *q)
+static SIM_COLD uint32_t slot_new(struct sim_event_queue *q)
 {
 	if (q->n_slots >= q->slots_room) {
 		size_t room = MAX(2 * (size_t)q->slots_room, ROOM_LEAST);
@@ -730,23 +599,23 @@ void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event 
 	queue->size++;
 	if (queue->size > queue->peak)
 		queue->peak = queue->size;
-	place(queue, (struct node){.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot});
+	place(queue, (struct sim_node){.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot});
 }
 
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out)
 {
 	if (G_UNLIKELY(queue->n_bottom < EVENTS_AHEAD))
 		refill(queue, limit);
-	if (G_UNLIKELY(queue->n_late > 0))
+	if (G_UNLIKELY(queue->late.n > 0))
 		late_to_bottom(queue);
 	if (queue->n_bottom == 0)
 		return false;
-	struct node node = queue->bottom[queue->n_bottom];
+	struct sim_node node = queue->bottom[queue->n_bottom];
 
 	if ((sim_time)node.time > limit)
 		return false;
 	queue->n_bottom--;
-	struct slot *slot = &queue->slots[(uint32_t)node.who];
+	struct sim_slot *slot = &queue->slots[(uint32_t)node.who];
 	uint64_t what = slot->what, to = slot->to;
 
 	*out = (struct sim_event){

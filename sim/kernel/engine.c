@@ -98,12 +98,6 @@ sim_time sim_engine_now(const struct sim_engine *engine)
 	return engine->now;
 }
 
-void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
-		     uint32_t payload)
-{
-	sim_engine_send_message(engine, sender, receiver, at, kind, payload, 0, 0);
-}
-
 void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
 			     uint32_t payload, uint8_t type, uint16_t length)
 {
@@ -128,13 +122,12 @@ void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_
  * calls.) */
 static inline __attribute__((always_inline)) void fetch_ahead(const struct sim_engine *engine)
 {
-	uint32_t later = sim_event_queue_hint(engine->queue, FETCH_ENTITY);
-	uint32_t soon = sim_event_queue_hint(engine->queue, FETCH_STATE);
+	uint32_t receiver;
 
-	if (later != SIM_NOBODY)
-		__builtin_prefetch(&engine->entities[later], 1);
-	if (soon != SIM_NOBODY)
-		__builtin_prefetch(engine->entities[soon].state, 1);
+	if (sim_event_queue_hint(engine->queue, FETCH_ENTITY, &receiver))
+		__builtin_prefetch(&engine->entities[receiver], 1);
+	if (sim_event_queue_hint(engine->queue, FETCH_STATE, &receiver))
+		__builtin_prefetch(engine->entities[receiver].state, 1);
 }
 
 /* Has the entity built that its first event happens to. */
@@ -150,7 +143,7 @@ enum sim_end sim_engine_run(struct sim_engine *engine, sim_time limit, const vol
 	sim_time last = limit < SIM_HORIZON ? limit : SIM_HORIZON - 1;
 
 	assert(limit >= engine->now);
-	for (uint64_t i = 0; stop == NULL || i % STOP_EVERY != 0 || *stop == 0; i++) {
+	for (uint64_t i = 0; i % STOP_EVERY != 0 || stop == NULL || *stop == 0; i++) {
 		struct sim_event event;
 
 		if (!sim_event_queue_pop(engine->queue, last, &event)) {

@@ -40,13 +40,16 @@ void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity);
 sim_time sim_engine_now(const struct sim_engine *engine);
 
 /* Sends an event from `sender` to `receiver` at time `at`, not before now (asserted, as are both numbers), and at
- * SIM_HORIZON if that is earlier. */
-void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
-		     uint32_t payload);
-
-/* The same for an event that carries a message of `length` octets and protocol type `type`. */
+ * SIM_HORIZON if that is earlier. It carries a message of `length` octets and protocol type `type`. */
 void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
 			     uint32_t payload, uint8_t type, uint16_t length);
+
+/* The same for an event that carries none. */
+static inline void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at,
+				   uint8_t kind, uint32_t payload)
+{
+	sim_engine_send_message(engine, sender, receiver, at, kind, payload, 0, 0);
+}
 
 enum sim_end {
 	SIM_END_IDLE,    /* nothing was left to do */

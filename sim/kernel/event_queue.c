@@ -3,6 +3,7 @@
  *   bottom   the events of the buckets before `next`, sorted, the earliest at the end; pops come from here
  *   late     a heap for pushes that belong so deep into the bottom that shifting would be dear
  *   near     a wheel of buckets of 2^shift nanoseconds, unsorted: those from `next` on, as many as the wheel has
+ *   waiting  of a large wheel, the pushes before last, until the heads of their buckets have arrived from memory
  *   far      what lies beyond the wheel: one unsorted bucket for each place of the highest bit in which an event's
  *            time differs from the start of bucket `next`
  *
@@ -24,14 +25,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/kernel/event_order.h"
 #include "sim/kernel/memory.h"
 
 enum {
-	CHUNK_NODES = 16,
+	CHUNK_NODES = SIM_FEW_NODES,
 	BUCKET_TARGET = 12,    /* events in a bucket when it is served */
 	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
 	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
 	SPARSE_COST = 4,       /* of serving a sparse bucket, in events */
+	WAITING = 4,           /* pushes that wait for their bucket's head to arrive from memory */
+	WHEEL_CACHED = 4096,   /* buckets, below which none waits */
 	EVENTS_AHEAD = 8,      /* in the bottom, if they are near */
 	BUCKETS_AHEAD = 3,     /* of the one that time is in, from which they are taken */
 	SHIFT_MOST = 32,       /* places that a push may move in the bottom */
@@ -42,18 +46,6 @@ enum {
 	FIRST_SHIFT = 20,      /* about a millisecond, until there is something to measure */
 	TUNED_LEAST = 32,
 	PATIENCE_MOST = 64,
-};
-
-/* Nodes and slots are written and read by whole words: a load that is wider than the store before it would have to
- * wait for that store, and so for every far store before that. */
-struct node {
-	uint64_t time;
-	uint64_t who; /* sender (upper half) and slot */
-};
-
-struct slot {
-	uint64_t what; /* seq (upper half), length, kind, type */
-	uint64_t to;   /* payload (upper half) and receiver; in a free slot: the next free one */
 };
 
 /* A bucket: the number of the node that came last, which is in the first chunk of its chain; the other ones are full.
@@ -68,7 +60,7 @@ struct chain {
 };
 
 struct sim_event_queue {
-	struct node *bottom;
+	struct sim_node *bottom; /* [1 .. n_bottom]; before them stands SIM_AFTER_ALL */
 	size_t n_bottom, bottom_room;
 
 	bucket *near;
@@ -77,18 +69,20 @@ struct sim_event_queue {
 	uint64_t next;      /* absolute number of the first bucket that is not in the bottom yet */
 	unsigned shift;
 
-	struct node *nodes; /* of the chunks, of which 0 is none, one after the other */
-	uint32_t *links;    /* from a chunk to the next in its chain */
+	struct sim_node *nodes; /* of the chunks, of which 0 is none, one after the other */
+	uint32_t *links;        /* from a chunk to the next in its chain */
 	uint32_t free_chunk, n_chunks, chunks_room;
 
-	struct slot *slots; /* 0 is no slot */
+	struct sim_slot *slots; /* 0 is no slot */
 	uint32_t free_slot, n_slots, slots_room;
+
+	struct sim_node waiting[WAITING]; /* in turn; SIM_AFTER_ALL: none */
+	unsigned turn;
 
 	size_t size, peak;
 	uint64_t now; /* time of the event popped last */
 
-	struct node *late;
-	size_t n_late, late_room;
+	struct sim_node_heap late;
 
 	bucket far[64];
 	uint64_t far_occupied;
@@ -99,22 +93,6 @@ struct sim_event_queue {
 	unsigned patience; /* how many times the pending events the debt may reach */
 };
 
-#define COLD __attribute__((noinline, cold))
-
-static COLD bool tie_before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
-{
-	if (a->who >> 32 != b->who >> 32)
-		return a->who < b->who;
-	return q->slots[(uint32_t)a->who].what < q->slots[(uint32_t)b->who].what; /* no seq comes twice */
-}
-
-static inline bool before(const struct sim_event_queue *q, const struct node *a, const struct node *b)
-{
-	if (G_LIKELY(a->time != b->time))
-		return a->time < b->time;
-	return tie_before(q, a, b);
-}
-
 static void tune(struct sim_event_queue *q);
 
 static bool wants_tuning(const struct sim_event_queue *q)
@@ -123,139 +101,66 @@ static bool wants_tuning(const struct sim_event_queue *q)
 	       q->debt > q->patience * MAX(q->size, (size_t)HEAD_SAMPLE);
 }
 
-/* ---- late: a binary heap, the earliest event first ---- */
-
-static COLD void late_push(struct sim_event_queue *q, struct node node)
-{
-	if (q->n_late == q->late_room) {
-		q->late_room = MAX(2 * q->late_room, ROOM_LEAST);
-		q->late = sim_memory_grow(q->late, q->n_late * sizeof *q->late, q->late_room * sizeof *q->late);
-	}
-	size_t i = q->n_late++;
-
-	for (; i > 0 && before(q, &node, &q->late[(i - 1) / 2]); i = (i - 1) / 2)
-		q->late[i] = q->late[(i - 1) / 2];
-	q->late[i] = node;
-}
-
-static struct node late_pop(struct sim_event_queue *q)
-{
-	struct node first = q->late[0], last = q->late[--q->n_late];
-	size_t i = 0;
-
-	for (size_t child; (child = 2 * i + 1) < q->n_late; i = child) {
-		if (child + 1 < q->n_late && before(q, &q->late[child + 1], &q->late[child]))
-			child++;
-		if (!before(q, &q->late[child], &last))
-			break;
-		q->late[i] = q->late[child];
-	}
-	q->late[i] = last;
-	return first;
-}
-
 /* ---- bottom: falling order, served from its end ---- */
 
-static void bottom_reserve(struct sim_event_queue *q, size_t n)
+static SIM_COLD void bottom_grow(struct sim_event_queue *q, size_t n)
 {
-	if (G_LIKELY(n <= q->bottom_room))
-		return;
-	q->bottom_room = MAX(MAX(2 * q->bottom_room, n), ROOM_LEAST);
-	q->bottom = sim_memory_grow(q->bottom, q->n_bottom * sizeof *q->bottom, q->bottom_room * sizeof *q->bottom);
+	size_t used = 1 + q->n_bottom;
+
+	q->bottom_room = MAX(2 * q->bottom_room, n);
+	q->bottom = sim_memory_grow(q->bottom, used * sizeof *q->bottom, (1 + q->bottom_room) * sizeof *q->bottom);
 }
 
-/* Inserts a node into the falling, sorted array nodes[0 .. n). */
-static inline void insert(const struct sim_event_queue *q, struct node *nodes, size_t n, struct node node)
+static void bottom_new(struct sim_event_queue *q)
 {
-	struct node *at = nodes + n;
-
-	for (; at > nodes && at[-1].time < node.time; at--)
-		*at = at[-1];
-	for (; G_UNLIKELY(at > nodes && at[-1].time == node.time) && tie_before(q, &at[-1], &node); at--)
-		*at = at[-1];
-	*at = node;
+	q->n_bottom = 0;
+	q->bottom_room = ROOM_LEAST;
+	q->bottom = sim_memory_grow(NULL, 0, (1 + q->bottom_room) * sizeof *q->bottom);
+	q->bottom[0] = SIM_AFTER_ALL;
 }
 
-static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, struct node node)
+static SIM_COLD void push_with_growth(struct sim_event_queue *q, struct sim_node node)
 {
-	if (q->n_bottom > SHIFT_MOST && before(q, &q->bottom[q->n_bottom - SHIFT_MOST], &node)) {
-		q->debt++;
-		late_push(q, node);
-		if (wants_tuning(q)) /* else all could happen in one wide bucket for ever */
-			tune(q);
-		return;
+	bottom_grow(q, q->n_bottom + 1);
+	sim_node_insert(q->slots, &q->bottom[++q->n_bottom], node);
+}
+
+static SIM_COLD void push_deep(struct sim_event_queue *q, struct sim_node node)
+{
+	q->debt++;
+	sim_node_heap_push(q->slots, &q->late, node);
+	if (wants_tuning(q)) /* else all could happen in one wide bucket for ever */
+		tune(q);
+}
+
+/* What is rare is called last, so that nothing needs to be saved for what is not. */
+static __attribute__((noinline)) void bottom_push(struct sim_event_queue *q, struct sim_node node)
+{
+	size_t n = q->n_bottom;
+
+	if (G_UNLIKELY(n > SHIFT_MOST && q->bottom[n + 1 - SHIFT_MOST].time <= node.time)) {
+		push_deep(q, node);
+	} else if (G_UNLIKELY(n == q->bottom_room)) {
+		push_with_growth(q, node);
+	} else {
+		q->n_bottom++;
+		sim_node_insert(q->slots, &q->bottom[n + 1], node);
 	}
-	bottom_reserve(q, q->n_bottom + 1);
-	insert(q, q->bottom, q->n_bottom++, node);
 }
 
 /* Moves the first of the late ones to the end of the bottom if it is the earliest of all. */
-static __attribute__((noinline)) void late_to_bottom(struct sim_event_queue *q)
+static SIM_COLD void late_to_bottom(struct sim_event_queue *q)
 {
-	if (q->n_bottom > 0 && before(q, &q->bottom[q->n_bottom - 1], &q->late[0]))
+	if (sim_node_before(q->slots, &q->bottom[q->n_bottom], &q->late.nodes[0]))
 		return;
-	bottom_reserve(q, q->n_bottom + 1);
-	q->bottom[q->n_bottom++] = late_pop(q);
-}
-
-/* Copies the nodes from[0 .. n) of one chunk to `to` in falling order: each node is put where the number of later
- * ones says. Without branches that depend on the times it is faster than insertion, which is mispredicted for nearly
- * every node. */
-static void rank_sort(const struct sim_event_queue *q, struct node *to, const struct node *from, size_t n)
-{
-	unsigned rank[CHUNK_NODES];
-	bool tied = false;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t time = from[i].time;
-		unsigned later = 0;
-
-		for (size_t j = 0; j < i; j++) {
-			unsigned is_later = from[j].time > time;
-
-			tied |= from[j].time == time;
-			later += is_later;
-			rank[j] += !is_later;
-		}
-		rank[i] = later;
-	}
-	if (G_LIKELY(!tied))
-		for (size_t i = 0; i < n; i++)
-			to[rank[i]] = from[i];
-	else
-		for (size_t i = 0; i < n; i++)
-			insert(q, to, i, from[i]);
-}
-
-/* Sorts nodes[0 .. n) into falling order: runs by insertion, then merged. */
-static void merge_sort(const struct sim_event_queue *q, struct node *nodes, size_t n)
-{
-	for (size_t start = 0; start < n; start += CHUNK_NODES)
-		for (size_t i = 1; i < CHUNK_NODES && start + i < n; i++)
-			insert(q, nodes + start, i, nodes[start + i]);
-	struct node *scratch = sim_memory_grow(NULL, 0, n * sizeof *nodes), *from = nodes, *to = scratch;
-
-	for (size_t run = CHUNK_NODES; run < n; run *= 2) {
-		for (size_t start = 0; start < n; start += 2 * run) {
-			size_t a = start, a_end = MIN(start + run, n), b = a_end, b_end = MIN(start + 2 * run, n);
-
-			for (size_t i = start; i < b_end; i++)
-				to[i] = b == b_end || (a < a_end && before(q, &from[b], &from[a])) ? from[a++]
-												   : from[b++];
-		}
-		struct node *other = from;
-
-		from = to;
-		to = other;
-	}
-	if (from != nodes)
-		memcpy(nodes, from, n * sizeof *nodes);
-	free(scratch);
+	if (q->n_bottom == q->bottom_room)
+		bottom_grow(q, q->n_bottom + 1);
+	q->bottom[++q->n_bottom] = sim_node_heap_pop(q->slots, &q->late);
 }
 
 /* ---- buckets ---- */
 
-static COLD uint32_t chunk_new(struct sim_event_queue *q)
+static SIM_COLD uint32_t chunk_new(struct sim_event_queue *q)
 {
 	if (q->n_chunks == q->chunks_room) {
 		size_t room = MAX(2 * (size_t)q->chunks_room, ROOM_LEAST), n = q->n_chunks,
@@ -289,7 +194,7 @@ static inline uint32_t chunk_release(struct sim_event_queue *q, uint32_t chunk)
 	return next;
 }
 
-static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct node node)
+static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct sim_node node)
 {
 	bucket b = *place + 1;
 
@@ -303,7 +208,7 @@ static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct n
 	*place = b;
 }
 
-static inline struct node *nodes_of(const struct sim_event_queue *q, uint32_t chunk)
+static inline struct sim_node *nodes_of(const struct sim_event_queue *q, uint32_t chunk)
 {
 	return &q->nodes[(size_t)chunk * CHUNK_NODES];
 }
@@ -333,7 +238,7 @@ static unsigned lowest_bit(uint64_t x)
 	return (unsigned)__builtin_ctzll(x);
 }
 
-static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct node node)
+static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct sim_node node)
 {
 	unsigned bit = highest_bit(node.time ^ start_of_next(q));
 
@@ -342,7 +247,7 @@ static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct 
 	q->n_far++;
 }
 
-static inline void place(struct sim_event_queue *q, struct node node)
+static inline void place(struct sim_event_queue *q, struct sim_node node)
 {
 	uint64_t number = node.time >> q->shift;
 
@@ -363,7 +268,7 @@ static inline void place(struct sim_event_queue *q, struct node node)
 static void place_again(struct sim_event_queue *q, bucket b)
 {
 	for (struct chain chain = chain_of(b); chain.chunk != 0; chain.count = CHUNK_NODES) {
-		struct node copy[CHUNK_NODES]; /* placing may move or reuse the chunk */
+		struct sim_node copy[CHUNK_NODES]; /* placing may move or reuse the chunk */
 
 		memcpy(copy, nodes_of(q, chain.chunk), sizeof copy);
 		chain.chunk = chunk_release(q, chain.chunk);
@@ -372,23 +277,51 @@ static void place_again(struct sim_event_queue *q, bucket b)
 	}
 }
 
+/* In a large wheel a push waits for the head of its bucket to be fetched, and an earlier one is placed in its turn:
+ * with a million events pending that takes a tenth to a quarter off each. Returns whether *node is now one to be
+ * placed. */
+static inline bool wait_in_turn(struct sim_event_queue *q, struct sim_node *node)
+{
+	uint64_t number = node->time >> q->shift;
+
+	if (number < q->next)
+		return true;
+	struct sim_node *waiting = &q->waiting[q->turn++ % WAITING], due = *waiting;
+
+	__builtin_prefetch(&q->near[number & q->mask], 1);
+	*waiting = *node;
+	*node = due;
+	return due.time != SIM_AFTER_ALL.time;
+}
+
+static void place_waiting(struct sim_event_queue *q)
+{
+	for (unsigned i = 0; i < WAITING; i++) {
+		struct sim_node node = q->waiting[i];
+
+		q->waiting[i] = SIM_AFTER_ALL;
+		if (node.time != SIM_AFTER_ALL.time)
+			place(q, node);
+	}
+}
+
 /* ---- choosing the width ---- */
 
-/* Keeps the earliest nodes seen, in falling order. */
+/* Keeps the earliest nodes seen, in falling order: [1 .. n], after SIM_AFTER_ALL. */
 struct sample {
-	struct node node[HEAD_SAMPLE + 1];
+	struct sim_node node[HEAD_SAMPLE + 2];
 	size_t n;
 };
 
-static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct node *node)
+static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct sim_node *node)
 {
 	if (sample->n == HEAD_SAMPLE) {
-		if (!before(q, node, &sample->node[0]))
+		if (!sim_node_before(q->slots, node, &sample->node[1]))
 			return;
 		sample->n--;
-		memmove(sample->node, sample->node + 1, sample->n * sizeof *node);
+		memmove(sample->node + 1, sample->node + 2, sample->n * sizeof *node);
 	}
-	insert(q, sample->node, sample->n++, *node);
+	sim_node_insert(q->slots, &sample->node[++sample->n], *node);
 }
 
 static void sample_bucket(const struct sim_event_queue *q, struct sample *sample, bucket b)
@@ -402,19 +335,19 @@ static void sample_bucket(const struct sim_event_queue *q, struct sample *sample
  * once. */
 static unsigned shift_for_head(const struct sim_event_queue *q)
 {
-	struct sample sample = {.n = 0};
+	struct sample sample = {.node = {SIM_AFTER_ALL}, .n = 0};
 
-	for (size_t i = 0; i < q->n_bottom; i++)
+	for (size_t i = 1; i <= q->n_bottom; i++)
 		sample_add(q, &sample, &q->bottom[i]);
-	for (size_t i = 0; i < q->n_late; i++)
-		sample_add(q, &sample, &q->late[i]);
+	for (size_t i = 0; i < q->late.n; i++)
+		sample_add(q, &sample, &q->late.nodes[i]);
 	for (uint64_t i = 0; i <= q->mask; i++)
 		sample_bucket(q, &sample, q->near[(q->next + i) & q->mask]);
 	for (unsigned i = 0; i < 64; i++)
 		sample_bucket(q, &sample, q->far[i]);
-	if (sample.n < 2 || sample.node[0].time == sample.node[sample.n - 1].time)
+	if (sample.n < 2 || sample.node[1].time == sample.node[sample.n].time)
 		return q->shift;
-	uint64_t span = sample.node[0].time - sample.node[sample.n - 1].time;
+	uint64_t span = sample.node[1].time - sample.node[sample.n].time;
 	uint64_t width =
 	    span / (sample.n - 1) * BUCKET_TARGET + span % (sample.n - 1) * BUCKET_TARGET / (sample.n - 1);
 
@@ -443,11 +376,13 @@ static void far_new(struct sim_event_queue *q)
 /* Chooses the width and number of buckets anew and places all pending events. */
 static void tune(struct sim_event_queue *q)
 {
+	place_waiting(q);
 	unsigned shift = shift_for_head(q);
 	uint64_t n = WHEEL_LEAST, old_mask = q->mask, old_next = q->next;
 	bucket *old_near = q->near, old_far[64];
-	struct node *old_bottom = q->bottom, *old_late = q->late;
-	size_t n_bottom = q->n_bottom, n_late = q->n_late;
+	struct sim_node *old_bottom = q->bottom;
+	struct sim_node_heap old_late = q->late;
+	size_t n_bottom = q->n_bottom;
 
 	while (n < q->size / EVENTS_BY_BUCKETS)
 		n *= 2;
@@ -456,23 +391,23 @@ static void tune(struct sim_event_queue *q)
 	q->tuned_size = MAX(q->size, TUNED_LEAST);
 	memcpy(old_far, q->far, sizeof old_far);
 	far_new(q);
-	q->bottom = q->late = NULL;
-	q->n_bottom = q->bottom_room = q->n_late = q->late_room = 0;
+	bottom_new(q);
+	q->late = (struct sim_node_heap){0};
 	free(q->occupied);
 	wheel_new(q, n);
 	q->shift = shift;
 	q->next = q->now >> shift;
 
-	for (size_t i = 0; i < n_bottom; i++)
+	for (size_t i = 1; i <= n_bottom; i++)
 		place(q, old_bottom[i]);
-	for (size_t i = 0; i < n_late; i++)
-		place(q, old_late[i]);
+	for (size_t i = 0; i < old_late.n; i++)
+		place(q, old_late.nodes[i]);
 	for (uint64_t i = 0; i <= old_mask; i++)
 		place_again(q, old_near[(old_next + i) & old_mask]);
 	for (unsigned i = 0; i < 64; i++)
 		place_again(q, old_far[i]);
 	free(old_bottom);
-	free(old_late);
+	free(old_late.nodes);
 	free(old_near);
 }
 
@@ -532,7 +467,7 @@ static uint64_t first_far(const struct sim_event_queue *q)
 /* Inlined always: the compiler takes a function that only prefetches for one without effect, and drops its calls. */
 static inline __attribute__((always_inline)) void prefetch_chunk(const struct sim_event_queue *q, uint32_t chunk)
 {
-	for (size_t offset = 0; offset < CHUNK_NODES * sizeof(struct node); offset += 64)
+	for (size_t offset = 0; offset < CHUNK_NODES * sizeof(struct sim_node); offset += 64)
 		__builtin_prefetch((const char *)nodes_of(q, chunk) + offset);
 }
 
@@ -561,27 +496,30 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 	q->occupied[i / 64] &= ~(UINT64_C(1) << (i % 64));
 	for (struct chain c = chain; c.chunk != 0; c = rest_of(q, c))
 		n += c.count;
-	bottom_reserve(q, q->n_bottom + n);
-	memmove(q->bottom + n, q->bottom, q->n_bottom * sizeof *q->bottom);
+	if (q->n_bottom + n > q->bottom_room)
+		bottom_grow(q, q->n_bottom + n);
+	struct sim_node *first = &q->bottom[1];
+
+	memmove(first + n, first, q->n_bottom * sizeof *first);
 	q->n_bottom += n;
 	if (n == chain.count) {
-		rank_sort(q, q->bottom, nodes_of(q, chain.chunk), n);
+		sim_nodes_sort_few(q->slots, first, nodes_of(q, chain.chunk), n);
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	for (size_t done = 0; chain.chunk != 0; chain.count = CHUNK_NODES) {
-		const struct node *nodes = nodes_of(q, chain.chunk);
+		const struct sim_node *nodes = nodes_of(q, chain.chunk);
 
 		if (n <= BUCKET_CROWDED)
 			for (uint32_t j = 0; j < chain.count; j++)
-				insert(q, q->bottom, done + j, nodes[j]);
+				sim_node_insert(q->slots, &first[done + j], nodes[j]);
 		else
-			memcpy(q->bottom + done, nodes, chain.count * sizeof *nodes);
+			memcpy(first + done, nodes, chain.count * sizeof *nodes);
 		done += chain.count;
 		chain.chunk = chunk_release(q, chain.chunk);
 	}
 	if (n > BUCKET_CROWDED) {
-		merge_sort(q, q->bottom, n);
-		if (q->bottom[0].time != q->bottom[n - 1].time)
+		sim_nodes_sort(q->slots, first, n);
+		if (first[0].time != first[n - 1].time)
 			q->debt += n;
 	} else if (n < BUCKET_SPARSE) {
 		q->debt += SPARSE_COST;
@@ -619,9 +557,10 @@ static __attribute__((noinline)) void refill(struct sim_event_queue *q, sim_time
 
 	if (until < 0)
 		return;
+	place_waiting(q);
 	if (wants_tuning(q))
 		tune(q);
-	if (q->n_bottom == 0 && q->n_late == 0)
+	if (q->n_bottom == 0 && q->late.n == 0)
 		advance(q, limit);
 	else if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))
 		return;
@@ -641,6 +580,9 @@ struct sim_event_queue *sim_event_queue_new(void)
 	q->tuned_size = TUNED_LEAST;
 	q->patience = 1;
 	q->n_slots = 1;
+	for (unsigned i = 0; i < WAITING; i++)
+		q->waiting[i] = SIM_AFTER_ALL;
+	bottom_new(q);
 	wheel_new(q, WHEEL_LEAST);
 	far_new(q);
 	chunk_take(q); /* the one that is none */
@@ -653,7 +595,7 @@ void sim_event_queue_free(struct sim_event_queue *queue)
 	if (queue == NULL)
 		return;
 	free(queue->bottom);
-	free(queue->late);
+	free(queue->late.nodes);
 	free(queue->near);
 	free(queue->occupied);
 	free(queue->nodes);
@@ -662,7 +604,7 @@ void sim_event_queue_free(struct sim_event_queue *queue)
 	g_free(queue);
 }
 
-static COLD uint32_t slot_new(struct sim_event_queue *q)
+static SIM_COLD uint32_t slot_new(struct sim_event_queue *q)
 {
 	if (q->n_slots >= q->slots_room) {
 		size_t room = MAX(2 * (size_t)q->slots_room, ROOM_LEAST);
@@ -695,23 +637,26 @@ void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event 
 	queue->size++;
 	if (queue->size > queue->peak)
 		queue->peak = queue->size;
-	place(queue, (struct node){.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot});
+	struct sim_node node = {.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot};
+
+	if (queue->mask < WHEEL_CACHED || wait_in_turn(queue, &node))
+		place(queue, node);
 }
 
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out)
 {
 	if (G_UNLIKELY(queue->n_bottom < EVENTS_AHEAD))
 		refill(queue, limit);
-	if (G_UNLIKELY(queue->n_late > 0))
+	if (G_UNLIKELY(queue->late.n > 0))
 		late_to_bottom(queue);
 	if (queue->n_bottom == 0)
 		return false;
-	struct node node = queue->bottom[queue->n_bottom - 1];
+	struct sim_node node = queue->bottom[queue->n_bottom];
 
 	if ((sim_time)node.time > limit)
 		return false;
 	queue->n_bottom--;
-	struct slot *slot = &queue->slots[(uint32_t)node.who];
+	struct sim_slot *slot = &queue->slots[(uint32_t)node.who];
 	uint64_t what = slot->what, to = slot->to;
 
 	*out = (struct sim_event){
@@ -731,11 +676,12 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 	return true;
 }
 
-uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip)
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver)
 {
-	return skip < queue->n_bottom
-		   ? (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - 1 - skip].who].to
-		   : SIM_NOBODY;
+	if (G_UNLIKELY(skip >= queue->n_bottom))
+		return false;
+	*receiver = (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - skip].who].to;
+	return true;
 }
 
 size_t sim_event_queue_size(const struct sim_event_queue *queue)

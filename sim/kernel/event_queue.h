@@ -41,11 +41,10 @@ void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event 
  * Otherwise returns false and leaves *out alone. */
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out);
 
-#define SIM_NOBODY UINT32_MAX
-
-/* The receiver of the event that would be popped after `skip` others if none were pushed meanwhile, or SIM_NOBODY
- * where that takes more than a look: a hint, to fetch from memory what is needed soon. Nothing may depend on it. */
-uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip);
+/* Gives the receiver of the event that would be popped after `skip` others if none were pushed meanwhile, and returns
+ * true, or false where that takes more than a look: a hint, to fetch from memory what is needed soon. Nothing may
+ * depend on it. */
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver);
 
 /* How many events are pending now, and how many were at the most. */
 size_t sim_event_queue_size(const struct sim_event_queue *queue);

@@ -7,18 +7,18 @@
 
 #include "sim/kernel/memory.h"
 
-/* Block k holds 2^(k + FIRST_BITS) slots: few slots need little, many need few blocks, and none ever moves. A handle
- * plus the size of block 0 has its block in the place of the highest bit and its slot in the bits below. */
+/* Blocks hold 2^5, 2^6, ... slots: few slots need little, many need few blocks, and none ever moves. A handle plus
+ * the slots of the first block is a slot's place, whose highest bit says which block it is in. */
 enum {
 	FIRST_BITS = 5,
-	BLOCKS = 32 - FIRST_BITS,
+	BITS = 32,
 };
 
 struct sim_pool {
-	char *block[BLOCKS];
+	uintptr_t origin[BITS]; /* of the block of each highest bit: where place 0 would be; 0: no block yet */
 	size_t size;
-	uint32_t free;  /* released last, or 0; a free slot starts with the handle of the next */
-	uint32_t fresh; /* lowest handle that was never taken */
+	uint32_t free; /* released last, or 0; a free slot starts with the handle of the next */
+	uint32_t made; /* slots so far, and the highest handle */
 	uint64_t taken, released;
 };
 
@@ -28,31 +28,36 @@ struct sim_pool *sim_pool_new(size_t size)
 	size_t align = alignof(max_align_t);
 
 	pool->size = (MAX(size, sizeof(uint32_t)) + align - 1) / align * align;
-	pool->fresh = 1;
 	return pool;
+}
+
+static unsigned block_of(uint32_t place)
+{
+	return 31 ^ (unsigned)__builtin_clz(place);
+}
+
+/* How far the first place of a block lies from its origin, which is also how large it is. */
+static size_t first_of(const struct sim_pool *pool, unsigned bit)
+{
+	return ((size_t)1 << bit) * pool->size;
 }
 
 void sim_pool_free(struct sim_pool *pool)
 {
 	if (pool == NULL)
 		return;
-	for (unsigned i = 0; i < BLOCKS; i++)
-		free(pool->block[i]);
+	for (unsigned bit = 0; bit < BITS; bit++)
+		if (pool->origin[bit] != 0)
+			free((void *)(pool->origin[bit] + first_of(pool, bit)));
 	g_free(pool);
-}
-
-static unsigned block_of(uint32_t place)
-{
-	return 31 - (unsigned)__builtin_clz(place) - FIRST_BITS;
 }
 
 void *sim_pool_at(const struct sim_pool *pool, uint32_t handle)
 {
-	assert(handle != 0 && handle < pool->fresh);
+	assert(handle - 1 < pool->made); /* 0 is no handle */
 	uint32_t place = handle + (1U << FIRST_BITS);
-	unsigned block = block_of(place);
 
-	return pool->block[block] + (place - (1U << (block + FIRST_BITS))) * pool->size;
+	return (void *)(pool->origin[block_of(place)] + place * pool->size);
 }
 
 uint32_t sim_pool_take(struct sim_pool *pool)
@@ -64,12 +69,12 @@ uint32_t sim_pool_take(struct sim_pool *pool)
 		pool->free = *(uint32_t *)sim_pool_at(pool, handle);
 		return handle;
 	}
-	assert(pool->fresh < UINT32_MAX - (1U << FIRST_BITS));
-	handle = pool->fresh++;
-	unsigned block = block_of(handle + (1U << FIRST_BITS));
+	assert(pool->made < UINT32_MAX - (1U << FIRST_BITS));
+	handle = ++pool->made;
+	unsigned bit = block_of(handle + (1U << FIRST_BITS));
 
-	if (pool->block[block] == NULL)
-		pool->block[block] = sim_memory_grow(NULL, 0, ((size_t)1 << (block + FIRST_BITS)) * pool->size);
+	if (pool->origin[bit] == 0)
+		pool->origin[bit] = (uintptr_t)sim_memory_grow(NULL, 0, first_of(pool, bit)) - first_of(pool, bit);
 	return handle;
 }
 

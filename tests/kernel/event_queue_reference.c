@@ -82,11 +82,12 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 	}
 }
 
-uint32_t sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip)
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver)
 {
 	(void)queue;
 	(void)skip;
-	return SIM_NOBODY;
+	(void)receiver;
+	return false;
 }
 
 size_t sim_event_queue_size(const struct sim_event_queue *queue)

@@ -138,6 +138,50 @@ static void test_many(void)
 	memory_store_free(store);
 }
 
+/* Among so many IDs of one length several have the same 32 bits of hash: the octets decide. */
+static void test_same_hash(void)
+{
+	enum { MANY = 200000 };
+	struct memory_store *store = memory_store_new();
+	const struct cpns_store *s = memory_store_interface(store);
+	unsigned wrong = 0;
+	char id[20];
+
+	for (int round = 0; round < 2; round++)
+		for (unsigned i = 0; i < MANY; i++) {
+			snprintf(id, sizeof id, "%08x%08x", i * 2654435761u, i * i);
+			struct cpns_user *user = s->user(s->self, text(id), round == 0);
+
+			if (round == 0)
+				user->registrations += i + 1;
+			wrong += user->registrations != i + 1;
+		}
+	CU_ASSERT_EQUAL(wrong, 0);
+	memory_store_free(store);
+}
+
+/* Entities have numbers in the order in which they came. */
+static void test_numbers(void)
+{
+	struct memory_store *store = memory_store_new();
+	const struct cpns_store *s = memory_store_interface(store);
+	bool fine = true;
+
+	for (unsigned i = 1; i <= 1000; i++) {
+		char id[20];
+
+		snprintf(id, sizeof id, "n:%u", i);
+		fine = fine && memory_store_next_entity(store) == i;
+		struct cpns_entity *entity = s->entity(s->self, text(id), true);
+
+		fine = fine && memory_store_entity(store, i) == entity;
+		memory_store_fetch_number(store, i);
+		memory_store_fetch_id(store, text(id));
+	}
+	CU_ASSERT_TRUE(fine);
+	memory_store_free(store);
+}
+
 /* Two stores know nothing of each other. */
 static void test_two(void)
 {
@@ -178,6 +222,8 @@ int main(void)
 	    {"IDs are octets", test_octets},
 	    {"created records", test_created},
 	    {"many records", test_many},
+	    {"many records of the same hash", test_same_hash},
+	    {"numbers of entities", test_numbers},
 	    {"two stores", test_two},
 	    {"keys kept in a record", test_kept_keys},
 	    {0},

@@ -208,9 +208,9 @@ int cli_calibrate(int argc, char **argv, const struct sim_model *model)
 	int code = calibrate_options_parse(&options, argc, argv);
 
 	(void)model;
-	if (code == CLI_DONE)
-		code = claim(&options);
-	if (code == CLI_DONE)
+	if (code == CLI_DONE && options.check)
+		code = calibrate_check(&options);
+	else if (code == CLI_DONE && (code = claim(&options)) == CLI_DONE)
 		code = calibrate(&options);
 	calibrate_options_clear(&options);
 	return code;

@@ -34,6 +34,7 @@ struct calibrate_options {
 	double seconds;    /* of each measurement of a store */
 	int repeats;
 	bool quick, force, quiet;
+	bool check; /* measure nothing: hold the models against what lies in the folder */
 	enum sim_progress_form progress;
 };
 
@@ -134,6 +135,10 @@ void calibrate_curve_clear(struct calibrate_curve *curve);
 
 /* How many steps of progress a store takes. */
 guint calibrate_store_steps(const struct calibrate_options *options);
+
+/* Models against reality (calibrate_check.c): prints what the models of stores say, beside what the files in the
+ * folder say; the exit code. */
+int calibrate_check(const struct calibrate_options *options);
 
 /* Files */
 

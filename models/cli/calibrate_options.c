@@ -137,6 +137,7 @@ int calibrate_options_parse(struct calibrate_options *o, int argc, char **argv)
 	    {"class", 0, 0, G_OPTION_ARG_FILENAME, &o->class, NULL, NULL},
 	    {"data", 0, 0, G_OPTION_ARG_FILENAME, &o->data, NULL, NULL},
 	    {"quick", 0, 0, G_OPTION_ARG_NONE, &o->quick, NULL, NULL},
+	    {"check", 0, 0, G_OPTION_ARG_NONE, &o->check, NULL, NULL},
 	    {"force", 0, 0, G_OPTION_ARG_NONE, &o->force, NULL, NULL},
 	    {"quiet", 0, 0, G_OPTION_ARG_NONE, &o->quiet, NULL, NULL},
 	    {"progress", 0, 0, G_OPTION_ARG_FILENAME, &w.form, NULL, NULL},

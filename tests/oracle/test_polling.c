@@ -1,8 +1,8 @@
 /* The brute-force program itself, before anything is compared with it. */
 #include <glib.h>
 
-#include "tests/lib/suite.h"
 #include "models/oracle/polling.h"
+#include "tests/lib/suite.h"
 
 /* Sleeps add up to 1, 3, 8, ... ms; with 5 s there are 59 of them, and the last is cut short. */
 static void test_schedule(void)

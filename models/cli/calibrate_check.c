@@ -42,7 +42,7 @@ static const struct way ways[] = {
     {"sqlcipher", STORE_POLLING,
      "checkpoints, flushes that take longer when others run, and pages decrypted by each thread"},
     {"lmdb", STORE_MVCC,
-     "flushes that take longer, or are shared, when others run, and the time to hand the lock over"},
+     "flushes that take longer, or are shared, when others run, and a mutex that is not first come, first served"},
 };
 
 static const struct way *way_of(const char *store)

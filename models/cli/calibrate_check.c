@@ -47,10 +47,13 @@ static const struct way ways[] = {
 
 static const struct way *way_of(const char *store)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++)
-		if (g_str_has_prefix(store, ways[i].store))
-			return &ways[i];
-	return NULL;
+	const struct way *way = ways;
+
+	while (!g_str_has_prefix(store, way->store)) {
+		way++;
+		g_assert(way < ways + G_N_ELEMENTS(ways));
+	}
+	return way;
 }
 
 /* ---- reading ---- */
@@ -126,8 +129,9 @@ static bool near(double simulated, double measured, double goal)
 	return fabs(simulated / measured - 1) <= goal;
 }
 
-static void print_row(const char *name, const char *model, const struct point *p, const struct closed_result *r,
-		      bool has_p99, bool *missed)
+/* False if the goals are missed. */
+static bool print_row(const char *name, const char *model, const struct point *p, const struct closed_result *r,
+		      bool has_p99)
 {
 	double throughput = p->figures[THROUGHPUT], measured = p->figures[INSERT_P99] / 1e9;
 	bool fine =
@@ -140,12 +144,11 @@ static void print_row(const char *name, const char *model, const struct point *p
 	else
 		printf("  %10s  %10s  %5s", "", "", "");
 	puts(fine ? "" : "  missed");
-	*missed = *missed || !fine;
+	return fine;
 }
 
-/* By the mechanism, from one thread's figures. */
-static void check_mechanism(const struct calibrate_store *store, const struct way *way, const GArray *points,
-			    bool *missed)
+/* By the mechanism, from one thread's figures. False if it misses. */
+static bool check_mechanism(const struct calibrate_store *store, const struct way *way, const GArray *points)
 {
 	const struct point *one = &g_array_index(points, struct point, 0);
 	struct store_figures figures = {
@@ -157,21 +160,26 @@ static void check_mechanism(const struct calibrate_store *store, const struct wa
 	    .shards = way->kind == STORE_SHARDED ? SHARDS : 1,
 	};
 
+	bool fine = true;
+
 	figures.shard_ends = way->kind == STORE_SHARDED ? store_shard_ends(SHARDS, 0) : NULL;
 	for (guint i = 1; i < points->len; i++) {
 		const struct point *p = &g_array_index(points, struct point, i);
 		struct closed_result r = simulate(&figures, p->figures[CONCURRENCY]);
 
-		print_row(store->name, "mechanism", p, &r, true, missed);
+		fine = print_row(store->name, "mechanism", p, &r, true) && fine;
 	}
 	g_free(figures.shard_ends);
+	return fine;
 }
 
-/* By its curve: the first point, the third and so on are known, and those between are asked for. */
-static void check_curve(const struct calibrate_store *store, const GArray *points, bool *missed)
+/* By its curve: the first point, the third and so on are known, and those between are asked for. False if it
+ * misses. */
+static bool check_curve(const struct calibrate_store *store, const GArray *points)
 {
 	g_autofree struct store_point *known = g_new(struct store_point, points->len);
 	struct store_figures figures = {.kind = STORE_CURVE, .shards = 1, .curve = known};
+	bool fine = true;
 
 	for (guint i = 0; i < points->len; i += 2) {
 		const struct point *p = &g_array_index(points, struct point, i);
@@ -183,24 +191,24 @@ static void check_curve(const struct calibrate_store *store, const GArray *point
 		const struct point *p = &g_array_index(points, struct point, i);
 		struct closed_result r = simulate(&figures, p->figures[CONCURRENCY]);
 
-		print_row(store->name, "curve", p, &r, false, missed);
+		fine = print_row(store->name, "curve", p, &r, false) && fine;
 	}
+	return fine;
 }
 
 static bool check_store(const struct calibrate_store *store, const GArray *points)
 {
 	const struct way *way = way_of(store->name);
-	bool missed = false, ignored = false;
 
 	if (points->len < 2 || g_array_index(points, struct point, 0).figures[CONCURRENCY] != 1) {
 		printf("  %-21s  one thread and more are needed: calibrate it with --threads=1,2,...\n", store->name);
-		return true;
+		return false;
 	}
-	check_mechanism(store, way, points, &missed);
-	check_curve(store, points, &ignored);
-	if (missed)
+	bool told = check_mechanism(store, way, points), fine = check_curve(store, points) && told;
+
+	if (!told)
 		printf("  %-21s  missing in the mechanism: %s\n", "", way->missing);
-	return !missed && !ignored;
+	return fine;
 }
 
 int calibrate_check(const struct calibrate_options *o)

@@ -164,48 +164,44 @@ static bool damaged(const struct keystore *store, GError **error)
 	return false;
 }
 
-/* The row of that ID, which is the map's until look_end; false without *error: there is none. */
-static bool get(struct session *s, MDB_txn *txn, MDB_dbi table, struct cpns_octets id, struct cpns_octets *row,
-		GError **error)
+/* Looks the row of that ID up, and decodes it while it is the map's; false without *error: there is none. */
+static bool get(struct session *s, MDB_dbi table, struct cpns_octets id,
+		bool (*decode)(void *record, struct cpns_octets row), void *record, GError **error)
 {
+	MDB_txn *txn = look(s, error);
 	MDB_val key = value_of(id), data;
-	int code = mdb_get(txn, table, &key, &data);
 
+	if (txn == NULL)
+		return false;
+	int code = mdb_get(txn, table, &key, &data);
+	bool got = code == 0 && decode(record, octets_of(data));
+
+	look_end(s);
 	if (code == 0)
-		*row = octets_of(data);
-	return code == 0 || (code != MDB_NOTFOUND && fail(s->session.store, code, "be read", error));
+		return got || damaged(s->session.store, error);
+	return code != MDB_NOTFOUND && fail(s->session.store, code, "be read", error);
+}
+
+static bool decode_user(void *user, struct cpns_octets row)
+{
+	return keystore_user_decode(user, row);
+}
+
+static bool decode_entity(void *entity, struct cpns_octets row)
+{
+	return keystore_entity_decode(entity, row);
 }
 
 static bool lmdb_get_user(struct keystore_session *session, struct cpns_octets id, struct keystore_user *user,
 			  GError **error)
 {
-	struct session *s = (struct session *)session;
-	MDB_txn *txn = look(s, error);
-	struct cpns_octets row;
-
-	if (txn == NULL)
-		return false;
-	bool got = get(s, txn, lmdb_of(session)->users, id, &row, error) &&
-		   (keystore_user_decode(user, row) || damaged(session->store, error));
-
-	look_end(s);
-	return got;
+	return get((struct session *)session, lmdb_of(session)->users, id, decode_user, user, error);
 }
 
 static bool lmdb_get_entity(struct keystore_session *session, struct cpns_octets id, struct keystore_entity *entity,
 			    GError **error)
 {
-	struct session *s = (struct session *)session;
-	MDB_txn *txn = look(s, error);
-	struct cpns_octets row;
-
-	if (txn == NULL)
-		return false;
-	bool got = get(s, txn, lmdb_of(session)->entities, id, &row, error) &&
-		   (keystore_entity_decode(entity, row) || damaged(session->store, error));
-
-	look_end(s);
-	return got;
+	return get((struct session *)session, lmdb_of(session)->entities, id, decode_entity, entity, error);
 }
 
 static bool put(struct session *s, MDB_dbi table, struct cpns_octets id, struct cpns_octets row, GError **error)

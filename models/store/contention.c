@@ -294,7 +294,7 @@ bool key_store_drained(struct key_store *store, const struct sim_event *event)
 		return false;
 	if (event->kind == STORE_READ)
 		store->reading++;
-	if (event->kind == STORE_TRY) { /* it sleeps: nothing else knows of it */
+	if (event->kind == STORE_TRY || event->kind == STORE_TIMEOUT) { /* it sleeps: nothing else knows of it */
 		struct lock *lock = lock_of(store, event->payload);
 
 		lock->account.inside++;

@@ -50,6 +50,7 @@ enum store_event {
 	STORE_READ = 128, /* what job `payload` reads has been read */
 	STORE_RELEASE,    /* job `payload` is done with its lock */
 	STORE_TRY,        /* polling: job `payload` has slept */
+	STORE_TIMEOUT,    /* polling: job `payload` has no time left to sleep */
 	STORE_LEAD,       /* group-commit: the leader has waited for others */
 	STORE_NEXT,       /* curve: the first job may be done; `payload`: of which generation */
 	STORE_EVENTS,

@@ -41,9 +41,8 @@ static void try(struct key_store *store, uint32_t job)
 	if (!j->busy)
 		count_sleepers(store, lock, 1);
 	j->busy = true;
-	if (sleep <= 0) {
-		count_sleepers(store, lock, -1);
-		lock_give_up(store, job);
+	if (sleep <= 0) { /* as an event of its own: the job may have come just now */
+		store_send(store, 0, STORE_TIMEOUT, job);
 		return;
 	}
 	j->tries++;
@@ -53,12 +52,17 @@ static void try(struct key_store *store, uint32_t job)
 
 static bool event(struct key_store *store, uint8_t kind, uint32_t job)
 {
+	struct lock *lock = lock_of(store, job);
+
 	if (kind == STORE_TRY) {
 		try(store, job);
 		return true;
 	}
-	struct lock *lock = lock_of(store, job);
-
+	if (kind == STORE_TIMEOUT) {
+		count_sleepers(store, lock, -1);
+		lock_give_up(store, job);
+		return true;
+	}
 	job_list_take(store, &lock->inside);
 	lock_note_inside(store, lock);
 	lock_leave(store, job);

@@ -119,6 +119,44 @@ echo >file
 sim calibrate --quick -o file/x
 ends 'a folder that cannot be' 1
 
+# Models against reality. A lock that is held for the same time by each is told exactly: 2 looks of 10 us and an insert of 80 us
+# under it are 10 000 a second however many there are, and 8 of them wait for 8 holds.
+mkdir model
+head='concurrency,throughput,look_mean_ns,insert_mean_ns,insert_p50_ns,insert_p99_ns,store'
+printf '%s\n' "$head" 1,10000,10000,80000,80000,80000,x 2,10000,10000,90000,90000,200000,x 8,10000,10000,90000,90000,800000,x \
+	>model/store-memory-lock.csv
+check() { sim calibrate --check -o model; }
+row() { awk -v model="$1" -v threads="$2" '$1 == "memory-lock" && $2 == model && $3 == threads { print $5, $6, $8, $9, $10 }' out; }
+check
+ends 'check' 0
+same 'check: two' "$(row mechanism 2)" '10000 1.00 0.2 1.00 '
+same 'check: eight' "$(row mechanism 8)" '10000 1.00 0.8 1.00 '
+same 'check: the curve' "$(row curve 2)" '10000 1.00   '
+if grep -q '^1 of 1 stores within' out; then ok 'check: all told'; else fail 'check: all told' "$(cat out)"; fi
+sed -i '3s/10000/11500/; 4s/800000/500000/' model/store-memory-lock.csv
+check
+same 'check: throughput missed' "$(row mechanism 2)" '10000 0.87 0.2 1.00 missed'
+same 'check: p99 missed' "$(row mechanism 8)" '10000 1.00 0.8 1.60 missed'
+if grep -q 'missing in the mechanism: threads share' out && grep -q '^0 of 1 stores within' out; then ok 'check: what is missing'; else
+	fail 'check: what is missing' "$(cat out)"; fi
+# damaged NAME PATTERN SED: a file that is refused
+damaged() {
+	sed "$3" model/store-memory-lock.csv >damaged.csv
+	mkdir -p broken-model && cp damaged.csv broken-model/store-memory-lock.csv
+	sim calibrate --check -o broken-model
+	if [[ $status -eq 2 ]] && grep -qE "$2" err; then ok "$1"; else fail "$1" "$status: $(cat err)"; fi
+}
+damaged 'check: no number' 'store-memory-lock\.csv:3: column `insert_p99_ns`: `fast`' '3s/200000/fast/'
+damaged 'check: no throughput' 'store-memory-lock\.csv:2: column `throughput`: `0`' '2s/10000/0/'
+damaged 'check: no column' 'store-memory-lock\.csv:1: column `look_mean_ns`.*missing' '1s/look_mean_ns/look/'
+damaged 'check: empty' 'store-memory-lock\.csv:1: is empty' d
+sim calibrate --check -o data
+ends 'check: nothing there' 2
+if grep -q 'data holds no store.*calibrate first' err; then ok 'check: nothing there: message'; else fail 'check: nothing there: message' "$(cat err)"; fi
+sed -i 2d model/store-memory-lock.csv
+check
+if grep -q 'one thread and more are needed' out && grep -q '^0 of 1' out; then ok 'check: without one thread'; else fail 'check: without one thread' "$(cat out)"; fi
+
 # Without its programs, or with one that fails, it says so and keeps what it has.
 mkdir alone
 cp "$sim" alone/

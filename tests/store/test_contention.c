@@ -25,9 +25,11 @@ struct caller {
 static bool call(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	struct caller *c = state;
+	uint32_t before = c->n_done;
 
 	(void)engine;
 	key_store_begin(c->store, &c->jobs[event->payload]);
+	CU_ASSERT_EQUAL(c->n_done, before);
 	return true;
 }
 
@@ -230,7 +232,24 @@ static void test_polling_gives_up(void)
 	CU_ASSERT_FALSE(c->stored[1]);
 	CU_ASSERT_TRUE(visit(c, 0)->timed_out);
 	CU_ASSERT_EQUAL(visit(c, 0)->wait, MS(440));
-	CU_ASSERT_EQUAL(sim_engine_handled(c->engine), 2 + 14 + 1); /* arrivals, tries, the release */
+	CU_ASSERT_EQUAL(sim_engine_handled(c->engine), 2 + 14 + 1 + 1); /* arrivals, tries, the end, the release */
+	caller_free(c);
+}
+
+/* Who may not wait at all is told so, but never from within key_store_begin. */
+static void test_polling_without_patience(void)
+{
+	struct store_figures f = figures_of(STORE_POLLING, 0, 10, 0);
+
+	f.timeout = 0;
+	struct caller *c = caller_new(&f);
+
+	add(c, 0, 0, 1, 0);
+	add(c, 4, 0, 1, 0);
+	run_until(c, SIM_NEVER);
+	expect(c, (const double[]){10, 4});
+	CU_ASSERT_TRUE(c->stored[0]);
+	CU_ASSERT_FALSE(c->stored[1]);
 	caller_free(c);
 }
 
@@ -381,6 +400,7 @@ int main(void)
 	    {"shards by their shares, and a row's is always the same", test_shards},
 	    {"SQLite's writers poll, and are overtaken", test_polling},
 	    {"SQLite's writers give up", test_polling_gives_up},
+	    {"SQLite's writers without patience", test_polling_without_patience},
 	    {"LMDB's readers are free, its writers flush twice", test_mvcc},
 	    {"a group shares a flush", test_group_commit},
 	    {"a leader waits for others", test_group_commit_waits_for_others},

@@ -144,9 +144,36 @@ static int compare_rows(gconstpointer a, gconstpointer b)
 	return c != 0 ? c : strcmp(x->statistic, y->statistic);
 }
 
-/* The rows outlive what the model prepared, and none is there twice. */
+static int compare_points(gconstpointer a, gconstpointer b)
+{
+	const struct sim_point *x = a, *y = b;
+	int c = strcmp(x->module, y->module);
+
+	c = c != 0 ? c : strcmp(x->flow, y->flow);
+	c = c != 0 ? c : strcmp(x->metric, y->metric);
+	c = c != 0 ? c : strcmp(x->statistic, y->statistic);
+	return c != 0 ? c : (x->x > y->x) - (x->x < y->x);
+}
+
+static void keep_points(GArray *points)
+{
+	for (guint i = 0; i < points->len; i++) {
+		struct sim_point *point = &g_array_index(points, struct sim_point, i);
+
+		point->module = g_intern_string(point->module);
+		point->flow = g_intern_string(point->flow);
+		point->metric = g_intern_string(point->metric);
+		point->statistic = g_intern_string(point->statistic);
+		point->unit = g_intern_string(point->unit);
+	}
+	g_array_sort(points, compare_points);
+}
+
+/* What is recorded outlives what the model prepared, and no row is there twice. */
 static void keep_rows(struct sim_record *record)
 {
+	keep_points(record->quantiles);
+	keep_points(record->series);
 	for (guint i = 0; i < record->rows->len; i++) {
 		struct sim_row *row = &g_array_index(record->rows, struct sim_row, i);
 

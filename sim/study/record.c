@@ -10,13 +10,19 @@
 void sim_record_init(struct sim_record *record)
 {
 	*record = (struct sim_record){
-	    .rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)), .notes = g_ptr_array_new(), .ended = ""};
+	    .rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)),
+	    .quantiles = g_array_new(FALSE, FALSE, sizeof(struct sim_point)),
+	    .series = g_array_new(FALSE, FALSE, sizeof(struct sim_point)),
+	    .notes = g_ptr_array_new(),
+	    .ended = "",
+	};
 }
 
 void sim_record_clear(struct sim_record *record)
 {
-	if (record->rows != NULL)
-		g_array_unref(record->rows);
+	g_clear_pointer(&record->rows, g_array_unref);
+	g_clear_pointer(&record->quantiles, g_array_unref);
+	g_clear_pointer(&record->series, g_array_unref);
 	if (record->notes != NULL)
 		g_ptr_array_unref(record->notes);
 	*record = (struct sim_record){0};

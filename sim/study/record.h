@@ -16,8 +16,18 @@ struct sim_row {
 	double value;
 };
 
+/* One point of a curve of one replication: of cdf.csv, where x is a share and value the metric's quantile there (no
+ * statistic), or of series.csv, where x is the virtual time in seconds at which a period ends, and value the
+ * statistic over that period. Strings as above. */
+struct sim_point {
+	const char *module, *flow, *metric, *statistic, *unit;
+	double x, value;
+};
+
 struct sim_record {
-	GArray *rows; /* of struct sim_row, in any order */
+	GArray *rows;      /* of struct sim_row, in any order */
+	GArray *quantiles; /* of struct sim_point, each curve's by growing x: cdf.csv */
+	GArray *series;    /* the same: series.csv */
 	struct sim_fingerprint fingerprint;
 	GPtrArray *notes;       /* of interned lines: what a reader of the rows must know, see sim_record_note */
 	const char *ended;      /* why: "nothing left to do", "sim-time-limit", "interrupted", ... */

@@ -4,41 +4,69 @@
 
 #include "models/cli/stop.h"
 #include "sim/study/recorder.h"
+#include "sim/study/stopping.h"
 #include "sim/study/summary.h"
 
-static int exit_code(const struct sim_campaign *c, const struct sim_recorder *recorder)
+/* `missed`: cells without the precision that was asked. */
+static int exit_code(const struct sim_campaign *c, const struct sim_recorder *recorder, guint missed)
 {
 	if (sim_recorder_interrupted(recorder)) /* a signal that came too late to stop anything changes nothing */
 		return 128 + cli_stop_signal;
 	if (sim_campaign_count(c, SIM_JOB_FINISHED) == 0)
 		return CLI_FAILED;
-	return sim_campaign_count(c, SIM_JOB_FAILED) > 0 ? CLI_SOME_FAILED : CLI_DONE;
+	if (sim_campaign_count(c, SIM_JOB_FAILED) > 0)
+		return CLI_SOME_FAILED;
+	return missed > 0 ? CLI_PRECISION : CLI_DONE;
 }
 
 static int conclude(const struct run_options *o, const struct sim_campaign *c, struct sim_recorder *recorder,
-		    const char *folder)
+		    const struct sim_stopping *stopping, const char *folder)
 {
 	g_autoptr(GArray) summary = sim_summarise(c);
 	g_autoptr(GError) error = NULL;
+	guint missed = stopping != NULL ? sim_stopping_mark(stopping, summary) : 0;
 
+	if (missed > 0)
+		sim_recorder_warn(recorder,
+				  g_strdup_printf("the precision was not reached in %u of %u iterations: see "
+						  "the verdicts in summary.csv",
+						  missed, c->cells->len));
 	if (!sim_recorder_close(recorder, summary, &error))
 		return cli_fail(error);
 	if (!o->quiet)
 		run_report(c, summary, folder, sim_recorder_wall_ns(recorder), (guint)o->at_once);
-	return exit_code(c, recorder);
+	return exit_code(c, recorder, missed);
+}
+
+/* One without a precision, with one as many as it takes. */
+static bool run_rounds(struct sim_recorder *recorder, struct sim_stopping *stopping, GError **error)
+{
+	GError *wrong = NULL;
+
+	do {
+		if (!sim_recorder_run(recorder, error))
+			return false;
+	} while (stopping != NULL && !sim_recorder_interrupted(recorder) && sim_stopping_extend(stopping, &wrong));
+	if (wrong != NULL)
+		g_propagate_error(error, wrong);
+	return wrong == NULL;
 }
 
 static int record(const struct run_options *o, struct sim_campaign *campaign, struct sim_recorder *recorder,
 		  const char *folder)
 {
 	const GPtrArray *warnings = sim_scenario_warnings(sim_campaign_scenario(campaign));
+	struct sim_stopping *stopping = sim_stopping_new(campaign);
 	g_autoptr(GError) error = NULL;
 
 	for (guint i = 0; i < warnings->len; i++)
 		sim_recorder_warn(recorder, g_strdup(g_ptr_array_index(warnings, i)));
-	if (!sim_recorder_recall(recorder, &error) || !sim_recorder_run(recorder, &error))
-		return cli_fail(error);
-	return conclude(o, campaign, recorder, folder);
+	int code = sim_recorder_recall(recorder, &error) && run_rounds(recorder, stopping, &error)
+		       ? conclude(o, campaign, recorder, stopping, folder)
+		       : cli_fail(error);
+
+	sim_stopping_free(stopping);
+	return code;
 }
 
 static char *default_folder(const struct sim_scenario *scenario)

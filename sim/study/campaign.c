@@ -272,16 +272,6 @@ static void give_back(const struct sim_campaign *c, struct sim_cell *cell)
 
 /* ---- running ---- */
 
-static int compare_rows(gconstpointer a, gconstpointer b)
-{
-	const struct sim_row *x = a, *y = b;
-	int c = strcmp(x->module, y->module);
-
-	c = c != 0 ? c : strcmp(x->flow, y->flow);
-	c = c != 0 ? c : strcmp(x->metric, y->metric);
-	return c != 0 ? c : strcmp(x->statistic, y->statistic);
-}
-
 static int compare_points(gconstpointer a, gconstpointer b)
 {
 	const struct sim_point *x = a, *y = b;
@@ -321,10 +311,10 @@ static void keep_rows(struct sim_record *record)
 		row->statistic = g_intern_string(row->statistic);
 		row->unit = g_intern_string(row->unit);
 	}
-	g_array_sort(record->rows, compare_rows);
+	g_array_sort(record->rows, sim_row_compare);
 	for (guint i = 1; i < record->rows->len; i++)
-		g_assert(compare_rows(&g_array_index(record->rows, struct sim_row, i - 1),
-				      &g_array_index(record->rows, struct sim_row, i)) != 0);
+		g_assert(sim_row_compare(&g_array_index(record->rows, struct sim_row, i - 1),
+					 &g_array_index(record->rows, struct sim_row, i)) != 0);
 }
 
 static void run_job(struct sim_campaign *c, struct sim_job *job)

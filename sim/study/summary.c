@@ -4,18 +4,9 @@
 
 #include "sim/study/twins.h"
 
-static int compare_keys(const struct sim_row *x, const struct sim_row *y)
-{
-	int c = strcmp(x->module, y->module);
-
-	c = c != 0 ? c : strcmp(x->flow, y->flow);
-	c = c != 0 ? c : strcmp(x->metric, y->metric);
-	return c != 0 ? c : strcmp(x->statistic, y->statistic);
-}
-
 static int by_key(gconstpointer a, gconstpointer b)
 {
-	return compare_keys(*(const struct sim_row *const *)a, *(const struct sim_row *const *)b);
+	return sim_row_compare(*(const struct sim_row *const *)a, *(const struct sim_row *const *)b);
 }
 
 static void add_row(GArray *out, guint cell, const GPtrArray *rows, guint from, guint to, bool deterministic)
@@ -70,7 +61,7 @@ const struct sim_summary_row *sim_summary_find(const GArray *summary, guint cell
 		struct sim_row other = {row->module, row->flow, row->metric, row->statistic, "", 0};
 		int c = (row->cell > cell) - (row->cell < cell);
 
-		c = c != 0 ? c : compare_keys(&other, &key);
+		c = c != 0 ? c : sim_row_compare(&other, &key);
 		if (c == 0)
 			return row;
 		if (c < 0)
@@ -83,15 +74,9 @@ const struct sim_summary_row *sim_summary_find(const GArray *summary, guint cell
 
 static const struct sim_row *find_total(const struct sim_job *job, const struct sim_metric *metric)
 {
-	struct sim_row key = {metric->module, metric->flow, metric->name, "total", "", 0};
+	const struct sim_row key = {metric->module, metric->flow, metric->name, "total", "", 0};
 
-	for (guint i = 0; i < job->record.rows->len; i++) {
-		const struct sim_row *row = &g_array_index(job->record.rows, struct sim_row, i);
-
-		if (compare_keys(row, &key) == 0)
-			return row;
-	}
-	return NULL;
+	return sim_record_find(&job->record, &key);
 }
 
 bool sim_summary_ratio(const struct sim_cell *cell, const struct sim_metric *numerator,

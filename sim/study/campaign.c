@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/study/filter.h"
+#include "sim/study/replicate.h"
 #include "sim/study/wall.h"
 
 #define TICK_US (G_USEC_PER_SEC / 5)
@@ -319,12 +320,13 @@ static void keep_rows(struct sim_record *record)
 
 static void run_job(struct sim_campaign *c, struct sim_job *job)
 {
-	struct sim_run run = {sim_random_of((uint64_t)job->seed, job->replication), c->stop};
+	struct sim_run run = {.random = sim_random_of((uint64_t)job->seed, job->replication), .stop = c->stop};
 	g_autoptr(GError) error = NULL;
 	int64_t start = sim_wall_ns();
 	const void *prepared = borrow(c, job->cell, &error);
 
-	if (prepared == NULL || !c->model->run(prepared, &run, &job->record, &error)) {
+	if (prepared == NULL ||
+	    !sim_replicate(c->model, sim_cell_values(job->cell), prepared, &run, &job->record, &error)) {
 		job->outcome = SIM_JOB_FAILED;
 		job->error = g_strdup(error != NULL ? error->message : "unknown reason");
 	} else if (strcmp(job->record.ended, "interrupted") == 0) {

@@ -28,6 +28,7 @@ void sim_record_init(struct sim_record *record)
 	    .rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)),
 	    .quantiles = g_array_new(FALSE, FALSE, sizeof(struct sim_point)),
 	    .series = g_array_new(FALSE, FALSE, sizeof(struct sim_point)),
+	    .cuts = g_array_new(FALSE, FALSE, sizeof(struct sim_cut)),
 	    .notes = g_ptr_array_new(),
 	    .ended = "",
 	};
@@ -38,6 +39,7 @@ void sim_record_clear(struct sim_record *record)
 	g_clear_pointer(&record->rows, g_array_unref);
 	g_clear_pointer(&record->quantiles, g_array_unref);
 	g_clear_pointer(&record->series, g_array_unref);
+	g_clear_pointer(&record->cuts, g_array_unref);
 	if (record->notes != NULL)
 		g_ptr_array_unref(record->notes);
 	*record = (struct sim_record){0};
@@ -148,4 +150,36 @@ void sim_record_tally_of(struct sim_record *record, struct sim_metric metric, in
 			 const char *unit)
 {
 	tally(record, metric, values, n, 1, unit);
+}
+
+void sim_record_quantiles(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n)
+{
+	static const unsigned shares[] = {10,  50,  100, 150, 200, 250, 300, 350, 400, 450, 500, 550,
+					  600, 650, 700, 750, 800, 850, 900, 950, 990, 995, 999};
+
+	sim_sort_times(values, n);
+	for (size_t i = 0; i < G_N_ELEMENTS(shares); i++) {
+		unsigned rarer = MIN(shares[i], 1000 - shares[i]);
+
+		if (n == 0 || (shares[i] != 500 && n * rarer < 1000))
+			continue;
+		struct sim_point point = {metric.module,
+					  metric.flow,
+					  metric.name,
+					  "",
+					  "s",
+					  shares[i] / 1e3,
+					  (double)quantile(values, n, shares[i]) / 1e9};
+
+		g_array_append_val(record->quantiles, point);
+	}
+}
+
+void sim_record_point(struct sim_record *record, struct sim_metric metric, const char *statistic, const char *unit,
+		      sim_time time, double value)
+{
+	struct sim_point point = {metric.module, metric.flow,        metric.name, statistic,
+				  unit,          (double)time / 1e9, value};
+
+	g_array_append_val(record->series, point);
 }

@@ -301,6 +301,13 @@ static void keep_points(GArray *points)
 /* What is recorded outlives what the model prepared, and no row is there twice. */
 static void keep_rows(struct sim_record *record)
 {
+	for (guint i = 0; i < record->cuts->len; i++) {
+		struct sim_cut *cut = &g_array_index(record->cuts, struct sim_cut, i);
+
+		cut->module = g_intern_string(cut->module);
+		cut->flow = g_intern_string(cut->flow);
+		cut->metric = g_intern_string(cut->metric);
+	}
 	keep_points(record->quantiles);
 	keep_points(record->series);
 	for (guint i = 0; i < record->rows->len; i++) {

@@ -90,6 +90,24 @@ static void put_notes(JsonBuilder *b, const GPtrArray *notes)
 	json_builder_end_array(b);
 }
 
+static void put_cuts(JsonBuilder *b, const GArray *cuts)
+{
+	json_builder_begin_array(b);
+	for (guint i = 0; i < cuts->len; i++) {
+		const struct sim_cut *cut = &g_array_index(cuts, struct sim_cut, i);
+
+		json_builder_begin_array(b);
+		json_builder_add_string_value(b, cut->module);
+		json_builder_add_string_value(b, cut->flow);
+		json_builder_add_string_value(b, cut->metric);
+		json_builder_add_int_value(b, (gint64)cut->values);
+		json_builder_add_int_value(b, (gint64)cut->cut);
+		json_builder_add_int_value(b, cut->time);
+		json_builder_end_array(b);
+	}
+	json_builder_end_array(b);
+}
+
 static void put_text(JsonBuilder *b, const char *name, const char *text)
 {
 	json_builder_set_member_name(b, name);
@@ -121,6 +139,8 @@ static char *print_job(const struct sim_job *job)
 	put_count(b, "pending-max", r->pending_max);
 	json_builder_set_member_name(b, "notes");
 	put_notes(b, r->notes);
+	json_builder_set_member_name(b, "cuts");
+	put_cuts(b, r->cuts);
 	json_builder_set_member_name(b, "rows");
 	put_rows(b, r->rows);
 	json_builder_set_member_name(b, "quantiles");
@@ -265,13 +285,13 @@ static double number_at(struct reader *r, JsonArray *list, guint i)
 	return 0;
 }
 
-/* List i of a list of lists that begin with five names. */
-static JsonArray *list_at(struct reader *r, JsonArray *lists, guint i, guint more)
+/* List i of a list of lists, of `least` elements or more. */
+static JsonArray *list_at(struct reader *r, JsonArray *lists, guint i, guint least)
 {
 	JsonNode *node = json_array_get_element(lists, i);
 	JsonArray *list = JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 
-	if (list != NULL && json_array_get_length(list) >= 5 + more)
+	if (list != NULL && json_array_get_length(list) >= least)
 		return list;
 	r->bad = "a row";
 	return NULL;
@@ -282,7 +302,7 @@ static void read_rows(struct reader *r, GArray *rows)
 	JsonArray *lists = get_array(r, "rows");
 
 	for (guint i = 0; r->bad == NULL && i < json_array_get_length(lists); i++) {
-		JsonArray *list = list_at(r, lists, i, 1);
+		JsonArray *list = list_at(r, lists, i, 6);
 
 		if (list == NULL)
 			return;
@@ -293,12 +313,40 @@ static void read_rows(struct reader *r, GArray *rows)
 	}
 }
 
+static gint64 count_at(struct reader *r, JsonArray *list, guint i)
+{
+	JsonNode *node = json_array_get_element(list, i);
+
+	if (JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64 &&
+	    json_node_get_int(node) >= 0)
+		return json_node_get_int(node);
+	r->bad = "a count";
+	return 0;
+}
+
+static void read_cuts(struct reader *r, GArray *cuts)
+{
+	JsonArray *lists = get_array(r, "cuts");
+
+	for (guint i = 0; r->bad == NULL && i < json_array_get_length(lists); i++) {
+		JsonArray *list = list_at(r, lists, i, 6);
+
+		if (list == NULL)
+			return;
+		struct sim_cut cut = {name_at(r, list, 0),          name_at(r, list, 1),
+				      name_at(r, list, 2),          (size_t)count_at(r, list, 3),
+				      (size_t)count_at(r, list, 4), count_at(r, list, 5)};
+
+		g_array_append_val(cuts, cut);
+	}
+}
+
 static void read_points(struct reader *r, const char *name, GArray *points)
 {
 	JsonArray *lists = get_array(r, name);
 
 	for (guint i = 0; r->bad == NULL && i < json_array_get_length(lists); i++) {
-		JsonArray *list = list_at(r, lists, i, 2);
+		JsonArray *list = list_at(r, lists, i, 7);
 
 		if (list == NULL)
 			return;
@@ -341,6 +389,8 @@ static void read_memory(struct reader *r, struct sim_memory *m)
 		r->bad = "fingerprint";
 	if (r->bad == NULL)
 		read_notes(r, record);
+	if (r->bad == NULL)
+		read_cuts(r, record->cuts);
 	if (r->bad == NULL)
 		read_rows(r, record->rows);
 	if (r->bad == NULL)

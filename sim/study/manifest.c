@@ -129,26 +129,18 @@ static void put_cells(JsonBuilder *b, const struct sim_campaign *campaign)
 	json_builder_end_array(b);
 }
 
-/* The configs, each once. */
+/* The configs' names, each once. */
 static void put_configs(JsonBuilder *b, const struct sim_campaign *campaign)
 {
-	const char *last = "";
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-	json_builder_set_member_name(b, "configs");
-	json_builder_begin_array(b);
 	for (guint i = 0; i < campaign->cells->len; i++) {
-		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
+		const char *name = sim_cell_config(g_ptr_array_index(campaign->cells, i));
 
-		if (strcmp(sim_cell_config(cell), last) == 0)
-			continue;
-		last = sim_cell_config(cell);
-		json_builder_begin_object(b);
-		put_text(b, "config", last);
-		put_count(b, "repeat", sim_scenario_repeat(cell->scenario));
-		put_variables(b, cell->scenario);
-		json_builder_end_object(b);
+		if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+			g_ptr_array_add(names, (gpointer)(uintptr_t)name);
 	}
-	json_builder_end_array(b);
+	put_lines(b, "configs", (const char *const *)names->pdata, names->len);
 }
 
 static const char *ended(const struct sim_job *job)
@@ -166,6 +158,26 @@ static const char *ended(const struct sim_job *job)
 	return "not started";
 }
 
+/* What MSER-5 took off: values, how many of them, and the time in seconds at which the rest begins. */
+static void put_cuts(JsonBuilder *b, const GArray *cuts)
+{
+	json_builder_set_member_name(b, "warmup");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < cuts->len; i++) {
+		const struct sim_cut *cut = &g_array_index(cuts, struct sim_cut, i);
+
+		json_builder_begin_object(b);
+		put_text(b, "module", cut->module);
+		put_text(b, "flow", cut->flow);
+		put_text(b, "metric", cut->metric);
+		put_count(b, "values", (int64_t)cut->values);
+		put_count(b, "cut", (int64_t)cut->cut);
+		put_count(b, "time-ns", cut->time);
+		json_builder_end_object(b);
+	}
+	json_builder_end_array(b);
+}
+
 static void put_run(JsonBuilder *b, const struct sim_job *job)
 {
 	char fingerprint[SIM_FINGERPRINT_DIGITS + 1];
@@ -181,6 +193,8 @@ static void put_run(JsonBuilder *b, const struct sim_job *job)
 		put_text(b, "fingerprint", fingerprint);
 	}
 	put_text(b, "ended", ended(job));
+	if (job->state == SIM_JOB_FINISHED && job->record.cuts->len > 0)
+		put_cuts(b, job->record.cuts);
 	if (job->state == SIM_JOB_FINISHED && job->record.notes->len > 0)
 		put_lines(b, "notes", (const char *const *)job->record.notes->pdata, job->record.notes->len);
 	if (job->error != NULL)
@@ -289,17 +303,21 @@ static void put_provenance(JsonBuilder *b, const struct sim_campaign *campaign, 
 
 char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_account *account)
 {
+	const struct sim_scenario *scenario = sim_campaign_scenario(campaign);
 	g_autoptr(JsonBuilder) b = json_builder_new();
 
 	json_builder_begin_object(b);
 	put_text(b, "format", SIM_MANIFEST_FORMAT);
-	put_count(b, "format-version", 2);
+	put_count(b, "format-version", 1);
 	put_text(b, "model", campaign->model->name);
 	put_text(b, "state", account->state);
+	put_text(b, "config", sim_scenario_config(scenario));
+	put_count(b, "repeat", sim_scenario_repeat(scenario));
 	put_count(b, "runs-planned", campaign->jobs->len);
 	put_text(b, "generator", "Philox4x64-10 (Random123)");
 	put_number(b, "confidence", SIM_CONFIDENCE);
 	put_configs(b, campaign);
+	put_variables(b, scenario);
 	put_cells(b, campaign);
 	put_runs(b, campaign);
 	put_warnings(b, account->warnings);

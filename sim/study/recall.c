@@ -3,6 +3,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "sim/study/archive.h"
 #include "sim/study/build_info.h"
 #include "sim/study/manifest.h"
 
@@ -114,6 +115,34 @@ static char *run_key(const char *config, const char *iteration, guint replicatio
 	return g_strdup_printf("%s\n%s\n%u", config, iteration, replication);
 }
 
+static void memory_clear(gpointer memory)
+{
+	sim_memory_clear(memory);
+}
+
+/* Of a campaign that had come to its end. */
+static GArray *read_tables(const char *folder, GError **error)
+{
+	struct sim_archive *archive = sim_archive_read(folder, error);
+
+	if (archive == NULL)
+		return NULL;
+	GArray *memories = g_array_new(FALSE, FALSE, sizeof(struct sim_memory));
+
+	g_array_set_clear_func(memories, memory_clear);
+	for (guint i = 0; i < archive->runs->len; i++) {
+		struct sim_archive_run *run = &g_array_index(archive->runs, struct sim_archive_run, i);
+		struct sim_memory memory = {run->config, run->iteration, run->replication, run->seed, run->record};
+
+		if (!run->finished)
+			continue;
+		sim_record_init(&run->record);
+		g_array_append_val(memories, memory);
+	}
+	sim_archive_free(archive);
+	return memories;
+}
+
 static void index_runs(struct sim_recall *recall)
 {
 	for (guint i = 0; i < recall->memories->len; i++) {
@@ -132,7 +161,8 @@ struct sim_recall *sim_recall_load(const char *folder, GError **error)
 	recall->cells = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
 	recall->runs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (read_manifest(recall, path, error))
-		recall->memories = sim_journal_exists(folder) ? sim_journal_read(folder, error) : NULL;
+		recall->memories =
+		    sim_journal_exists(folder) ? sim_journal_read(folder, error) : read_tables(folder, error);
 	if (recall->memories != NULL) {
 		index_runs(recall);
 		return recall;

@@ -256,7 +256,7 @@ static void test_too_short(void)
 		const char *limit, *rate, *reason;
 	} rows[] = {
 	    {"sim-time-limit=20s", "workload.rate=0.5/s", "too few"},
-	    {"sim-time-limit=2000s", "workload.rate=2/s", "has not settled"}, /* it never will */
+	    {"sim-time-limit=2000s", "workload.rate=2/s", "No steady state exists"}, /* it never settles */
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -267,6 +267,63 @@ static void test_too_short(void)
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(reason);
 		CU_ASSERT_PTR_NOT_NULL(strstr(reason, rows[i].reason));
+		sim_record_clear(&record);
+	}
+}
+
+static bool has_note(const struct sim_record *record, const char *part)
+{
+	for (guint i = 0; i < record->notes->len; i++)
+		if (strstr(g_ptr_array_index(record->notes, i), part) != NULL)
+			return true;
+	return false;
+}
+
+/* Loads beyond what a server can do are told from those near to it, and from queues that have a bound. */
+static void test_unsteady(void)
+{
+	static const struct {
+		const char *rate, *more;
+		bool unsteady;
+	} rows[] = {
+	    {"workload.rate=0.5/s", "server.workers=1", false},
+	    {"workload.rate=0.95/s", "server.workers=1", false},
+	    {"workload.rate=1.2/s", "server.workers=1", true},
+	    {"workload.rate=2/s", "server.workers=1", true},
+	    {"workload.rate=2/s", "server.workers=2", false},
+	    {"workload.rate=4/s", "server.workers=2", true},
+	    {"workload.rate=2/s", "server.queue-limit=10", false},
+	    {"workload.rate=2/s", "server.queue=codel", false},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *const sets[] = {"workload.arrivals=poisson",
+					    rows[i].rate,
+					    rows[i].more,
+					    "sim-time-limit=4000s",
+					    "gateways=40000",
+					    "warmup=100s",
+					    "protocol.timeout=100s",
+					    NULL};
+		struct sim_record record;
+
+		CU_ASSERT_PTR_NULL(run_of(NULL, QUEUE, sets, &record));
+		CU_ASSERT_EQUAL(record.unsteady != NULL, rows[i].unsteady);
+		CU_ASSERT_EQUAL(has_note(&record, "No steady state exists"), rows[i].unsteady);
+		sim_record_clear(&record);
+	}
+}
+
+static void test_censored(void)
+{
+	static const char *const limits[] = {"sim-time-limit=500ms", "sim-time-limit=1h"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+		const char *const sets[] = {limits[i], "crypto.mode=counted", NULL};
+		struct sim_record record;
+
+		CU_ASSERT_PTR_NULL(run_of("Storm", NULL, sets, &record));
+		CU_ASSERT_EQUAL(has_note(&record, "More than 5 %"), i == 0);
 		sim_record_clear(&record);
 	}
 }
@@ -309,6 +366,8 @@ int main(void)
 	    {"too many points", test_too_many_points},
 	    {"a warm-up that is found", test_warmup},
 	    {"runs that are too short", test_too_short},
+	    {"loads that have no steady state", test_unsteady},
+	    {"runs that end too early", test_censored},
 	    {"quantiles", test_quantiles},
 	    {NULL, NULL},
 	};

@@ -10,8 +10,9 @@ static const struct sim_param no_params[] = {{.name = "unused", .type = SIM_TEXT
 
 /* What the model is to hand over, and what it saw. */
 static struct {
-	guint fast, slow;  /* how many observations of the two metrics, one a second */
-	guint settled;     /* after so many, the slow one has settled */
+	guint fast, slow; /* how many observations of the two metrics, one a second */
+	guint settled;    /* after so many, the slow one has settled */
+	const char *unsteady;
 	const char *ended; /* the pilot */
 	guint pilots, runs;
 	sim_time warmup; /* of the last run; -1: what the values say */
@@ -33,6 +34,7 @@ static bool run_model(const void *prepared, const struct sim_run *run, struct si
 	(void)prepared;
 	(void)error;
 	record->ended = run->pilot != NULL ? world.ended : "done";
+	record->unsteady = world.unsteady;
 	world.pilots += run->pilot != NULL;
 	world.runs += run->pilot == NULL;
 	world.warmup = run->warmup != NULL ? *run->warmup : -1;
@@ -130,6 +132,24 @@ static void test_too_short(void)
 	}
 }
 
+static void test_unsteady(void)
+{
+	struct sim_record record;
+
+	world.fast = world.slow = 300;
+	world.settled = 60;
+	world.unsteady = "It grows.";
+	g_autofree char *reason = replicate("auto", &record);
+
+	CU_ASSERT_STRING_EQUAL(reason, "warmup = auto: It grows.");
+	CU_ASSERT(world.pilots == 1 && world.runs == 0);
+	sim_record_clear(&record);
+	CU_ASSERT_PTR_NULL(replicate("5s", &record)); /* who gives a time is told, and may go on */
+	CU_ASSERT_STRING_EQUAL(record.unsteady, "It grows.");
+	world.unsteady = NULL;
+	sim_record_clear(&record);
+}
+
 static void test_interrupted(void)
 {
 	struct sim_record record;
@@ -145,11 +165,9 @@ static void test_interrupted(void)
 int main(void)
 {
 	static const struct suite_case cases[] = {
-	    {"a warm-up that is given", test_given},
-	    {"the latest of all cuts", test_auto},
-	    {"runs that are too short", test_too_short},
-	    {"stopped in the pilot", test_interrupted},
-	    {NULL, NULL},
+	    {"a warm-up that is given", test_given},     {"the latest of all cuts", test_auto},
+	    {"runs that are too short", test_too_short}, {"no steady state", test_unsteady},
+	    {"stopped in the pilot", test_interrupted},  {NULL, NULL},
 	};
 
 	return suite_run("replicate", cases);

@@ -25,10 +25,10 @@ GPtrArray *sim_precision_parse(const char *text, char **reason);
  * to g_free. False: it is no name of a metric. */
 bool sim_metric_split(const char *name, char **metric, char **statistic);
 
-/* The target's row in an iteration; without a statistic that of `total`, or of `mean` where that is all there is.
+/* The target's row in a cell; without a statistic that of `total`, or of `mean` where that is all there is.
  * NULL with *reason, a sentence, the caller's to g_free, where there is none, or where a statistic has to be named.
  */
-const struct sim_summary_row *sim_precision_find(const GArray *summary, guint iteration,
-						 const struct sim_target *target, char **reason);
+const struct sim_summary_row *sim_precision_find(const GArray *summary, guint cell, const struct sim_target *target,
+						 char **reason);
 
 #endif

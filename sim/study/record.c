@@ -7,6 +7,21 @@
 
 #include "sim/kernel/sort.h"
 
+int sim_row_compare(const void *a, const void *b)
+{
+	const struct sim_row *x = a, *y = b;
+	int c = strcmp(x->module, y->module);
+
+	c = c != 0 ? c : strcmp(x->flow, y->flow);
+	c = c != 0 ? c : strcmp(x->metric, y->metric);
+	return c != 0 ? c : strcmp(x->statistic, y->statistic);
+}
+
+const struct sim_row *sim_record_find(const struct sim_record *record, const struct sim_row *key)
+{
+	return bsearch(key, record->rows->data, record->rows->len, sizeof(struct sim_row), sim_row_compare);
+}
+
 void sim_record_init(struct sim_record *record)
 {
 	*record = (struct sim_record){

@@ -47,6 +47,12 @@ struct sim_record {
 	int64_t crypto_wall_ns; /* provenance: wall time inside the cryptography, 0 if not measured */
 };
 
+/* Orders rows by module, flow, metric, statistic: a GCompareFunc. */
+int sim_row_compare(const void *a, const void *b);
+
+/* The row of that module, flow, metric and statistic in a record whose rows are sorted, or NULL. */
+const struct sim_row *sim_record_find(const struct sim_record *record, const struct sim_row *key);
+
 /* What a row is about. */
 struct sim_metric {
 	const char *module, *flow, *name;

@@ -111,7 +111,9 @@ static guint count_verdicts(const struct oracle_case *c, const char *right, cons
 	if (scenario == NULL)
 		g_error("%s", error->message);
 	CU_ASSERT_EQUAL(g_strv_length(parts), 2);
-	struct sim_campaign *campaign = sim_campaign_new(&cpns_model, scenario, NULL, NULL);
+	struct sim_campaign *campaign = sim_campaign_new(&cpns_model);
+
+	CU_ASSERT(sim_campaign_add(campaign, scenario, NULL, 0, NULL));
 
 	sim_campaign_run(campaign, 1, &stop, no_tick, NULL);
 	g_autoptr(GArray) summary = sim_summarise(campaign);

@@ -382,7 +382,8 @@ static void plan_trace(struct deployment *d)
 static void think_of_all(struct deployment *d)
 {
 	for (uint32_t u = 0; u < d->topology->n_users; u++) {
-		build_user(d, u);
+		if (d->user_nodes[u].world == NULL) /* not with a household yet */
+			build_user(d, u);
 		d->user_nodes[u].think = &d->blueprint->think;
 	}
 	for (uint32_t i = 0; i < d->n_devices; i++)

@@ -7,8 +7,8 @@ static int check(struct run_options *o)
 	static const char *const queries[] = {"runs", "config", NULL};
 	static const char *const forms[] = {"auto", "plain", "json", NULL};
 
-	if (o->resume)
-		return cli_refuse("run: --resume: not available yet");
+	if (o->resume && o->force)
+		return cli_refuse("run: --resume continues what the folder holds, --force removes it: choose one");
 	if (o->configs != NULL && o->configs[1] != NULL)
 		return cli_refuse("run: -c %s: one config at a time; %s is chosen already", o->configs[1],
 				  o->configs[0]);

@@ -9,7 +9,7 @@
 
 struct column {
 	const char *title, *flow;
-	guint iteration;
+	const struct sim_cell *cell;
 };
 
 struct table {
@@ -23,7 +23,8 @@ struct table {
 static char *make_cell(const struct table *t, const struct sim_headline *line, const struct column *column)
 {
 	struct sim_metric metric = {line->module, column->flow, line->metric};
-	const struct sim_summary_row *row = sim_summary_find(t->summary, column->iteration, &metric, line->statistic);
+	const struct sim_summary_row *row =
+	    sim_summary_find(t->summary, column->cell->number, &metric, line->statistic);
 	struct sim_estimate ratio;
 
 	if (row == NULL)
@@ -32,7 +33,7 @@ static char *make_cell(const struct table *t, const struct sim_headline *line, c
 		return human_estimate(&row->estimate, line->show != NULL ? line->show : row->unit);
 	struct sim_metric divisor = {"all", column->flow, line->per};
 
-	if (!sim_summary_ratio(t->campaign, column->iteration, &metric, &divisor, &ratio))
+	if (!sim_summary_ratio(column->cell, &metric, &divisor, &ratio))
 		return g_strdup("");
 	return human_estimate(&ratio, line->show != NULL ? line->show : row->unit);
 }
@@ -128,15 +129,15 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The flows that an iteration has rows of, `all` first; g_ptr_array_unref. */
-static GPtrArray *find_flows(const GArray *summary, guint iteration)
+/* The flows that a cell has rows of, `all` first; g_ptr_array_unref. */
+static GPtrArray *find_flows(const GArray *summary, const struct sim_cell *cell)
 {
 	GPtrArray *flows = g_ptr_array_new();
 
 	for (guint i = 0; i < summary->len; i++) {
 		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
 
-		if (row->iteration == iteration && strcmp(row->flow, "all") != 0 &&
+		if (row->cell == cell->number && strcmp(row->flow, "all") != 0 &&
 		    !g_ptr_array_find(flows, row->flow, NULL))
 			g_ptr_array_add(flows, (gpointer)(uintptr_t)row->flow);
 	}
@@ -145,13 +146,13 @@ static GPtrArray *find_flows(const GArray *summary, guint iteration)
 	return flows;
 }
 
-static void add_flows(GArray *columns, const GArray *summary)
+static void add_flows(GArray *columns, const GArray *summary, const struct sim_cell *cell)
 {
-	g_autoptr(GPtrArray) flows = find_flows(summary, 0);
+	g_autoptr(GPtrArray) flows = find_flows(summary, cell);
 	bool single = flows->len == 2; /* then it is all of them */
 
 	for (guint i = 0; i < (single ? 1 : flows->len); i++) {
-		struct column column = {g_ptr_array_index(flows, single ? 1 : i), g_ptr_array_index(flows, i), 0};
+		struct column column = {g_ptr_array_index(flows, single ? 1 : i), g_ptr_array_index(flows, i), cell};
 
 		g_array_append_val(columns, column);
 	}
@@ -159,11 +160,11 @@ static void add_flows(GArray *columns, const GArray *summary)
 
 static void add_iterations(GArray *columns, const struct sim_campaign *campaign)
 {
-	for (guint i = 0; i < sim_scenario_iterations(campaign->scenario); i++) {
-		g_autoptr(GPtrArray) finished = sim_campaign_finished(campaign, i);
-		struct column column = {sim_scenario_iteration(campaign->scenario, i), "all", i};
+	for (guint i = 0; i < campaign->cells->len; i++) {
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
+		struct column column = {sim_cell_iteration(cell), "all", cell};
 
-		if (finished->len > 0)
+		if (sim_cell_count(cell, SIM_JOB_FINISHED) > 0)
 			g_array_append_val(columns, column);
 	}
 }
@@ -172,8 +173,8 @@ void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *s
 {
 	g_autoptr(GArray) columns = g_array_new(FALSE, FALSE, sizeof(struct column));
 
-	if (sim_scenario_iterations(campaign->scenario) == 1)
-		add_flows(columns, summary);
+	if (campaign->cells->len == 1)
+		add_flows(columns, summary, g_ptr_array_index(campaign->cells, 0));
 	else
 		add_iterations(columns, campaign);
 	guint shown = MIN(columns->len, MOST);

@@ -6,6 +6,7 @@
 #include "models/deployment/blueprint_chain.h"
 #include "models/deployment/blueprint_store.h"
 #include "models/deployment/trace.h"
+#include "sim/study/record.h"
 
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
  * storms over 1 000 000 PNEs (bench_memory: 1 130 octets) and over 300 000 PN GWs without any (1 350), and rounded
@@ -522,15 +523,23 @@ static bool check_kek(const struct blueprint *b, const struct sim_values *v, GEr
 static bool read_study(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	const struct sim_value *limit = sim_value(v, "sim-time-limit"), *warmup = sim_value(v, "warmup");
+	const struct sim_value *period = sim_value(v, "series.period");
 
 	b->steady = sim_value_is(v, "study", "steady-state");
 	b->limit = limit->set ? limit->duration : SIM_NEVER;
 	b->warmup = warmup->set ? warmup->duration : 0;
+	b->period = period->set ? period->duration : 0;
 	if (limit->set && limit->duration <= 0)
 		sim_value_complain(v, "sim-time-limit", error, "must be more than 0s");
 	else if (b->warmup >= b->limit)
 		sim_value_complain(v, "warmup", error,
 				   "leaves nothing to observe: write less than sim-time-limit = %s", limit->text);
+	else if (b->period > 0 && limit->set && limit->duration / b->period > SIM_SERIES_MAX)
+		sim_value_complain(
+		    v, "series.period", error,
+		    "makes more than %d points of each series until sim-time-limit = %s: write a longer "
+		    "one",
+		    SIM_SERIES_MAX, limit->text);
 	else
 		return true;
 	return false;

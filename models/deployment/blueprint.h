@@ -35,7 +35,8 @@ enum registration {
 struct blueprint {
 	bool steady;
 	sim_time limit;  /* SIM_NEVER: none */
-	sim_time warmup; /* 0: none */
+	sim_time warmup; /* 0: none, or to be found by a pilot */
+	sim_time period; /* of time series; 0: none */
 	bool counted;    /* crypto.mode */
 
 	struct topology *fixed; /* of a CSV file; NULL: generated */

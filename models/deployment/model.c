@@ -20,13 +20,15 @@ static void release(void *prepared)
 
 static bool run(const void *prepared, const struct sim_run *run, struct sim_record *record, GError **error)
 {
-	struct deployment *deployment = deployment_new(prepared, &run->random, error);
+	struct deployment *deployment = deployment_new_of(prepared, run, error);
 
 	if (deployment == NULL)
 		return false;
 	bool fine = deployment_run(deployment, run->stop, error);
 
-	if (fine)
+	if (fine && run->pilot != NULL)
+		deployment_hand_over(deployment, record, run->pilot);
+	else if (fine)
 		deployment_record(deployment, record);
 	deployment_free(deployment);
 	return fine;

@@ -10,10 +10,14 @@
 #include "sim/kernel/stream.h"
 #include "sim/study/param.h"
 #include "sim/study/record.h"
+#include "sim/study/sequence.h"
 
 struct sim_run {
 	struct sim_random random; /* of a seed and a replication */
 	const volatile int *stop; /* non-zero: end early and say "interrupted" */
+	const sim_time *warmup;   /* not NULL: in place of what the values say */
+	GPtrArray *pilot; /* not NULL: the run is a pilot, from time 0: add sequences of observations (sequence.h)
+			   * of all that may need a warm-up, of module and flow `all`, and record no rows */
 };
 
 /* One line of the table that a program prints after a campaign. */

@@ -5,13 +5,18 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "sim/study/journal.h"
 #include "sim/study/manifest.h"
+#include "sim/study/status.h"
 
 #define MANIFEST "manifest.json"
 #define RUNS "runs.csv"
 #define SUMMARY "summary.csv"
+#define CDF "cdf.csv"
+#define SERIES "series.csv"
 
-static const char *const own_files[] = {RUNS, SUMMARY, MANIFEST};
+static const char *const own_files[] = {
+    RUNS, SUMMARY, CDF, SERIES, SIM_STATUS_FILE, SIM_JOURNAL_FILE, "compare.csv", "capacity.csv", MANIFEST};
 
 static bool is_empty(const char *folder)
 {
@@ -33,10 +38,15 @@ static bool remove_own_files(const char *folder, GError **error)
 	return true;
 }
 
-bool sim_results_claim(const char *folder, bool force, GError **error)
+bool sim_results_held(const char *folder)
 {
 	g_autofree char *manifest = g_build_filename(folder, MANIFEST, NULL);
 
+	return sim_manifest_is_ours(manifest);
+}
+
+bool sim_results_claim(const char *folder, bool force, bool resume, GError **error)
+{
 	if (g_file_test(folder, G_FILE_TEST_EXISTS) && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
 		g_set_error(error, SIM_SCENARIO_ERROR, 0, "%s: is not a folder: choose another one with -o", folder);
 		return false;
@@ -47,21 +57,22 @@ bool sim_results_claim(const char *folder, bool force, GError **error)
 	}
 	if (is_empty(folder))
 		return true;
-	if (!force) {
-		g_set_error(error, SIM_SCENARIO_ERROR, 0,
-			    "%s: is not empty: choose another folder with -o, or replace its results with --force",
-			    folder);
-		return false;
-	}
-	if (!sim_manifest_is_ours(manifest)) {
+	if (!force && !resume) {
 		g_set_error(
 		    error, SIM_SCENARIO_ERROR, 0,
-		    "%s: is not empty and holds no results of ours, so --force leaves it alone: choose another "
-		    "folder with -o",
+		    "%s: is not empty: choose another folder with -o, replace its results with --force, or continue "
+		    "them with --resume",
 		    folder);
 		return false;
 	}
-	return remove_own_files(folder, error);
+	if (!sim_results_held(folder)) {
+		g_set_error(error, SIM_SCENARIO_ERROR, 0,
+			    "%s: is not empty and holds no results of ours, so --%s leaves it alone: choose another "
+			    "folder with -o",
+			    folder, force ? "force" : "resume");
+		return false;
+	}
+	return !force || remove_own_files(folder, error);
 }
 
 /* libcsv's writer quotes whatever it is given, so it is given what needs it. */
@@ -97,20 +108,26 @@ static void add_count(GString *out, guint64 count)
 	g_string_append_printf(out, "%" G_GUINT64_FORMAT ",", count);
 }
 
+/* The columns that say which run it is. */
+static void add_run(GString *out, const struct sim_job *job)
+{
+	add_field(out, sim_cell_config(job->cell));
+	add_field(out, sim_cell_iteration(job->cell));
+	add_count(out, job->replication);
+	add_count(out, job->run);
+}
+
 GString *sim_results_runs_csv(const struct sim_campaign *campaign)
 {
 	GString *out = g_string_new("config,iteration,replication,run,module,flow,metric,statistic,value,unit\n");
 
-	for (guint i = 0; i < campaign->n_jobs; i++) {
-		const struct sim_job *job = &campaign->jobs[i];
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
 
 		for (guint k = 0; job->state == SIM_JOB_FINISHED && k < job->record.rows->len; k++) {
 			const struct sim_row *row = &g_array_index(job->record.rows, struct sim_row, k);
 
-			add_field(out, sim_scenario_config(campaign->scenario));
-			add_field(out, sim_scenario_iteration(campaign->scenario, job->iteration));
-			add_count(out, job->replication);
-			add_count(out, job->run);
+			add_run(out, job);
 			add_field(out, row->module);
 			add_field(out, row->flow);
 			add_field(out, row->metric);
@@ -123,6 +140,51 @@ GString *sim_results_runs_csv(const struct sim_campaign *campaign)
 	return out;
 }
 
+static void add_points(GString *out, const struct sim_job *job, const GArray *points, bool statistic)
+{
+	for (guint k = 0; k < points->len; k++) {
+		const struct sim_point *point = &g_array_index(points, struct sim_point, k);
+
+		add_run(out, job);
+		add_field(out, point->module);
+		add_field(out, point->flow);
+		add_field(out, point->metric);
+		if (statistic)
+			add_field(out, point->statistic);
+		add_number(out, point->x);
+		add_number(out, point->value);
+		add_text(out, point->unit);
+		g_string_append_c(out, '\n');
+	}
+}
+
+GString *sim_results_cdf_csv(const struct sim_campaign *campaign)
+{
+	GString *out = g_string_new("config,iteration,replication,run,module,flow,metric,share,value,unit\n");
+
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
+
+		if (job->state == SIM_JOB_FINISHED)
+			add_points(out, job, job->record.quantiles, false);
+	}
+	return out;
+}
+
+GString *sim_results_series_csv(const struct sim_campaign *campaign)
+{
+	GString *out =
+	    g_string_new("config,iteration,replication,run,module,flow,metric,statistic,time,value,unit\n");
+
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
+
+		if (job->state == SIM_JOB_FINISHED)
+			add_points(out, job, job->record.series, true);
+	}
+	return out;
+}
+
 GString *sim_results_summary_csv(const struct sim_campaign *campaign, const GArray *summary)
 {
 	GString *out = g_string_new(
@@ -130,10 +192,11 @@ GString *sim_results_summary_csv(const struct sim_campaign *campaign, const GArr
 
 	for (guint i = 0; i < summary->len; i++) {
 		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, row->cell);
 		const struct sim_estimate *e = &row->estimate;
 
-		add_field(out, sim_scenario_config(campaign->scenario));
-		add_field(out, sim_scenario_iteration(campaign->scenario, row->iteration));
+		add_field(out, sim_cell_config(cell));
+		add_field(out, sim_cell_iteration(cell));
 		add_field(out, row->module);
 		add_field(out, row->flow);
 		add_field(out, row->metric);
@@ -162,14 +225,24 @@ static bool write_text(const char *folder, const char *name, const char *text, g
 	return g_file_set_contents(path, text, (gssize)length, error);
 }
 
+/* Without a point there is no file. */
+static bool write_curves(const char *folder, const char *name, const GString *text, GError **error)
+{
+	const char *head_end = strchr(text->str, '\n');
+
+	return head_end[1] == '\0' || write_text(folder, name, text->str, text->len, error);
+}
+
 static bool write_tables(const char *folder, const struct sim_campaign *campaign, const GArray *summary,
 			 GError **error)
 {
 	g_autoptr(GString) runs = sim_results_runs_csv(campaign);
 	g_autoptr(GString) table = sim_results_summary_csv(campaign, summary);
+	g_autoptr(GString) cdf = sim_results_cdf_csv(campaign), series = sim_results_series_csv(campaign);
 
 	return write_text(folder, RUNS, runs->str, runs->len, error) &&
-	       write_text(folder, SUMMARY, table->str, table->len, error);
+	       write_text(folder, SUMMARY, table->str, table->len, error) && write_curves(folder, CDF, cdf, error) &&
+	       write_curves(folder, SERIES, series, error);
 }
 
 bool sim_results_write(const char *folder, const struct sim_campaign *campaign, const GArray *summary,

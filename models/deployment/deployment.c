@@ -152,6 +152,7 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	    .engine = sim_engine_new(),
 	    .random = *random,
 	    .rules = &blueprint->rules,
+	    .typing = blueprint->ids_are_typed ? &blueprint->typing : NULL,
 	    .env = {d->crypto, &d->world, world_random},
 	    .judge = judge,
 	    .fetch = fetch,
@@ -300,7 +301,8 @@ static void judge_again(struct deployment *d)
 
 		if (assignments->len - i > AHEAD)
 			__builtin_prefetch(&d->world.devices[(a + AHEAD)->device]);
-		if (d->world.devices[a->device].agrees)
+		/* a mistyped Entity ID may have changed what the server holds of somebody else */
+		if (d->world.devices[a->device].agrees && d->world.typing == NULL)
 			continue;
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);

@@ -21,15 +21,15 @@ bool sim_metric_split(const char *name, char **metric, char **statistic)
 	const char *dot = strrchr(name, '.');
 
 	*metric = *statistic = NULL;
-	if (!sim_is_name(name) || dot == NULL || dot == name || dot[1] == '\0')
+	if (!sim_is_name(name) || dot == name || (dot != NULL && dot[1] == '\0'))
 		return false;
-	if (!g_strv_contains(statistics, dot + 1)) {
+	if (dot == NULL || !g_strv_contains(statistics, dot + 1)) {
 		*metric = g_strdup(name);
 		return true;
 	}
 	*metric = g_strndup(name, (gsize)(dot - name));
 	*statistic = g_strdup(dot + 1);
-	return strchr(*metric, '.') != NULL;
+	return true;
 }
 
 #define EXAMPLE "write, for instance, assignment.latency.mean 5%%" /* in a format */

@@ -145,7 +145,7 @@ instead 'trace of a missing file' ':17: workload\.arrivals.*nowhere.csv' workloa
 instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
 
 # Not there yet: it says so, and what to write instead.
-refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
+refused '--resume and --force' '--resume continues.*--force removes' good.ini -c Storm --resume --force
 for command in compare capacity bench report; do
 	sim $command good.ini
 	ends "$command: exit status" 2

@@ -154,7 +154,7 @@ static void test_usage(void)
 	    {"run", "an argument is missing"},
 	    {"run a b", "\"b\" is one argument too many"},
 	    {"run toy.ini --resmue", "unknown option --resmue: did you mean --resume"},
-	    {"run toy.ini --resume", "--resume: not available yet"},
+	    {"run toy.ini --resume --force", "--resume continues what the folder holds, --force removes it"},
 	    {"run toy.ini -x", "unknown option -x"},
 	    {"run toy.ini -c", "Missing argument"},
 	    {"run toy.ini -j 0", "-j 0"},

@@ -124,6 +124,7 @@ static void report(struct sim_record *record, const char *flow, sim_time *waits,
 	sim_record_counter(record, bytes, 100 * n, "B");
 	sim_record_share(record, rate, (double)n * 1e9, (double)end, "1/s");
 	sim_record_tally(record, wait, waits, n);
+	sim_record_quantiles(record, wait, waits, n);
 }
 
 static void serve(const struct toy *toy, const struct sim_run *run, struct sim_record *record)

@@ -169,8 +169,7 @@ static bool look(struct watched *w, const GArray *summary, GError **error)
 
 static bool has_ended(const struct sim_cell *cell, guint replication)
 {
-	const struct sim_job *job =
-	    replication < cell->jobs->len ? g_ptr_array_index(cell->jobs, replication) : NULL;
+	const struct sim_job *job = replication < cell->jobs->len ? g_ptr_array_index(cell->jobs, replication) : NULL;
 
 	return job != NULL && job->state != SIM_JOB_WAITING && job->state != SIM_JOB_INTERRUPTED;
 }

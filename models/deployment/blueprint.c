@@ -46,6 +46,9 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .notification_freshness = switched(v, "protocol.notification-freshness", "on"),
 	    .two_phase_key = switched(v, "protocol.two-phase-key", "on"),
 	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
+	    .merged_trigger = sim_value_is(v, "protocol.merged-trigger", "on"),
+	    .one_kek = sim_value_is(v, "protocol.kek", "one"),
+	    .discovery = sim_value_is(v, "pne.entity-id", "discovered"),
 	    .run_step_0 = sim_value_is(v, "protocol.mutual-authentication", "run"),
 	    .session_lifetime = sim_value(v, "protocol.session-lifetime")->duration,
 	    .lockout = (uint32_t)sim_value(v, "protocol.lockout")->count,
@@ -498,6 +501,25 @@ static bool read_restarts(struct blueprint *b, const struct sim_values *v, GErro
 	return true;
 }
 
+static void read_typing(struct blueprint *b, const struct sim_values *v)
+{
+	b->ids_are_typed = sim_value_is(v, "pne.entity-id", "typed");
+	b->typing = (struct typing){.typo = sim_value(v, "user.typo")->number,
+				    .tries = (uint32_t)sim_value(v, "user.tries")->count,
+				    .pause = sim_value(v, "user.pause")->variate};
+}
+
+/* A set that travels whole is not wrapped: it would need a KEK for each key. */
+static bool check_kek(const struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	if (!b->rules.one_kek || b->rules.chain.length <= 1 || !b->rules.chain.carry_set)
+		return true;
+	sim_value_complain(v, "protocol.kek", error,
+			   "one contradicts an EUKey set that travels whole, for a KEK wraps one key: write "
+			   "`chain.carry = seed` with chain.kind = lamport, or protocol.kek = by-flow");
+	return false;
+}
+
 static bool read_study(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	const struct sim_value *limit = sim_value(v, "sim-time-limit"), *warmup = sim_value(v, "warmup");
@@ -541,10 +563,11 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	b->registration = sim_value_is(v, "registration", "gateway")    ? REGISTRATION_GATEWAY
 			  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL
 									: REGISTRATION_NONE;
+	read_typing(b, v);
 	return read_study(b, v, error) && read_rules(&b->rules, v, error) &&
-	       blueprint_read_chain(&b->rules.chain, v, error) && blueprint_read_advance(b, v, error) &&
-	       read_links(b, LEG_PAN, v, error) && read_links(b, LEG_WAN, v, error) &&
-	       read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
+	       blueprint_read_chain(&b->rules.chain, v, error) && check_kek(b, v, error) &&
+	       blueprint_read_advance(b, v, error) && read_links(b, LEG_PAN, v, error) &&
+	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
 	       read_restarts(b, v, error) && read_server(b, v, error) && blueprint_read_store(&b->store, v, error) &&

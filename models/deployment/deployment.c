@@ -4,6 +4,9 @@
 
 #include "models/deployment/parts.h"
 #include "models/deployment/series.h"
+#include "models/deployment/steady.h"
+
+#define CENSORED_ONE_IN 20 /* is worth a word */
 
 G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
@@ -149,6 +152,7 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	    .engine = sim_engine_new(),
 	    .random = *random,
 	    .rules = &blueprint->rules,
+	    .typing = blueprint->ids_are_typed ? &blueprint->typing : NULL,
 	    .env = {d->crypto, &d->world, world_random},
 	    .judge = judge,
 	    .fetch = fetch,
@@ -297,7 +301,8 @@ static void judge_again(struct deployment *d)
 
 		if (assignments->len - i > AHEAD)
 			__builtin_prefetch(&d->world.devices[(a + AHEAD)->device]);
-		if (d->world.devices[a->device].agrees)
+		/* a mistyped Entity ID may have changed what the server holds of somebody else */
+		if (d->world.devices[a->device].agrees && d->world.typing == NULL)
 			continue;
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
@@ -387,6 +392,26 @@ static void note_trace(const struct deployment *d, struct sim_record *record)
 	sim_record_note(record, note);
 }
 
+/* What did not end with the run would have been the slowest. */
+static void note_censored(const struct deployment_result *r, struct sim_record *record)
+{
+	uint64_t started = 0, censored = 0;
+
+	for (guint i = 0; i < r->ledger->assignments->len; i++) {
+		const struct assignment *a = ledger_at(r->ledger, i);
+
+		if (a->use || !ledger_counts(r->ledger, i))
+			continue;
+		started++;
+		censored += a->state == ASSIGNMENT_OPEN || (r->end == SIM_END_LIMIT && a->ended > r->finish);
+	}
+	if (censored * CENSORED_ONE_IN > started)
+		sim_record_note(record,
+				"More than 5 % of the assignments that were started had not ended with the run "
+				"(assignment.censored): latencies are those of the quicker ones, and quantiles are "
+				"too low; a longer sim-time-limit would tell.");
+}
+
 static const char *const ended[] = {[SIM_END_IDLE] = "nothing left to do",
 				    [SIM_END_LIMIT] = "sim-time-limit",
 				    [SIM_END_STOPPED] = "interrupted",
@@ -397,6 +422,7 @@ void deployment_hand_over(const struct deployment *d, struct sim_record *record,
 	struct deployment_result result = deployment_result(d);
 
 	record->ended = ended[d->end];
+	record->unsteady = steady_fault(&result);
 	series_hand_over(&result, &d->sampler, sequences);
 }
 
@@ -414,4 +440,8 @@ void deployment_record(const struct deployment *d, struct sim_record *record)
 	if (d->sampler.samples != NULL)
 		series_record(&result, &d->sampler, record);
 	note_trace(d, record);
+	note_censored(&result, record);
+	record->unsteady = steady_fault(&result);
+	if (record->unsteady != NULL)
+		sim_record_note(record, record->unsteady);
 }

@@ -63,6 +63,9 @@ static char **notes(const struct sim_values *values)
 	if (!sim_value_is(values, "chain.advance", "none"))
 		g_strv_builder_add(lines,
 				   "Messages and bytes each: per completed assignment, those of uses included.");
+	if (strcmp(sim_value(values, "topology")->text, "generated") != 0)
+		g_strv_builder_add(lines, "All replications have the same topology, of a file: intervals say nothing "
+					  "about others.");
 	return g_strv_builder_end(lines);
 }
 

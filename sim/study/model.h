@@ -17,7 +17,8 @@ struct sim_run {
 	const volatile int *stop; /* non-zero: end early and say "interrupted" */
 	const sim_time *warmup;   /* not NULL: in place of what the values say */
 	GPtrArray *pilot; /* not NULL: the run is a pilot, from time 0: add sequences of observations (sequence.h)
-			   * of all that may need a warm-up, of module and flow `all`, and record no rows */
+			   * of all that may need a warm-up, of module and flow `all`, and record no rows; `ended` and
+			   * `unsteady` of the record alone */
 };
 
 /* One line of the table that a program prints after a campaign. */

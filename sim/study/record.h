@@ -39,6 +39,7 @@ struct sim_record {
 	GArray *cuts;      /* of struct sim_cut, in the model's order; empty unless `warmup = auto` */
 	struct sim_fingerprint fingerprint;
 	GPtrArray *notes;       /* of interned lines: what a reader of the rows must know, see sim_record_note */
+	const char *unsteady;   /* a literal: why the run has no steady state; NULL: nothing speaks against one */
 	const char *ended;      /* why: "nothing left to do", "sim-time-limit", "interrupted", ... */
 	uint64_t events;        /* handled, for the progress line */
 	uint64_t entities;      /* simulated, for what each takes in memory; 0: unknown */

@@ -51,7 +51,12 @@ static bool pilot(const struct sim_model *model, const void *prepared, const str
 	bool fine = model->run(prepared, &first, &ignored, error);
 
 	record->ended = ignored.ended;
+	record->unsteady = ignored.unsteady;
 	sim_record_clear(&ignored);
+	if (fine && record->unsteady != NULL) {
+		g_set_error(error, SIM_SCENARIO_ERROR, 0, "warmup = auto: %s", record->unsteady);
+		return false;
+	}
 	for (guint i = 0; fine && i < sequences->len; i++)
 		fine = strcmp(record->ended, "interrupted") == 0 ||
 		       cut(g_ptr_array_index(sequences, i), record->cuts, error);

@@ -8,7 +8,8 @@
 
 /* Runs it and fills *record, initialised; record->cuts says what MSER-5 found, and the warm-up is the latest of them.
  * False with *error if the model says so, or if the run is too short: a sequence of the pilot has some values but too
- * few for MSER-5, or its minimum lies at the half. `run` asks for no pilot and for no warm-up of its own (asserted).
+ * few for MSER-5, or its minimum lies at the half; or if there is no steady state that a warm-up could lead to. `run`
+ * asks for no pilot and for no warm-up of its own (asserted).
  */
 bool sim_replicate(const struct sim_model *model, const struct sim_values *values, const void *prepared,
 		   const struct sim_run *run, struct sim_record *record, GError **error);

@@ -287,7 +287,7 @@ const char *sim_scenario_variable(const struct sim_scenario *s, guint iteration,
 	const GPtrArray *variables = s->plan->variables;
 	g_autofree guint *chosen = g_new0(guint, variables->len + 1);
 
-	sweep_choose(variables, iteration, chosen);
+	plan_choose(s->plan, iteration, chosen);
 	for (guint i = 0; i < variables->len; i++) {
 		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
 

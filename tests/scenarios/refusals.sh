@@ -111,7 +111,7 @@ line 'an unknown switch' 'protocol\.two-phase-keys.*protocol\.two-phase-key' 'pr
 line 'warmup in a terminating study' 'warmup.*terminating' 'warmup = 5s'
 line 'warmup = auto in a terminating study' 'warmup.*terminating' 'warmup = auto'
 line 'a precision of nothing' 'precision.*metric and a share' 'precision = 5%'
-line 'a precision of an unknown name' 'precision.*name of a metric' 'precision = latency 5%'
+line 'a precision of no name' 'precision.*name of a metric' 'precision = .latency 5%'
 line 'max-replications without a precision' 'precision\.max-replications.*precision' 'precision.max-replications = 50'
 line 'a period without length' 'series\.period.*more than 0s' 'series.period = 0s'
 at 18 'a key twice' 'server\.workers.*line 17' 'server.workers = 2\nserver.workers = 2'

@@ -16,6 +16,7 @@ static int print_help(int argc, char **argv, const struct sim_model *model);
 static const struct command commands[] = {
     {"run", cli_run, cli_help_run},
     {"params", cli_params, cli_help_params},
+    {"report", cli_report, cli_help_report},
     {"calibrate", cli_calibrate, cli_help_calibrate},
     {"selftest", cli_selftest, cli_help_selftest},
     {"version", cli_version, cli_help_version},
@@ -23,7 +24,6 @@ static const struct command commands[] = {
     {"compare", NULL, NULL},
     {"capacity", NULL, NULL},
     {"bench", NULL, NULL},
-    {"report", NULL, NULL},
 };
 
 /* The command; or NULL, having said so. */

@@ -1,10 +1,7 @@
-/* Numbers for people: "412.3 ± 12.1 ms". */
+/* Numbers for people; see the study's. */
 #ifndef CPNS_CLI_HUMAN_H
 #define CPNS_CLI_HUMAN_H
 
-#include "sim/study/stats.h"
-
-/* `unit` is that of the record ("s", "B", "1/s", ...), or "%" for a share. The caller's to g_free. */
-char *human_estimate(const struct sim_estimate *estimate, const char *unit);
+#include "sim/study/human.h"
 
 #endif

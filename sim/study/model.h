@@ -23,6 +23,30 @@ struct sim_headline {
 	const char *show; /* how to show the value, if otherwise than its unit says: "%" of a share */
 };
 
+enum sim_plot_kind {
+	SIM_PLOT_SWEEP,  /* of summary.csv: statistics over an iteration variable */
+	SIM_PLOT_CDF,    /* of cdf.csv: shares over a metric's value; lines have no statistic */
+	SIM_PLOT_SERIES, /* of series.csv: statistics over time */
+};
+
+/* One curve of a plot. */
+struct sim_plot_line {
+	const char *label, *module, *metric, *statistic;
+};
+
+#define SIM_PLOT_LINES 6
+
+/* What `report` draws where there is data for it. Lines without data are left out. */
+struct sim_plot {
+	const char *name; /* of its files: letters, digits and - */
+	const char *title;
+	enum sim_plot_kind kind;
+	const char *axis; /* what the lines are of, in a word or two; its unit is that of the rows */
+	const char *show; /* as in a headline: "%" of a share; NULL otherwise */
+	const char *x;    /* of a sweep: the parameter that it is best drawn over, if that varies; NULL: any */
+	struct sim_plot_line lines[SIM_PLOT_LINES]; /* up to one without label */
+};
+
 struct sim_model {
 	const char *name;
 	const struct sim_param *params; /* the model's rows; those every study has (study.h) come before them */
@@ -49,6 +73,13 @@ struct sim_model {
 	/* What to show first, up to a line without label; lines without a row are left out. NULL: all metrics of
 	 * module `all`. */
 	const struct sim_headline *headline;
+
+	/* What to draw, up to a plot without name; NULL: nothing. */
+	const struct sim_plot *plots;
+
+	/* The counter of module `all` for what had begun, and for what of it was still on its way when a run ended:
+	 * a report tells how much that was. NULL: there is no such thing. */
+	const char *begun, *censored;
 };
 
 #endif

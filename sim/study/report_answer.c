@@ -107,13 +107,15 @@ static void add_range(struct reporter *r, const struct sim_headline *line, guint
 
 static char *number(double value, const char *unit)
 {
-	return human_estimate(&(struct sim_estimate){.mean = value, .n = 1}, unit);
+	return human_estimate(&(struct sim_estimate){.mean = value == 0 ? 0 : value, .n = 1}, unit); /* no -0 */
 }
 
 static const char *judge(const struct sim_archive_difference *d)
 {
 	if (isnan(d->low))
 		return "one replication: no interval, no verdict";
+	if (d->low == 0 && d->high == 0)
+		return "the same in every replication";
 	if (d->low > 0)
 		return "more";
 	return d->high < 0 ? "less" : "no difference is shown: the interval holds 0";
@@ -287,17 +289,15 @@ static void add_censoring(struct reporter *r)
 		if (censored == NULL || begun == NULL || censored->estimate <= 0)
 			continue;
 		if (with++ == 0)
-			report_add(r, "<h3>Censored</h3>\n<ul>\n");
-		report_add(
-		    r,
-		    "<li>%s: %.6g of %.6g (%.3g %%) were still on their way when a run ended, on average; times "
-		    "are of those that had completed, so that slow ones are missing.</li>\n",
-		    report_case_name(c), censored->estimate, begun->estimate,
-		    begun->estimate > 0 ? 100 * censored->estimate / begun->estimate : 0);
+			report_add(
+			    r, "<h3>Censored</h3>\n<p>Still on their way when a run ended, on average; times are of "
+			       "those that had completed, so that slow ones are missing:</p>\n<ul>\n");
+		report_add(r, "<li>%s: %.6g of %.6g (%.3g %%)</li>\n", report_case_name(c), censored->estimate,
+			   begun->estimate, begun->estimate > 0 ? 100 * censored->estimate / begun->estimate : 0);
 	}
 	if (with > 0)
 		report_add(r, "</ul>\n");
-	else if (r->model->censored != NULL)
+	else if (r->model->censored != NULL && r->cases->len > 0)
 		report_add(r, "<p>Censored: none; whatever began has ended within its run.</p>\n");
 }
 

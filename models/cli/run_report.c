@@ -59,8 +59,7 @@ static void print_notes(const struct sim_campaign *c, const GArray *summary)
 		printf("All flows together; summary.csv has each.\n");
 }
 
-/* What the model says of each iteration and of each run, every line once. */
-static void print_model_notes(const struct sim_campaign *c)
+void run_report_model_notes(const struct sim_campaign *c)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
@@ -145,6 +144,12 @@ static void print_memory(const struct sim_campaign *c, guint at_once)
 		       runs > 1 ? " in as many runs" : "");
 }
 
+void run_report_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_once)
+{
+	print_costs(c, wall_ns, at_once);
+	print_memory(c, at_once);
+}
+
 void run_report(const struct sim_campaign *c, const GArray *summary, const char *folder, int64_t wall_ns,
 		guint at_once)
 {
@@ -153,10 +158,9 @@ void run_report(const struct sim_campaign *c, const GArray *summary, const char 
 		table_print(stdout, c, summary);
 		putchar('\n');
 		print_notes(c, summary);
-		print_model_notes(c);
+		run_report_model_notes(c);
 		print_ends(c);
 	}
 	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);
-	print_costs(c, wall_ns, at_once);
-	print_memory(c, at_once);
+	run_report_costs(c, wall_ns, at_once);
 }

@@ -20,20 +20,20 @@ struct table {
 	GPtrArray *cells; /* of char *: for each line its label and its n cells */
 };
 
-static char *make_cell(const struct table *t, const struct sim_headline *line, const struct column *column)
+char *table_value(const GArray *summary, const struct sim_headline *line, const char *flow,
+		  const struct sim_cell *cell)
 {
-	struct sim_metric metric = {line->module, column->flow, line->metric};
-	const struct sim_summary_row *row =
-	    sim_summary_find(t->summary, column->cell->number, &metric, line->statistic);
+	struct sim_metric metric = {line->module, flow, line->metric};
+	const struct sim_summary_row *row = sim_summary_find(summary, cell->number, &metric, line->statistic);
 	struct sim_estimate ratio;
 
 	if (row == NULL)
 		return g_strdup("");
 	if (line->per == NULL)
 		return human_estimate(&row->estimate, line->show != NULL ? line->show : row->unit);
-	struct sim_metric divisor = {"all", column->flow, line->per};
+	struct sim_metric divisor = {"all", flow, line->per};
 
-	if (!sim_summary_ratio(column->cell, &metric, &divisor, &ratio))
+	if (!sim_summary_ratio(cell, &metric, &divisor, &ratio))
 		return g_strdup("");
 	return human_estimate(&ratio, line->show != NULL ? line->show : row->unit);
 }
@@ -46,7 +46,7 @@ static void add_line(struct table *t, const struct sim_headline *line)
 
 	g_ptr_array_add(t->cells, g_strdup(line->label));
 	for (guint i = 0; i < t->n; i++) {
-		char *cell = make_cell(t, line, &t->columns[i]);
+		char *cell = table_value(t->summary, line, t->columns[i].flow, t->columns[i].cell);
 
 		any = any || *cell != '\0';
 		g_ptr_array_add(t->cells, cell);
@@ -103,7 +103,7 @@ static void add_all_metrics(struct table *t)
 	for (guint i = 0; i < t->summary->len; i++) {
 		const struct sim_summary_row *row = &g_array_index(t->summary, struct sim_summary_row, i);
 		g_autofree char *label = g_strdup_printf("%s %s", row->metric, row->statistic);
-		struct sim_headline line = {label, "all", row->metric, row->statistic, NULL, NULL};
+		struct sim_headline line = {label, "all", row->metric, row->statistic, NULL, NULL, NULL, NULL};
 
 		if (strcmp(row->module, "all") == 0 && g_hash_table_add(seen, g_strdup(label)))
 			add_line(t, &line);
@@ -129,8 +129,7 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The flows that a cell has rows of, `all` first; g_ptr_array_unref. */
-static GPtrArray *find_flows(const GArray *summary, const struct sim_cell *cell)
+GPtrArray *table_flows(const GArray *summary, const struct sim_cell *cell)
 {
 	GPtrArray *flows = g_ptr_array_new();
 
@@ -148,7 +147,7 @@ static GPtrArray *find_flows(const GArray *summary, const struct sim_cell *cell)
 
 static void add_flows(GArray *columns, const GArray *summary, const struct sim_cell *cell)
 {
-	g_autoptr(GPtrArray) flows = find_flows(summary, cell);
+	g_autoptr(GPtrArray) flows = table_flows(summary, cell);
 	bool single = flows->len == 2; /* then it is all of them */
 
 	for (guint i = 0; i < (single ? 1 : flows->len); i++) {

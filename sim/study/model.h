@@ -26,6 +26,8 @@ struct sim_headline {
 	const char *label, *module, *metric, *statistic;
 	const char *per;  /* not NULL: the metric whose total divides this total, e.g. "assignment.completed" */
 	const char *show; /* how to show the value, if otherwise than its unit says: "%" of a share */
+	const char *more, *less; /* not NULL: a comparison says in words what a difference of it means: "longer",
+				  * "shorter" */
 };
 
 struct sim_model {
@@ -54,6 +56,10 @@ struct sim_model {
 	/* What to show first, up to a line without label; lines without a row are left out. NULL: all metrics of
 	 * module `all`. */
 	const struct sim_headline *headline;
+
+	/* What a load makes of the system, as `metric.statistic` (a rate without one) of module and flow `all`: how
+	 * much it gets done, and how long that takes. Either may be NULL. */
+	const char *goodput, *latency;
 };
 
 #endif

@@ -1,10 +1,10 @@
 #include "sim/study/results.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "sim/study/cells.h"
 #include "sim/study/journal.h"
 #include "sim/study/manifest.h"
 #include "sim/study/status.h"
@@ -75,46 +75,13 @@ bool sim_results_claim(const char *folder, bool force, bool resume, GError **err
 	return !force || remove_own_files(folder, error);
 }
 
-/* libcsv's writer quotes whatever it is given, so it is given what needs it. */
-static void add_text(GString *out, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (strpbrk(text, ",\"\r\n") == NULL && !g_str_has_prefix(text, " ") && !g_str_has_suffix(text, " ")) {
-		g_string_append(out, text);
-		return;
-	}
-	size_t room = csv_write(NULL, 0, text, n), at = out->len;
-
-	g_string_set_size(out, at + room);
-	csv_write(out->str + at, room, text, n);
-}
-
-static void add_field(GString *out, const char *text)
-{
-	add_text(out, text);
-	g_string_append_c(out, ',');
-}
-
-static void add_number(GString *out, double number)
-{
-	char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-	add_field(out, g_ascii_formatd(text, sizeof(text), "%.17g", number));
-}
-
-static void add_count(GString *out, guint64 count)
-{
-	g_string_append_printf(out, "%" G_GUINT64_FORMAT ",", count);
-}
-
 /* The columns that say which run it is. */
 static void add_run(GString *out, const struct sim_job *job)
 {
-	add_field(out, sim_cell_config(job->cell));
-	add_field(out, sim_cell_iteration(job->cell));
-	add_count(out, job->replication);
-	add_count(out, job->run);
+	sim_cells_text(out, sim_cell_config(job->cell));
+	sim_cells_text(out, sim_cell_iteration(job->cell));
+	sim_cells_count(out, job->replication);
+	sim_cells_count(out, job->run);
 }
 
 GString *sim_results_runs_csv(const struct sim_campaign *campaign)
@@ -128,12 +95,12 @@ GString *sim_results_runs_csv(const struct sim_campaign *campaign)
 			const struct sim_row *row = &g_array_index(job->record.rows, struct sim_row, k);
 
 			add_run(out, job);
-			add_field(out, row->module);
-			add_field(out, row->flow);
-			add_field(out, row->metric);
-			add_field(out, row->statistic);
-			add_number(out, row->value);
-			add_text(out, row->unit);
+			sim_cells_text(out, row->module);
+			sim_cells_text(out, row->flow);
+			sim_cells_text(out, row->metric);
+			sim_cells_text(out, row->statistic);
+			sim_cells_number(out, row->value);
+			sim_cells_last(out, row->unit);
 			g_string_append_c(out, '\n');
 		}
 	}
@@ -146,14 +113,14 @@ static void add_points(GString *out, const struct sim_job *job, const GArray *po
 		const struct sim_point *point = &g_array_index(points, struct sim_point, k);
 
 		add_run(out, job);
-		add_field(out, point->module);
-		add_field(out, point->flow);
-		add_field(out, point->metric);
+		sim_cells_text(out, point->module);
+		sim_cells_text(out, point->flow);
+		sim_cells_text(out, point->metric);
 		if (statistic)
-			add_field(out, point->statistic);
-		add_number(out, point->x);
-		add_number(out, point->value);
-		add_text(out, point->unit);
+			sim_cells_text(out, point->statistic);
+		sim_cells_number(out, point->x);
+		sim_cells_number(out, point->value);
+		sim_cells_last(out, point->unit);
 		g_string_append_c(out, '\n');
 	}
 }
@@ -195,24 +162,24 @@ GString *sim_results_summary_csv(const struct sim_campaign *campaign, const GArr
 		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, row->cell);
 		const struct sim_estimate *e = &row->estimate;
 
-		add_field(out, sim_cell_config(cell));
-		add_field(out, sim_cell_iteration(cell));
-		add_field(out, row->module);
-		add_field(out, row->flow);
-		add_field(out, row->metric);
-		add_field(out, row->statistic);
-		add_number(out, e->mean);
+		sim_cells_text(out, sim_cell_config(cell));
+		sim_cells_text(out, sim_cell_iteration(cell));
+		sim_cells_text(out, row->module);
+		sim_cells_text(out, row->flow);
+		sim_cells_text(out, row->metric);
+		sim_cells_text(out, row->statistic);
+		sim_cells_number(out, e->mean);
 		if (e->interval) {
-			add_number(out, e->low);
-			add_number(out, e->high);
+			sim_cells_number(out, e->low);
+			sim_cells_number(out, e->high);
 		} else {
 			g_string_append(out, ",,");
 		}
-		add_number(out, SIM_CONFIDENCE);
-		add_count(out, e->n);
-		add_field(out, e->method);
-		add_field(out, row->unit);
-		add_text(out, e->verdict);
+		sim_cells_number(out, SIM_CONFIDENCE);
+		sim_cells_count(out, e->n);
+		sim_cells_text(out, e->method);
+		sim_cells_text(out, row->unit);
+		sim_cells_last(out, e->verdict);
 		g_string_append_c(out, '\n');
 	}
 	return out;
@@ -230,7 +197,12 @@ static bool write_curves(const char *folder, const char *name, const GString *te
 {
 	const char *head_end = strchr(text->str, '\n');
 
-	return head_end[1] == '\0' || write_text(folder, name, text->str, text->len, error);
+	if (head_end[1] != '\0')
+		return write_text(folder, name, text->str, text->len, error);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+
+	g_remove(path);
+	return true;
 }
 
 static bool write_tables(const char *folder, const struct sim_campaign *campaign, const GArray *summary,

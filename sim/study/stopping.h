@@ -10,8 +10,9 @@
 struct sim_stopping;
 
 /* Of the campaign's cells that have all `repeat` replications (those of which -r left some out keep what they have).
- * NULL if no precision is asked. */
-struct sim_stopping *sim_stopping_new(struct sim_campaign *campaign);
+ * `together`: cells of iterations of the same name, which must ask for the same, go on until all of them have reached
+ * it, so that each replication of one has its pair. NULL if no precision is asked. */
+struct sim_stopping *sim_stopping_new(struct sim_campaign *campaign, bool together);
 void sim_stopping_free(struct sim_stopping *stopping);
 
 /* Gives cells that need more runs as many as the next look wants; false when none does. False with *error of

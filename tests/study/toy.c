@@ -173,12 +173,12 @@ static const char *const *libraries(void)
 }
 
 static const struct sim_headline headline[] = {
-    {"customers served", "all", "served", "total", NULL, NULL},
-    {"wait, mean", "all", "wait", "mean", NULL, NULL},
-    {"wait, p90", "all", "wait", "p90", NULL, NULL},
-    {"throughput", "all", "throughput", "mean", NULL, NULL},
-    {"bytes per customer", "desk", "bytes", "total", "served", NULL},
-    {"absent", "all", "absent", "mean", NULL, NULL},
+    {"customers served", "all", "served", "total", NULL, NULL, NULL, NULL},
+    {"wait, mean", "all", "wait", "mean", NULL, NULL, "longer", "shorter"},
+    {"wait, p90", "all", "wait", "p90", NULL, NULL, NULL, NULL},
+    {"throughput", "all", "throughput", "mean", NULL, NULL, "higher", "lower"},
+    {"bytes per customer", "desk", "bytes", "total", "served", NULL, NULL, NULL},
+    {"absent", "all", "absent", "mean", NULL, NULL, NULL, NULL},
     {NULL},
 };
 
@@ -191,4 +191,6 @@ const struct sim_model toy_model = {
     .run = run_toy,
     .libraries = libraries,
     .headline = headline,
+    .goodput = "throughput",
+    .latency = "wait.mean",
 };

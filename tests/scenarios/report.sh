@@ -144,6 +144,12 @@ same 'the same bytes' "$(diff -rq sweep again)" ''
 report 'elsewhere' 0 sweep -o elsewhere/deep --quiet
 same 'elsewhere: the same bytes' "$(diff -rq sweep/plots elsewhere/deep/plots; cmp sweep/report.html elsewhere/deep/report.html)" ''
 
+# A campaign that was interrupted is reported as far as it came, and says so.
+sed -i 's/"state" : "finished"/"state" : "interrupted"/; s/"runs-planned" : [0-9]*/"runs-planned" : 99/' again/manifest.json
+report 'interrupted' 0 again --quiet
+if grep -q 'This campaign is interrupted:</strong> 18 of 99 runs are finished' again/report.html; then
+	ok 'interrupted: the page says so'; else fail 'interrupted: the page says so'; fi
+
 # Without intervals all is exploratory.
 study once town.ini -c Once
 report 'a report of single runs' 0 once --quiet

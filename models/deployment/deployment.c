@@ -71,11 +71,13 @@ static void fetch_pne(const struct deployment *d, const struct household *h, con
 
 	if (step == 3) {
 		fetch_lines(&h->members[dev->pne], sizeof(h->members[0]));
-		__builtin_prefetch(&h->known[dev->pne], 1);
+		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
 		__builtin_prefetch(&h->slots[dev->pne], 1);
 		memory_store_fetch_number(d->store, record_of(h, dev));
 	} else if (step == 4) {
 		__builtin_prefetch(machine->id.at);
+		__builtin_prefetch(h->gw.machine.self.id.at);
+		fetch_lines(d->world.users[dev->user].id.at, CACHE_LINE / 2);
 		fetch_lines(machine->account, CACHE_LINE);
 	} else {
 		memory_store_fetch_id(d->store, machine->id);

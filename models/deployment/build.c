@@ -165,7 +165,9 @@ static void secure_pne(struct deployment *d, struct household *h, uint32_t i, ui
 	h->known[i].pan.secret = member->secret;
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
-	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, record_of(d, user)->pwh);
+	if (h->owner == NULL)
+		h->owner = record_of(d, user);
+	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, h->owner->pwh);
 	h->known[i].installed = true;
 }
 

@@ -77,6 +77,7 @@ static void fetch_pne(const struct deployment *d, const struct household *h, con
 		__builtin_prefetch(&h->members[dev->pne], 1);
 		__builtin_prefetch(&d->topology->pnes[d->topology->gateways[dev->gateway].first_pne + dev->pne]);
 		__builtin_prefetch(h->gw.machine.self.id.at);
+		__builtin_prefetch(h->owner);
 	} else if (step == 4) {
 		fetch_lines(d->world.users[dev->user].id.at, CACHE_LINE / 2);
 		__builtin_prefetch(h->known[dev->pne].id.at);

@@ -36,6 +36,7 @@ struct household {
 	uint8_t wan_secret[CPNS_HASH];
 	void *memory;                     /* that it lies in */
 	const struct cpns_entity *record; /* what the server knows of the PN GW */
+	const struct cpns_user *owner;    /* and of its user; NULL: nobody has asked for it here yet */
 	/* By PNE, those that take part. */
 	struct cpns_gw_entity *known;
 	struct member **members; /* NULL: nothing has happened to it yet */

@@ -13,6 +13,8 @@ enum {
 	CLI_DONE = 0,
 	CLI_FAILED = 1,     /* at run time; also when no replication finished, or the self-test fails */
 	CLI_USAGE = 2,      /* the command line or the scenario is wrong */
+	CLI_PRECISION = 3,  /* the precision was not reached */
+	CLI_DIFFERENT = 5,  /* a run did not repeat */
 	CLI_SOME_FAILED = 6 /* some replications failed */
 			    /* 130, 143: interrupted by SIGINT, SIGTERM */
 };
@@ -22,6 +24,7 @@ int cli_main(int argc, char **argv, const struct sim_model *model);
 
 /* The commands. argv[0] is the command's own name. */
 int cli_run(int argc, char **argv, const struct sim_model *model);
+int cli_compare(int argc, char **argv, const struct sim_model *model);
 int cli_calibrate(int argc, char **argv, const struct sim_model *model);
 int cli_params(int argc, char **argv, const struct sim_model *model);
 int cli_version(int argc, char **argv, const struct sim_model *model);
@@ -29,6 +32,9 @@ int cli_selftest(int argc, char **argv, const struct sim_model *model);
 
 /* Prints "cpns-sim: MESSAGE" to standard error. Returns CLI_USAGE. */
 int cli_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Prints the error. Returns the exit code that belongs to its domain. */
+int cli_fail(const GError *error);
 
 /* Parses a command's options. CLI_DONE, and *rest (unless NULL) its `arguments` arguments, NULL-terminated, the
  * caller's to g_strfreev; or CLI_USAGE, having said why: a wrong option, or more or fewer arguments. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "models/cli/cli.h"
+#include "sim/study/recorder.h"
 
 int cli_refuse(const char *format, ...)
 {
@@ -13,6 +14,14 @@ int cli_refuse(const char *format, ...)
 	va_end(arguments);
 	fprintf(stderr, CLI_NAME ": %s\n", message);
 	return CLI_USAGE;
+}
+
+int cli_fail(const GError *error)
+{
+	cli_refuse("%s", error->message);
+	if (error->domain == SIM_SCENARIO_ERROR)
+		return CLI_USAGE;
+	return error->domain == SIM_RECORDER_ERROR ? CLI_DIFFERENT : CLI_FAILED;
 }
 
 /* The option of `entries` that was probably meant, with its dashes; or NULL. */

@@ -1,34 +1,46 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "models/cli/run.h"
+#include "sim/study/ini.h"
 
 static int check(struct run_options *o)
 {
 	static const char *const queries[] = {"runs", "config", NULL};
 	static const char *const forms[] = {"auto", "plain", "json", NULL};
 
-	if (o->resume)
-		return cli_refuse("run: --resume: not available yet");
-	if (o->configs != NULL && o->configs[1] != NULL)
-		return cli_refuse("run: -c %s: one config at a time; %s is chosen already", o->configs[1],
-				  o->configs[0]);
+	if (o->resume && o->force)
+		return cli_refuse("%s: --resume continues what the folder holds, --force removes it: choose one",
+				  o->command);
 	if (o->at_once < 1 || o->at_once > 4096)
-		return cli_refuse("run: -j %d: write a number of runs at once, 1 or more", o->at_once);
+		return cli_refuse("%s: -j %d: write a number of runs at once, 1 or more", o->command, o->at_once);
 	if (o->query != NULL && !g_strv_contains(queries, o->query))
-		return cli_refuse("run: -q %s: write -q runs or -q config", o->query);
+		return cli_refuse("%s: -q %s: write -q runs or -q config", o->command, o->query);
 	if (!sim_progress_choose(o->form, o->quiet, stderr, &o->progress)) {
 		const char *near = sim_nearest(o->form, forms);
 
-		return cli_refuse("run: --progress=%s: %s%s%swrite auto, plain or json", o->form,
+		return cli_refuse("%s: --progress=%s: %s%s%swrite auto, plain or json", o->command, o->form,
 				  near != NULL ? "did you mean " : "", near != NULL ? near : "",
 				  near != NULL ? "? " : "");
 	}
 	if (o->folder != NULL && *o->folder == '\0')
-		return cli_refuse("run: -o: the folder's name is empty");
+		return cli_refuse("%s: -o: the folder's name is empty", o->command);
 	return CLI_DONE;
 }
 
-int run_options_parse(struct run_options *o, int argc, char **argv)
+/* Both lists, ended by {NULL}. */
+static GOptionEntry *join(const GOptionEntry *first, const GOptionEntry *second)
+{
+	GArray *all = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+
+	for (; first->long_name != NULL; first++)
+		g_array_append_vals(all, first, 1);
+	for (; second != NULL && second->long_name != NULL; second++)
+		g_array_append_vals(all, second, 1);
+	return (GOptionEntry *)(void *)g_array_free(all, FALSE);
+}
+
+int run_options_parse(struct run_options *o, const GOptionEntry *more, int argc, char **argv)
 {
 	const GOptionEntry entries[] = {
 	    {"config", 'c', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->configs, NULL, NULL},
@@ -45,16 +57,40 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 	    {NULL},
 	};
 
-	*o = (struct run_options){.at_once = (int)g_get_num_processors()};
-	int code = cli_options(entries, argc, argv, 1, &o->arguments);
+	g_autofree char *line = g_strjoinv(" ", argv);
+
+	*o = (struct run_options){.command = argv[0], .at_once = (int)g_get_num_processors()};
+	o->line = g_utf8_make_valid(line, -1);
+	g_autofree GOptionEntry *all = join(entries, more);
+	int code = cli_options(all, argc, argv, 1, &o->arguments);
 
 	if (code != CLI_DONE)
 		return code;
 	return check(o);
 }
 
+int run_options_keep_input(struct run_options *o)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	char piece[4096];
+	size_t n;
+
+	if (strcmp(o->arguments[0], "-") != 0)
+		return CLI_DONE;
+	while (text->len <= INI_MAX_OCTETS && (n = fread(piece, 1, sizeof(piece), stdin)) > 0)
+		g_string_append_len(text, piece, (gssize)n);
+	if (ferror(stdin))
+		return cli_refuse("%s: standard input cannot be read", o->command);
+	if (text->len > INI_MAX_OCTETS || strlen(text->str) != text->len)
+		return cli_refuse("%s: standard input is no scenario: it is too long, or holds a NUL", o->command);
+	o->text = g_string_free(g_steal_pointer(&text), FALSE);
+	return CLI_DONE;
+}
+
 void run_options_clear(struct run_options *o)
 {
+	g_free(o->line);
+	g_free(o->text);
 	g_strfreev(o->arguments);
 	g_strfreev(o->configs);
 	g_strfreev(o->sets);

@@ -16,9 +16,9 @@ static const char *text_of(const struct sim_scenario *scenario, const char *name
 
 static void print_head(const struct sim_campaign *c)
 {
-	const struct sim_scenario *s = c->scenario;
+	const struct sim_scenario *s = sim_campaign_scenario(c);
 	const char *warmup = text_of(s, "warmup"), *limit = text_of(s, "sim-time-limit");
-	guint finished = sim_campaign_count(c, SIM_JOB_FINISHED), iterations = sim_scenario_iterations(s);
+	guint finished = sim_campaign_count(c, SIM_JOB_FINISHED), iterations = c->cells->len;
 	bool steady = strcmp(text_of(s, "study"), "steady-state") == 0;
 
 	printf("%s, config %s: %s study, ", sim_scenario_stem(s), sim_scenario_config(s), text_of(s, "study"));
@@ -48,31 +48,30 @@ static void print_notes(const struct sim_campaign *c, const GArray *summary)
 	if (deterministic > 0)
 		printf("Deterministic: %sthe replications do not differ, so no interval has a width.\n",
 		       deterministic == summary->len ? "" : "in some iterations ");
-	if (sim_scenario_repeat(c->scenario) == 1)
+	if (sim_scenario_repeat(sim_campaign_scenario(c)) == 1)
 		printf("No interval: n = 1.\n");
 	else if (deterministic < summary->len)
 		printf("Values are means over replications, ± the half-width of their 95 %% interval (Student t).\n");
-	if (few > 0 && sim_scenario_repeat(c->scenario) > 1)
+	if (few > 0 && sim_scenario_repeat(sim_campaign_scenario(c)) > 1)
 		printf("Some values have fewer than %d replications: n too small to rely on their intervals.\n",
 		       SIM_ENOUGH_REPLICATIONS);
-	if (sim_scenario_iterations(c->scenario) > 1)
+	if (c->cells->len > 1)
 		printf("All flows together; summary.csv has each.\n");
 }
 
-/* What the model says of each iteration and of each run, every line once. */
-static void print_model_notes(const struct sim_campaign *c)
+void run_report_model_notes(const struct sim_campaign *c)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-	for (guint i = 0; c->model->notes != NULL && i < sim_scenario_iterations(c->scenario); i++) {
-		g_auto(GStrv) notes = c->model->notes(sim_scenario_values(c->scenario, i));
+	for (guint i = 0; c->model->notes != NULL && i < c->cells->len; i++) {
+		g_auto(GStrv) notes = c->model->notes(sim_cell_values(g_ptr_array_index(c->cells, i)));
 
 		for (guint k = 0; notes[k] != NULL; k++)
 			if (g_hash_table_add(seen, g_strdup(notes[k])))
 				printf("%s\n", notes[k]);
 	}
-	for (guint i = 0; i < c->n_jobs; i++) {
-		const struct sim_job *job = &c->jobs[i];
+	for (guint i = 0; i < c->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(c->jobs, i);
 
 		for (guint k = 0; job->state == SIM_JOB_FINISHED && k < job->record.notes->len; k++)
 			if (g_hash_table_add(seen, g_strdup(job->record.notes->pdata[k])))
@@ -86,8 +85,8 @@ static void print_ends(const struct sim_campaign *c)
 	g_autoptr(GPtrArray) reasons = g_ptr_array_new(); /* interned: equal texts are the same */
 	g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(guint));
 
-	for (guint i = 0; i < c->n_jobs; i++) {
-		const struct sim_job *job = &c->jobs[i];
+	for (guint i = 0; i < c->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(c->jobs, i);
 		guint at;
 
 		if (job->state != SIM_JOB_FINISHED)
@@ -113,12 +112,14 @@ static void print_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_
 	int64_t crypto_ns = 0, run_ns = 0;
 	uint64_t events = 0;
 
-	for (guint i = 0; i < c->n_jobs; i++) {
-		crypto_ns += c->jobs[i].record.crypto_wall_ns;
-		run_ns += c->jobs[i].wall_ns;
-		events += c->jobs[i].record.events;
+	for (guint i = 0; i < c->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(c->jobs, i);
+
+		crypto_ns += job->record.crypto_wall_ns;
+		run_ns += job->wall_ns;
+		events += job->wall_ns > 0 ? job->record.events : 0; /* not what an earlier life has handled */
 	}
-	printf("Wall time %.3g s, %u at once, %s", seconds, MIN(at_once, c->n_jobs),
+	printf("Wall time %.3g s, %u at once, %s", seconds, MIN(at_once, c->jobs->len),
 	       sim_progress_rate(rate, events, seconds));
 	if (crypto_ns > 0 && run_ns > 0)
 		printf("; cryptography took %.1f %% of it", 100 * (double)crypto_ns / (double)run_ns);
@@ -130,10 +131,10 @@ static void print_memory(const struct sim_campaign *c, guint at_once)
 {
 	struct rusage usage = {0};
 	uint64_t entities = 0;
-	guint runs = MIN(at_once, c->n_jobs);
+	guint runs = MIN(at_once, c->jobs->len);
 
-	for (guint i = 0; i < c->n_jobs; i++)
-		entities = MAX(entities, c->jobs[i].record.entities);
+	for (guint i = 0; i < c->jobs->len; i++)
+		entities = MAX(entities, ((const struct sim_job *)g_ptr_array_index(c->jobs, i))->record.entities);
 	getrusage(RUSAGE_SELF, &usage);
 	double octets = (double)usage.ru_maxrss * 1024;
 
@@ -141,6 +142,12 @@ static void print_memory(const struct sim_campaign *c, guint at_once)
 		printf("Memory at the peak %.3g MiB, %.4g B for each of %" G_GUINT64_FORMAT " entities%s.\n",
 		       octets / (1 << 20), octets / (double)(entities * runs), entities,
 		       runs > 1 ? " in as many runs" : "");
+}
+
+void run_report_costs(const struct sim_campaign *c, int64_t wall_ns, guint at_once)
+{
+	print_costs(c, wall_ns, at_once);
+	print_memory(c, at_once);
 }
 
 void run_report(const struct sim_campaign *c, const GArray *summary, const char *folder, int64_t wall_ns,
@@ -151,10 +158,9 @@ void run_report(const struct sim_campaign *c, const GArray *summary, const char 
 		table_print(stdout, c, summary);
 		putchar('\n');
 		print_notes(c, summary);
-		print_model_notes(c);
+		run_report_model_notes(c);
 		print_ends(c);
 	}
 	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);
-	print_costs(c, wall_ns, at_once);
-	print_memory(c, at_once);
+	run_report_costs(c, wall_ns, at_once);
 }

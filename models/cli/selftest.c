@@ -92,17 +92,17 @@ static void add_known_answers(struct selftest *t)
 
 static void add_coverage(struct selftest *t)
 {
-	static const size_t values[] = {2, 5, 10};
-	const size_t intervals = t->quick ? 2000 : 20000;
+	g_autoptr(GArray) rows =
+	    oracle_coverages((uint64_t)t->seed, t->quick ? &oracle_coverage_quick : &oracle_coverage_full);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
-		struct oracle_coverage c = oracle_coverage((uint64_t)t->seed, intervals, values[i]);
-		double n = (double)c.intervals;
-		g_autofree char *name = g_strdup_printf("interval of %zu normal values: coverage", values[i]);
+	for (guint i = 0; i < rows->len; i++) {
+		const struct oracle_coverage *c = &g_array_index(rows, struct oracle_coverage, i);
+		double n = (double)c->intervals;
+		g_autofree char *name = g_strdup_printf("%s: coverage", c->name);
 
-		add_exact_row(t, name, number(SIM_CONFIDENCE, "%"), number((double)c.covered / n, "%"),
-			      range((double)c.least / n, (double)c.most / n, "%"),
-			      c.covered >= c.least && c.covered <= c.most);
+		add_exact_row(t, name, number(c->expected, "%"), number((double)c->covered / n, "%"),
+			      range((double)c->least / n, (double)c->most / n, "%"),
+			      c->covered >= c->least && c->covered <= c->most);
 	}
 }
 
@@ -116,12 +116,10 @@ static bool load(struct selftest *t, const struct sim_model *model, const struct
 	if (scenario == NULL)
 		return false;
 	g_ptr_array_add(t->scenarios, scenario);
-	struct sim_campaign *campaign = sim_campaign_new(model, scenario, NULL, error);
+	struct sim_campaign *campaign = sim_campaign_new(model);
 
-	if (campaign == NULL)
-		return false;
 	g_ptr_array_add(t->campaigns, campaign);
-	return sim_campaign_prepare(campaign, error);
+	return sim_campaign_add(campaign, scenario, NULL, 0, error) && sim_campaign_prepare(campaign, error);
 }
 
 static void on_tick(void *context, const struct sim_job *job)
@@ -139,7 +137,7 @@ static bool run_campaigns(struct selftest *t)
 	guint runs = 0, failed = 0;
 
 	for (guint i = 0; i < t->campaigns->len; i++)
-		runs += ((const struct sim_campaign *)g_ptr_array_index(t->campaigns, i))->n_jobs;
+		runs += ((const struct sim_campaign *)g_ptr_array_index(t->campaigns, i))->jobs->len;
 	t->progress = sim_progress_start(t->progress.form, stderr, runs);
 	for (guint i = 0; i < t->campaigns->len; i++)
 		sim_campaign_run(g_ptr_array_index(t->campaigns, i), (guint)t->at_once, &stop, on_tick, t);
@@ -147,11 +145,13 @@ static bool run_campaigns(struct selftest *t)
 	for (guint i = 0; i < t->campaigns->len; i++) {
 		const struct sim_campaign *c = g_ptr_array_index(t->campaigns, i);
 
-		for (guint k = 0; k < c->n_jobs; k++) {
-			if (c->jobs[k].state != SIM_JOB_FAILED)
+		for (guint k = 0; k < c->jobs->len; k++) {
+			const struct sim_job *job = g_ptr_array_index(c->jobs, k);
+
+			if (job->state != SIM_JOB_FAILED)
 				continue;
 			fprintf(stderr, CLI_NAME ": selftest: %s, replication %u failed: %s\n",
-				sim_scenario_path(c->scenario), c->jobs[k].replication, c->jobs[k].error);
+				sim_scenario_path(job->cell->scenario), job->replication, job->error);
 			failed++;
 		}
 	}

@@ -9,7 +9,7 @@
 
 struct column {
 	const char *title, *flow;
-	guint iteration;
+	const struct sim_cell *cell;
 };
 
 struct table {
@@ -20,19 +20,20 @@ struct table {
 	GPtrArray *cells; /* of char *: for each line its label and its n cells */
 };
 
-static char *make_cell(const struct table *t, const struct sim_headline *line, const struct column *column)
+char *table_value(const GArray *summary, const struct sim_headline *line, const char *flow,
+		  const struct sim_cell *cell)
 {
-	struct sim_metric metric = {line->module, column->flow, line->metric};
-	const struct sim_summary_row *row = sim_summary_find(t->summary, column->iteration, &metric, line->statistic);
+	struct sim_metric metric = {line->module, flow, line->metric};
+	const struct sim_summary_row *row = sim_summary_find(summary, cell->number, &metric, line->statistic);
 	struct sim_estimate ratio;
 
 	if (row == NULL)
 		return g_strdup("");
 	if (line->per == NULL)
 		return human_estimate(&row->estimate, line->show != NULL ? line->show : row->unit);
-	struct sim_metric divisor = {"all", column->flow, line->per};
+	struct sim_metric divisor = {"all", flow, line->per};
 
-	if (!sim_summary_ratio(t->campaign, column->iteration, &metric, &divisor, &ratio))
+	if (!sim_summary_ratio(cell, &metric, &divisor, &ratio))
 		return g_strdup("");
 	return human_estimate(&ratio, line->show != NULL ? line->show : row->unit);
 }
@@ -45,7 +46,7 @@ static void add_line(struct table *t, const struct sim_headline *line)
 
 	g_ptr_array_add(t->cells, g_strdup(line->label));
 	for (guint i = 0; i < t->n; i++) {
-		char *cell = make_cell(t, line, &t->columns[i]);
+		char *cell = table_value(t->summary, line, t->columns[i].flow, t->columns[i].cell);
 
 		any = any || *cell != '\0';
 		g_ptr_array_add(t->cells, cell);
@@ -102,7 +103,7 @@ static void add_all_metrics(struct table *t)
 	for (guint i = 0; i < t->summary->len; i++) {
 		const struct sim_summary_row *row = &g_array_index(t->summary, struct sim_summary_row, i);
 		g_autofree char *label = g_strdup_printf("%s %s", row->metric, row->statistic);
-		struct sim_headline line = {label, "all", row->metric, row->statistic, NULL, NULL};
+		struct sim_headline line = {label, "all", row->metric, row->statistic, NULL, NULL, NULL, NULL};
 
 		if (strcmp(row->module, "all") == 0 && g_hash_table_add(seen, g_strdup(label)))
 			add_line(t, &line);
@@ -128,15 +129,14 @@ static int by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The flows that an iteration has rows of, `all` first; g_ptr_array_unref. */
-static GPtrArray *find_flows(const GArray *summary, guint iteration)
+GPtrArray *table_flows(const GArray *summary, const struct sim_cell *cell)
 {
 	GPtrArray *flows = g_ptr_array_new();
 
 	for (guint i = 0; i < summary->len; i++) {
 		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
 
-		if (row->iteration == iteration && strcmp(row->flow, "all") != 0 &&
+		if (row->cell == cell->number && strcmp(row->flow, "all") != 0 &&
 		    !g_ptr_array_find(flows, row->flow, NULL))
 			g_ptr_array_add(flows, (gpointer)(uintptr_t)row->flow);
 	}
@@ -145,13 +145,13 @@ static GPtrArray *find_flows(const GArray *summary, guint iteration)
 	return flows;
 }
 
-static void add_flows(GArray *columns, const GArray *summary)
+static void add_flows(GArray *columns, const GArray *summary, const struct sim_cell *cell)
 {
-	g_autoptr(GPtrArray) flows = find_flows(summary, 0);
+	g_autoptr(GPtrArray) flows = table_flows(summary, cell);
 	bool single = flows->len == 2; /* then it is all of them */
 
 	for (guint i = 0; i < (single ? 1 : flows->len); i++) {
-		struct column column = {g_ptr_array_index(flows, single ? 1 : i), g_ptr_array_index(flows, i), 0};
+		struct column column = {g_ptr_array_index(flows, single ? 1 : i), g_ptr_array_index(flows, i), cell};
 
 		g_array_append_val(columns, column);
 	}
@@ -159,11 +159,11 @@ static void add_flows(GArray *columns, const GArray *summary)
 
 static void add_iterations(GArray *columns, const struct sim_campaign *campaign)
 {
-	for (guint i = 0; i < sim_scenario_iterations(campaign->scenario); i++) {
-		g_autoptr(GPtrArray) finished = sim_campaign_finished(campaign, i);
-		struct column column = {sim_scenario_iteration(campaign->scenario, i), "all", i};
+	for (guint i = 0; i < campaign->cells->len; i++) {
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
+		struct column column = {sim_cell_iteration(cell), "all", cell};
 
-		if (finished->len > 0)
+		if (sim_cell_count(cell, SIM_JOB_FINISHED) > 0)
 			g_array_append_val(columns, column);
 	}
 }
@@ -172,8 +172,8 @@ void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *s
 {
 	g_autoptr(GArray) columns = g_array_new(FALSE, FALSE, sizeof(struct column));
 
-	if (sim_scenario_iterations(campaign->scenario) == 1)
-		add_flows(columns, summary);
+	if (campaign->cells->len == 1)
+		add_flows(columns, summary, g_ptr_array_index(campaign->cells, 0));
 	else
 		add_iterations(columns, campaign);
 	guint shown = MIN(columns->len, MOST);

@@ -10,4 +10,11 @@
  * headline, or without one all metrics of module `all`. */
 void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *summary);
 
+/* One line of that table for a flow and an iteration; "" where it has no such value. The caller's to g_free. */
+char *table_value(const GArray *summary, const struct sim_headline *line, const char *flow,
+		  const struct sim_cell *cell);
+
+/* The flows that a cell has rows of, `all` first; g_ptr_array_unref. */
+GPtrArray *table_flows(const GArray *summary, const struct sim_cell *cell);
+
 #endif

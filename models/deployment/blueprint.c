@@ -6,6 +6,7 @@
 #include "models/deployment/blueprint_chain.h"
 #include "models/deployment/blueprint_store.h"
 #include "models/deployment/trace.h"
+#include "sim/study/record.h"
 
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: measured as peak resident memory of
  * storms over 1 000 000 PNEs (bench_memory: 1 130 octets) and over 300 000 PN GWs without any (1 350), and rounded
@@ -45,6 +46,9 @@ static bool read_rules(struct cpns_rules *rules, const struct sim_values *v, GEr
 	    .notification_freshness = switched(v, "protocol.notification-freshness", "on"),
 	    .two_phase_key = switched(v, "protocol.two-phase-key", "on"),
 	    .challenge = sim_value_is(v, "protocol.digest", "challenge"),
+	    .merged_trigger = sim_value_is(v, "protocol.merged-trigger", "on"),
+	    .one_kek = sim_value_is(v, "protocol.kek", "one"),
+	    .discovery = sim_value_is(v, "pne.entity-id", "discovered"),
 	    .run_step_0 = sim_value_is(v, "protocol.mutual-authentication", "run"),
 	    .session_lifetime = sim_value(v, "protocol.session-lifetime")->duration,
 	    .lockout = (uint32_t)sim_value(v, "protocol.lockout")->count,
@@ -497,18 +501,45 @@ static bool read_restarts(struct blueprint *b, const struct sim_values *v, GErro
 	return true;
 }
 
+static void read_typing(struct blueprint *b, const struct sim_values *v)
+{
+	b->ids_are_typed = sim_value_is(v, "pne.entity-id", "typed");
+	b->typing = (struct typing){.typo = sim_value(v, "user.typo")->number,
+				    .tries = (uint32_t)sim_value(v, "user.tries")->count,
+				    .pause = sim_value(v, "user.pause")->variate};
+}
+
+/* A set that travels whole is not wrapped: it would need a KEK for each key. */
+static bool check_kek(const struct blueprint *b, const struct sim_values *v, GError **error)
+{
+	if (!b->rules.one_kek || b->rules.chain.length <= 1 || !b->rules.chain.carry_set)
+		return true;
+	sim_value_complain(v, "protocol.kek", error,
+			   "one contradicts an EUKey set that travels whole, for a KEK wraps one key: write "
+			   "`chain.carry = seed` with chain.kind = lamport, or protocol.kek = by-flow");
+	return false;
+}
+
 static bool read_study(struct blueprint *b, const struct sim_values *v, GError **error)
 {
 	const struct sim_value *limit = sim_value(v, "sim-time-limit"), *warmup = sim_value(v, "warmup");
+	const struct sim_value *period = sim_value(v, "series.period");
 
 	b->steady = sim_value_is(v, "study", "steady-state");
 	b->limit = limit->set ? limit->duration : SIM_NEVER;
 	b->warmup = warmup->set ? warmup->duration : 0;
+	b->period = period->set ? period->duration : 0;
 	if (limit->set && limit->duration <= 0)
 		sim_value_complain(v, "sim-time-limit", error, "must be more than 0s");
 	else if (b->warmup >= b->limit)
 		sim_value_complain(v, "warmup", error,
 				   "leaves nothing to observe: write less than sim-time-limit = %s", limit->text);
+	else if (b->period > 0 && limit->set && limit->duration / b->period > SIM_SERIES_MAX)
+		sim_value_complain(
+		    v, "series.period", error,
+		    "makes more than %d points of each series until sim-time-limit = %s: write a longer "
+		    "one",
+		    SIM_SERIES_MAX, limit->text);
 	else
 		return true;
 	return false;
@@ -532,10 +563,11 @@ static bool read_all(struct blueprint *b, const struct sim_values *v, GError **e
 	b->registration = sim_value_is(v, "registration", "gateway")    ? REGISTRATION_GATEWAY
 			  : sim_value_is(v, "registration", "external") ? REGISTRATION_EXTERNAL
 									: REGISTRATION_NONE;
+	read_typing(b, v);
 	return read_study(b, v, error) && read_rules(&b->rules, v, error) &&
-	       blueprint_read_chain(&b->rules.chain, v, error) && blueprint_read_advance(b, v, error) &&
-	       read_links(b, LEG_PAN, v, error) && read_links(b, LEG_WAN, v, error) &&
-	       read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
+	       blueprint_read_chain(&b->rules.chain, v, error) && check_kek(b, v, error) &&
+	       blueprint_read_advance(b, v, error) && read_links(b, LEG_PAN, v, error) &&
+	       read_links(b, LEG_WAN, v, error) && read_mix(&b->pne_class, v, "crypto.pne", classes, error) &&
 	       read_mix(&b->gateway_class, v, "crypto.gateway", classes, error) &&
 	       read_mix(&b->server_class, v, "crypto.server", classes, error) && read_workload(b, v, error) &&
 	       read_restarts(b, v, error) && read_server(b, v, error) && blueprint_read_store(&b->store, v, error) &&

@@ -12,6 +12,7 @@
 #include "models/network/preset.h"
 #include "models/nodes/ledger.h"
 #include "models/nodes/server_node.h"
+#include "models/nodes/typing.h"
 #include "models/nodes/workload_node.h"
 #include "models/protocol/rules.h"
 #include "models/store/contention.h"
@@ -34,7 +35,8 @@ enum registration {
 struct blueprint {
 	bool steady;
 	sim_time limit;  /* SIM_NEVER: none */
-	sim_time warmup; /* 0: none */
+	sim_time warmup; /* 0: none, or to be found by a pilot */
+	sim_time period; /* of time series; 0: none */
 	bool counted;    /* crypto.mode */
 
 	struct topology *fixed; /* of a CSV file; NULL: generated */
@@ -42,6 +44,8 @@ struct blueprint {
 	int flow; /* enum flow; -1: auto */
 	enum registration registration;
 	struct cpns_rules rules;
+	bool ids_are_typed; /* pne.entity-id */
+	struct typing typing;
 
 	struct blueprint_links links[LEGS];
 	struct sim_mix pne_class, gateway_class, server_class;

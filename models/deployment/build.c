@@ -410,7 +410,8 @@ static void plan_trace(struct deployment *d)
 static void think_of_all(struct deployment *d)
 {
 	for (uint32_t u = 0; u < d->topology->n_users; u++) {
-		build_user(d, u);
+		if (d->user_nodes[u].world == NULL) /* not with a household yet */
+			build_user(d, u);
 		d->user_nodes[u].think = &d->blueprint->think;
 	}
 	for (uint32_t i = 0; i < d->n_devices; i++)
@@ -468,6 +469,8 @@ void deployment_build(struct deployment *d)
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
+	for (uint32_t g = 0; g < d->topology->n_gateways && d->world.typing != NULL; g++)
+		build_household(d, g); /* a mistyped Entity ID may name anybody */
 	begin_restarts(d);
 	build_workload(d);
 }

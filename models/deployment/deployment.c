@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "models/deployment/parts.h"
+#include "models/deployment/series.h"
+#include "models/deployment/steady.h"
+
+#define CENSORED_ONE_IN 20 /* is worth a word */
 
 G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
@@ -118,9 +122,29 @@ static void fetch(void *context, uint32_t device, unsigned step)
 
 struct deployment *deployment_new(const struct blueprint *blueprint, const struct sim_random *random, GError **error)
 {
+	const struct sim_run run = {.random = *random};
+
+	return deployment_new_of(blueprint, &run, error);
+}
+
+static void plan_samples(struct deployment *d, bool pilot)
+{
+	const struct blueprint *b = d->blueprint;
+
+	if (pilot)
+		sampler_init(&d->sampler, MAX(1, b->limit / SERIES_PILOT_SAMPLES), SERIES_PILOT_SAMPLES + 1);
+	else if (b->period > 0)
+		sampler_init(&d->sampler, b->period, SIM_SERIES_MAX + 1);
+}
+
+struct deployment *deployment_new_of(const struct blueprint *blueprint, const struct sim_run *run, GError **error)
+{
 	struct deployment *d = g_new0(struct deployment, 1);
+	const struct sim_random *random = &run->random;
+	bool counted = blueprint->counted || run->pilot != NULL;
 
 	d->blueprint = blueprint;
+	d->warmup = run->warmup != NULL ? *run->warmup : blueprint->warmup;
 	d->topology = blueprint->fixed;
 	if (d->topology == NULL)
 		d->topology = d->drawn = topology_generate(&blueprint->shape, random, error);
@@ -128,12 +152,14 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 		g_free(d);
 		return NULL;
 	}
-	d->crypto = blueprint->counted ? cpns_crypto_counted_new() : cpns_crypto_openssl_new();
+	plan_samples(d, run->pilot != NULL);
+	d->crypto = counted ? cpns_crypto_counted_new() : cpns_crypto_openssl_new();
 	d->store = memory_store_new();
 	d->world = (struct world){
 	    .engine = sim_engine_new(),
 	    .random = *random,
 	    .rules = &blueprint->rules,
+	    .typing = blueprint->ids_are_typed ? &blueprint->typing : NULL,
 	    .env = {d->crypto, &d->world, world_random},
 	    .begin = begin,
 	    .judge = judge,
@@ -142,7 +168,7 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	};
 	packets_init(&d->world.packets, &d->world);
 	hop_counts_init(&d->world.counts);
-	ledger_init(&d->world.ledger, blueprint->steady, blueprint->warmup);
+	ledger_init(&d->world.ledger, blueprint->steady, d->warmup);
 	deployment_build(d);
 	return d;
 }
@@ -194,6 +220,7 @@ void deployment_free(struct deployment *d)
 	hop_counts_clear(&d->world.counts);
 	ledger_clear(&d->world.ledger);
 	sim_engine_free(d->world.engine);
+	sampler_clear(&d->sampler);
 	for (int kind = 0; kind < KINDS; kind++)
 		g_free(d->world.restarts[kind].of);
 	g_aligned_free(d->world.devices);
@@ -259,7 +286,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 				      .keys_issued = d->server.machine.keys_issued};
 
 	if (b->steady) {
-		r.begin = b->warmup;
+		r.begin = d->warmup;
 		r.finish = b->limit;
 	} else if (ledger->first_arrival != SIM_NEVER) {
 		r.begin = ledger->first_arrival;
@@ -283,7 +310,8 @@ static void judge_again(struct deployment *d)
 
 		if (assignments->len - i > AHEAD)
 			__builtin_prefetch(&d->world.devices[(a + AHEAD)->device]);
-		if (d->world.devices[a->device].agrees)
+		/* a mistyped Entity ID may have changed what the server holds of somebody else */
+		if (d->world.devices[a->device].agrees && d->world.typing == NULL)
 			continue;
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
@@ -313,17 +341,29 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }
 
+/* Runs the engine to the end; false with *error where that makes too many samples. */
+static bool run_engine(struct deployment *d, const volatile int *stop, GError **error)
+{
+	const struct sampled what = {d->world.engine, &d->world.ledger, d->server.keys};
+
+	if (d->sampler.samples != NULL)
+		return sampler_run(&d->sampler, &what, d->blueprint->limit, stop, &d->end, error);
+	d->end = sim_engine_run(d->world.engine, d->blueprint->limit, stop);
+	return true;
+}
+
 bool deployment_run(struct deployment *d, const volatile int *stop, GError **error)
 {
 	struct in_flight flight = {.d = d};
-
-	d->end = sim_engine_run(d->world.engine, d->blueprint->limit, stop);
+	bool sampled = run_engine(d, stop, error);
 	bool beyond = d->end == SIM_END_HORIZON;
 
 	judge_again(d);
 	sim_engine_drain(d->world.engine, balance_visit, &flight);
 	if (d->end == SIM_END_LIMIT && is_over(d, &flight))
 		d->end = SIM_END_IDLE;
+	if (d->end == SIM_END_IDLE && d->sampler.samples != NULL && !d->blueprint->steady)
+		sampler_trim(&d->sampler);
 	sim_time finish = deployment_result(d).finish;
 
 	ledger_close(&d->world.ledger, d->end == SIM_END_LIMIT);
@@ -335,6 +375,8 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 		key_store_close(d->server.keys, finish);
 	flight.at_server = server_node_holds(&d->server);
 	server_node_close(&d->server);
+	if (!sampled)
+		return false;
 	if (!beyond)
 		return balance_check(d, &flight, error);
 	g_set_error(error, DEPLOYMENT_ERROR, 0,
@@ -362,12 +404,42 @@ static void note_trace(const struct deployment *d, struct sim_record *record)
 	sim_record_note(record, note);
 }
 
+/* What did not end with the run would have been the slowest. */
+static void note_censored(const struct deployment_result *r, struct sim_record *record)
+{
+	uint64_t started = 0, censored = 0;
+
+	for (guint i = 0; i < r->ledger->assignments->len; i++) {
+		const struct assignment *a = ledger_at(r->ledger, i);
+
+		if (a->use || !ledger_counts(r->ledger, i))
+			continue;
+		started++;
+		censored += a->state == ASSIGNMENT_OPEN || (r->end == SIM_END_LIMIT && a->ended > r->finish);
+	}
+	if (censored * CENSORED_ONE_IN > started)
+		sim_record_note(record,
+				"More than 5 % of the assignments that were started had not ended with the run "
+				"(assignment.censored): latencies are those of the quicker ones, and quantiles are "
+				"too low; a longer sim-time-limit would tell.");
+}
+
+static const char *const ended[] = {[SIM_END_IDLE] = "nothing left to do",
+				    [SIM_END_LIMIT] = "sim-time-limit",
+				    [SIM_END_STOPPED] = "interrupted",
+				    [SIM_END_HORIZON] = "horizon"};
+
+void deployment_hand_over(const struct deployment *d, struct sim_record *record, GPtrArray *sequences)
+{
+	struct deployment_result result = deployment_result(d);
+
+	record->ended = ended[d->end];
+	record->unsteady = steady_fault(&result);
+	series_hand_over(&result, &d->sampler, sequences);
+}
+
 void deployment_record(const struct deployment *d, struct sim_record *record)
 {
-	static const char *const ended[] = {[SIM_END_IDLE] = "nothing left to do",
-					    [SIM_END_LIMIT] = "sim-time-limit",
-					    [SIM_END_STOPPED] = "interrupted",
-					    [SIM_END_HORIZON] = "horizon"};
 	struct deployment_result result = deployment_result(d);
 
 	record->fingerprint = *sim_engine_fingerprint(d->world.engine);
@@ -377,5 +449,11 @@ void deployment_record(const struct deployment *d, struct sim_record *record)
 	record->pending_max = sim_engine_pending_peak(d->world.engine);
 	record->crypto_wall_ns = cpns_crypto_wall_ns(d->crypto);
 	metrics_record(&result, record);
+	if (d->sampler.samples != NULL)
+		series_record(&result, &d->sampler, record);
 	note_trace(d, record);
+	note_censored(&result, record);
+	record->unsteady = steady_fault(&result);
+	if (record->unsteady != NULL)
+		sim_record_note(record, record->unsteady);
 }

@@ -7,12 +7,17 @@
 #include "models/deployment/blueprint.h"
 #include "models/nodes/world.h"
 #include "sim/kernel/engine.h"
+#include "sim/study/model.h"
 #include "sim/study/record.h"
 
 struct deployment;
 
 /* All nodes of one replication in place, nothing begun. NULL with *error. The caller's to free. */
 struct deployment *deployment_new(const struct blueprint *blueprint, const struct sim_random *random, GError **error);
+
+/* The same for a run: with its warm-up in place of the blueprint's. A pilot has its cryptography counted, whatever
+ * the blueprint says: the timeline is the same in both modes, and half of the time is saved. */
+struct deployment *deployment_new_of(const struct blueprint *blueprint, const struct sim_run *run, GError **error);
 void deployment_free(struct deployment *deployment);
 
 /* Lets somebody watch the run; before it. */
@@ -27,6 +32,9 @@ bool deployment_run(struct deployment *deployment, const volatile int *stop, GEr
 
 /* After the run: everything that was measured. */
 void deployment_record(const struct deployment *deployment, struct sim_record *record);
+
+/* After a pilot: how it ended, and the observations that sim_run wants. */
+void deployment_hand_over(const struct deployment *deployment, struct sim_record *record, GPtrArray *sequences);
 
 /* After the run: how it ended, the observation window, and what metrics.c reads. */
 struct deployment_result {

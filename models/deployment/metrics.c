@@ -79,6 +79,8 @@ static void record_assignments(struct sim_record *record, const struct deploymen
 				   COUNT_UNIT);
 	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"},
 			 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
+	sim_record_quantiles(record, (struct sim_metric){"all", flow, "assignment.latency"},
+			     (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.throughput"}, (double)t->completed,
 			 seconds, "1/s");
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.failure-share"},

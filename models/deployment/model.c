@@ -20,13 +20,15 @@ static void release(void *prepared)
 
 static bool run(const void *prepared, const struct sim_run *run, struct sim_record *record, GError **error)
 {
-	struct deployment *deployment = deployment_new(prepared, &run->random, error);
+	struct deployment *deployment = deployment_new_of(prepared, run, error);
 
 	if (deployment == NULL)
 		return false;
 	bool fine = deployment_run(deployment, run->stop, error);
 
-	if (fine)
+	if (fine && run->pilot != NULL)
+		deployment_hand_over(deployment, record, run->pilot);
+	else if (fine)
 		deployment_record(deployment, record);
 	deployment_free(deployment);
 	return fine;
@@ -61,6 +63,9 @@ static char **notes(const struct sim_values *values)
 	if (!sim_value_is(values, "chain.advance", "none"))
 		g_strv_builder_add(lines,
 				   "Messages and bytes each: per completed assignment, those of uses included.");
+	if (strcmp(sim_value(values, "topology")->text, "generated") != 0)
+		g_strv_builder_add(lines, "All replications have the same topology, of a file: intervals say nothing "
+					  "about others.");
 	return g_strv_builder_end(lines);
 }
 
@@ -74,30 +79,31 @@ static const char *const *libraries(void)
 
 /* What a reader wants to see first. */
 static const struct sim_headline headline[] = {
-    {"started", "all", "assignment.started", "total", NULL, NULL},
-    {"completed", "all", "assignment.completed", "total", NULL, NULL},
-    {"failed", "all", "assignment.failed", "total", NULL, NULL},
-    {"censored", "all", "assignment.censored", "total", NULL, NULL},
-    {"divergence", "all", "assignment.divergence", "total", NULL, NULL},
-    {"failure share", "all", "assignment.failure-share", "mean", NULL, "%"},
-    {"throughput", "all", "assignment.throughput", "mean", NULL, NULL},
-    {"latency mean", "all", "assignment.latency", "mean", NULL, NULL},
-    {"latency p50", "all", "assignment.latency", "p50", NULL, NULL},
-    {"latency p90", "all", "assignment.latency", "p90", NULL, NULL},
-    {"latency p99", "all", "assignment.latency", "p99", NULL, NULL},
-    {"requests each", "all", "assignment.attempts", "total", "assignment.completed", NULL},
-    {"PAN messages each", "all", "pan.messages", "total", "assignment.completed", NULL},
-    {"PAN bytes each", "all", "pan.bytes", "total", "assignment.completed", NULL},
-    {"WAN messages each", "all", "wan.messages", "total", "assignment.completed", NULL},
-    {"WAN bytes each", "all", "wan.bytes", "total", "assignment.completed", NULL},
-    {"uses completed", "all", "use.completed", "total", "use.started", "%"}, /* no line where nobody uses a key */
-    {"uses failed", "all", "use.failed", "total", "use.started", "%"},
-    {"use latency mean", "all", "use.latency", "mean", NULL, NULL},
-    {"use latency p99", "all", "use.latency", "p99", NULL, NULL},
-    {"server utilisation", "all", "server.utilisation", "mean", NULL, "%"},
-    {"server wait p99", "all", "server.wait", "p99", NULL, NULL},
-    {"server service mean", "all", "server.service", "mean", NULL, NULL},
-    {NULL, NULL, NULL, NULL, NULL, NULL},
+    {"started", "all", "assignment.started", "total", NULL, NULL, NULL, NULL},
+    {"completed", "all", "assignment.completed", "total", NULL, NULL, NULL, NULL},
+    {"failed", "all", "assignment.failed", "total", NULL, NULL, NULL, NULL},
+    {"censored", "all", "assignment.censored", "total", NULL, NULL, NULL, NULL},
+    {"divergence", "all", "assignment.divergence", "total", NULL, NULL, "higher", "lower"},
+    {"failure share", "all", "assignment.failure-share", "mean", NULL, "%", "higher", "lower"},
+    {"throughput", "all", "assignment.throughput", "mean", NULL, NULL, "higher", "lower"},
+    {"latency mean", "all", "assignment.latency", "mean", NULL, NULL, "longer", "shorter"},
+    {"latency p50", "all", "assignment.latency", "p50", NULL, NULL, NULL, NULL},
+    {"latency p90", "all", "assignment.latency", "p90", NULL, NULL, NULL, NULL},
+    {"latency p99", "all", "assignment.latency", "p99", NULL, NULL, "longer", "shorter"},
+    {"requests each", "all", "assignment.attempts", "total", "assignment.completed", NULL, NULL, NULL},
+    {"PAN messages each", "all", "pan.messages", "total", "assignment.completed", NULL, NULL, NULL},
+    {"PAN bytes each", "all", "pan.bytes", "total", "assignment.completed", NULL, NULL, NULL},
+    {"WAN messages each", "all", "wan.messages", "total", "assignment.completed", NULL, NULL, NULL},
+    {"WAN bytes each", "all", "wan.bytes", "total", "assignment.completed", NULL, NULL, NULL},
+    {"uses completed", "all", "use.completed", "total", "use.started", "%", NULL,
+     NULL}, /* no line where nobody uses a key */
+    {"uses failed", "all", "use.failed", "total", "use.started", "%", NULL, NULL},
+    {"use latency mean", "all", "use.latency", "mean", NULL, NULL, NULL, NULL},
+    {"use latency p99", "all", "use.latency", "p99", NULL, NULL, NULL, NULL},
+    {"server utilisation", "all", "server.utilisation", "mean", NULL, "%", NULL, NULL},
+    {"server wait p99", "all", "server.wait", "p99", NULL, NULL, NULL, NULL},
+    {"server service mean", "all", "server.service", "mean", NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 const struct sim_model cpns_model = {
@@ -110,4 +116,6 @@ const struct sim_model cpns_model = {
     .libraries = libraries,
     .notes = notes,
     .headline = headline,
+    .goodput = "assignment.throughput",
+    .latency = "assignment.latency.mean",
 };

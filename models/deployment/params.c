@@ -85,6 +85,16 @@ static bool installs(const struct sim_values *v)
 	return flow_has_secure_pan(v) && !sim_value_is(v, "registration", "none");
 }
 
+static bool has_kek_to_choose(const struct sim_values *v)
+{
+	return !sim_value_is(v, "flow", "pne-secure-pan");
+}
+
+static bool types_ids(const struct sim_values *v)
+{
+	return flow_has_notification(v) && sim_value_is(v, "pne.entity-id", "typed");
+}
+
 static bool arrivals_poisson(const struct sim_values *v)
 {
 	return sim_value_is(v, "workload.arrivals", "poisson");
@@ -191,6 +201,8 @@ WORDS(hashes, "pbkdf2", "ha1");
 WORDS(proofs, "mac", "seed");
 WORDS(run_done, "run", "done");
 WORDS(digests, "challenge", "single-round");
+WORDS(keks, "by-flow", "one");
+WORDS(entity_ids, "known", "typed", "discovered");
 WORDS(registrations, "none", "gateway", "external");
 WORDS(arrivals, "storm", "poisson", "closed", "trace");
 WORDS(chain_kinds, "lamport", "independent");
@@ -211,6 +223,7 @@ WORDS(crypto_modes, "real", "counted");
 	"chain.strategy is checkpoint, chain.order is safe, chain.length is more than 1, chain.kind is lamport, " \
 	"and "                                                                                                    \
 	"flow is auto or pne-insecure-pan"
+#define TYPES_IDS "pne.entity-id is typed, and flow is auto or pne-insecure-pan"
 #define STORE_HAS_FIGURES "store.model is neither free nor curve"
 
 /* Columns: name, type, default, words, min, max, help, condition (words, code), required (words, code), later. */
@@ -232,6 +245,16 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"pan.secure", SIM_SHARE, "", NULL, 0, 0, "share of PN GWs whose PAN is sufficiently secure",
      "topology is generated and flow is auto", generated_and_auto, "topology is generated and flow is auto",
      generated_and_auto, NULL},
+    {"pne.entity-id", SIM_WORD, "known", entity_ids, 0, 0,
+     "how the PN GW comes by it in 6.3.2.2: it knows it; its user types it; or it asks the PNE over the PAN (C274)",
+     "flow is auto or pne-insecure-pan", flow_has_notification, NULL, NULL, NULL},
+    {"user.typo", SIM_SHARE, "", NULL, 0, 0, "share of typed Entity IDs with one wrong character", TYPES_IDS,
+     types_ids, "pne.entity-id is typed", types_ids, NULL},
+    {"user.tries", SIM_COUNT, "3", NULL, 1, 200, "of an assignment at typing; then the user gives up", TYPES_IDS,
+     types_ids, NULL, NULL, NULL},
+    {"user.pause", SIM_DURATION_DIST, "0s", NULL, 0, 0,
+     "from the end of what a typo has led to, until the user has found and typed the Entity ID again", TYPES_IDS,
+     types_ids, NULL, NULL, NULL},
     {"gateway.smartcard", SIM_SHARE, "0%", NULL, 0, 0,
      "share of PN GWs with a smart card in use, which need no 6.3.3",
      "topology is generated and flow is auto or gateway", generated_and_gateways, NULL, NULL, NULL},
@@ -335,6 +358,14 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
      NULL, NULL, NULL, NULL, NULL},
     {"protocol.digest", SIM_WORD, "challenge", digests, 0, 0, "6.3.1 and 6.3.3: with a challenge round, or without",
      "flow is auto, pne-ui or gateway", flow_has_digest, NULL, NULL, NULL},
+    {"protocol.kek", SIM_WORD, "by-flow", keks, 0, 0,
+     "which EUKeys travel under the KEK: those of 6.3.2.1, and of 6.3.1 and 6.3.3 with response-freshness; or `one` "
+     "rule for all flows, 6.3.2.2 included (C247)",
+     "flow is not pne-secure-pan", has_kek_to_choose, NULL, NULL, NULL},
+    {"protocol.merged-trigger", SIM_WORD, "off", on_off, 0, 0,
+     "6.3.2.1: the installation carries the trigger, and the request answers both: steps 6 to 8 in one message "
+     "(C254)",
+     "flow is auto or pne-secure-pan, and registration is not none", installs, NULL, NULL, NULL},
     {"protocol.password-iterations", SIM_COUNT, "10000", NULL, 1, 1e7, "of PBKDF2",
      "protocol.password-hash is pbkdf2", password_is_stretched, NULL, NULL, NULL},
     {"protocol.timeout", SIM_DURATION, "2s", NULL, 0, 0, "first timeout of a request", NULL, NULL, NULL, NULL, NULL},

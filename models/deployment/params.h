@@ -4,7 +4,7 @@
 
 #include "sim/study/param.h"
 
-#define CPNS_N_PARAMS 92
+#define CPNS_N_PARAMS 98
 
 extern const struct sim_param cpns_params[CPNS_N_PARAMS];
 

@@ -5,6 +5,7 @@
 
 #include "models/crypto/crypto.h"
 #include "models/deployment/deployment.h"
+#include "models/deployment/sampler.h"
 #include "models/nodes/gw_node.h"
 #include "models/nodes/pan_medium.h"
 #include "models/nodes/pne_node.h"
@@ -51,6 +52,8 @@ struct deployment {
 	struct cpns_crypto *crypto;
 	struct memory_store *store;
 	enum sim_end end;
+	sim_time warmup;        /* 0: none */
+	struct sampler sampler; /* no samples: nobody asks for any */
 
 	struct workload_node workload;
 	struct server_node server;

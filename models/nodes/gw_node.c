@@ -4,6 +4,7 @@
 
 #include "models/nodes/leg.h"
 #include "models/nodes/node_restart.h"
+#include "models/nodes/typing.h"
 #include "models/nodes/waking.h"
 
 static struct gw_slot *slot_of(struct gw_node *node, uint32_t entity)
@@ -70,12 +71,29 @@ static void tell_user(struct gw_node *node, uint32_t entity, uint32_t assignment
 			happening == CPNS_REGISTERED ? EVENT_REGISTERED : EVENT_NOT_REGISTERED, assignment);
 }
 
+/* What a typo has led to is over, and has brought no key: the user looks again, or gives up. */
+static void type_again(struct gw_node *node, uint32_t entity)
+{
+	struct world *world = node->world;
+	struct gw_slot *slot = slot_of(node, entity);
+
+	slot->mistyped = false;
+	if (slot->tries < world->typing->tries)
+		sim_engine_send(world->engine, node->entity, world_user_of(world, device_of(node, entity)),
+				sim_engine_now(world->engine) + typing_pause(world, slot->assignment, slot->tries),
+				EVENT_TYPE_AGAIN, slot->assignment);
+	else
+		world_working(world, slot->assignment, WORKER_USER, false, node->entity);
+}
+
 /* Is the machine still at work on that entity, and when does it want to run next? */
 static void settle(struct gw_node *node, uint32_t entity)
 {
 	struct gw_slot *slot = slot_of(node, entity);
 
 	slot->active = cpns_gw_active(&node->machine, entity);
+	if (!slot->active && slot->mistyped)
+		type_again(node, entity);
 	world_working(node->world, slot->assignment, WORKER_GATEWAY, slot->active, node->entity);
 	if (!slot->active)
 		return;
@@ -95,9 +113,13 @@ static void take_up(struct gw_node *node, uint32_t entity, uint32_t assignment)
 {
 	struct gw_slot *slot = slot_of(node, entity);
 
-	if (slot->assignment != assignment)
-		world_working(node->world, slot->assignment, WORKER_GATEWAY, false, node->entity);
+	if (slot->assignment == assignment)
+		return;
+	if (slot->mistyped)
+		type_again(node, entity);
+	world_working(node->world, slot->assignment, WORKER_GATEWAY, false, node->entity);
 	slot->assignment = assignment;
+	slot->tries = 0;
 }
 
 static void note_happening(struct gw_node *node, uint32_t entity, uint32_t assignment, enum cpns_happening happening,
@@ -163,6 +185,23 @@ static void carry_out(struct gw_node *node, uint32_t entity, uint32_t assignment
 		settle_others(node);
 }
 
+/* 6.3.2.2, where the user may have to type the PNE's Entity ID: then he stays at it as long as it is wrong. */
+static void ask_for(struct gw_node *node, uint32_t assignment, const struct device *device, struct cpns_out *out)
+{
+	struct world *world = node->world;
+	const struct user *user = &world->users[device->user];
+	struct gw_slot *slot = slot_of(node, device->pne);
+	struct cpns_octets id = node->machine.pnes[device->pne].id, named = {0};
+	uint8_t typed[CPNS_ID_MAX];
+
+	if (world->typing != NULL && typing_slips(world, assignment, ++slot->tries, id, typed)) {
+		slot->mistyped = true;
+		named = (struct cpns_octets){typed, id.n};
+	}
+	cpns_gw_ask_for(&node->machine, sim_engine_now(world->engine), device->pne, named, user->id, user->password,
+			out);
+}
+
 /* The user begins an assignment: by the flow of its device. */
 static void start(struct gw_node *node, uint32_t assignment)
 {
@@ -180,9 +219,12 @@ static void start(struct gw_node *node, uint32_t assignment)
 	else if (device->flow == FLOW_SECURE_PAN)
 		cpns_gw_trigger(&node->machine, now, device->pne, user->id, user->password, &out);
 	else
-		cpns_gw_ask_for(&node->machine, now, device->pne, user->id, user->password, &out);
+		ask_for(node, assignment, device, &out);
+	bool mistyped = slot_of(node, device->pne)->mistyped;
+
 	carry_out(node, device->pne, assignment, &out, 0);
-	world_working(world, assignment, WORKER_USER, false, node->entity);
+	if (!mistyped)
+		world_working(world, assignment, WORKER_USER, false, node->entity);
 }
 
 /* The PN GW uses its own key, or its owner's password while it has none. */

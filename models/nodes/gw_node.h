@@ -14,6 +14,8 @@ struct gw_slot {
 	uint32_t assignment; /* of the task under way, or of the last one; a task begins with the user, or with the
 				use that asks for the next key */
 	bool active;         /* there is one: most timers find that it is over, and look no further */
+	bool mistyped;       /* it is about a mistyped Entity ID, and the user sees to its end */
+	uint8_t tries;       /* at typing, for that assignment */
 };
 
 struct gw_node {

@@ -158,6 +158,9 @@ bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_e
 	case EVENT_WANTS_KEY:
 		woken(node, event->payload, event->kind == EVENT_WANTS_KEY, event->time);
 		return true;
+	case EVENT_TYPE_AGAIN:
+		begin(node, event->payload);
+		return true;
 	case EVENT_ENDED:
 		ended(node, event->payload);
 		return true;

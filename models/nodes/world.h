@@ -42,6 +42,7 @@ enum purpose {
 	PURPOSE_STORE_READ,
 	PURPOSE_STORE_WRITE,
 	PURPOSE_STORE_FLUSH,
+	PURPOSE_TYPING,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */
@@ -67,6 +68,7 @@ enum node_event {
 	EVENT_USE,            /* PN GW, PNE: begin use `payload` */
 	EVENT_INSIDE,         /* PN GW, PNE: a packet has come from the other part of the same device */
 	EVENT_COMPUTED,       /* CPNS Server: the work of number `payload` is computed, and goes to the key store */
+	EVENT_TYPE_AGAIN,     /* user: types the Entity ID for assignment `payload` anew */
 };
 
 /* A device that takes part: a PNE or a PN GW, and where it hangs. Half a cache line: there may be millions, and every
@@ -115,6 +117,7 @@ struct node_restarts {
 enum { WORLD_FETCHES = 6 };
 
 struct waking;
+struct typing;
 
 /* A CPNS User: what is typed. */
 struct user {
@@ -133,6 +136,7 @@ struct world {
 	uint32_t first_user_entity;              /* in the engine; the others follow in the order of `users` */
 	struct waking *wakings;                  /* by device; NULL: keys are not used */
 	const struct sim_variate *wake_interval; /* lent; valid if they are */
+	const struct typing *typing;             /* lent; NULL: the PN GW knows the Entity IDs of its PNEs */
 	struct node_restarts restarts[KINDS];
 	const struct observer *observer; /* lent; NULL: nobody watches */
 

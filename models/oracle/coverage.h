@@ -1,18 +1,30 @@
-/* Do 95 % intervals cover what they are about in 95 % of all cases? Of normal samples, of which Student's t is
- * exactly right, drawn from the streams that runs draw from. */
+/* Do intervals cover what they are about as often as they say? Of values whose truth is known, drawn from the streams
+ * that runs draw from: Student's t over replications of queues, order statistics of independent values, paired
+ * differences, and sequential stopping. */
 #ifndef CPNS_ORACLE_COVERAGE_H
 #define CPNS_ORACLE_COVERAGE_H
 
-#include <stdbool.h>
+#include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct oracle_coverage {
-	size_t intervals, covered; /* how many there were, and how many held the mean */
+	const char *name;          /* of what the intervals are; a literal */
+	double expected;           /* share of them that has to hold the truth; of sequential stopping, at least */
+	size_t intervals, covered; /* how many there were, and how many held it */
 	size_t least, most;        /* between these `covered` lies with a probability of 99.9 % */
 };
 
-/* `intervals` of them, each of `n` values (at least 2). */
-struct oracle_coverage oracle_coverage(uint64_t seed, size_t intervals, size_t n);
+/* How much of it. */
+struct oracle_coverage_extent {
+	size_t cheap, intervals; /* intervals of values that are drawn at once, and of those that are not */
+	unsigned customers;      /* of a queue, in each replication; a tenth as many come before */
+};
+
+/* A second; and what the nightly run does: 1 000 intervals of 10 replications with 20 000 customers each. */
+extern const struct oracle_coverage_extent oracle_coverage_quick, oracle_coverage_full;
+
+/* All rows: of struct oracle_coverage; g_array_unref. */
+GArray *oracle_coverages(uint64_t seed, const struct oracle_coverage_extent *extent);
 
 #endif

@@ -191,7 +191,8 @@ static enum cpns_verdict take_refusal(struct cpns_asking *a, const struct cpns_a
 	return CPNS_REFUSED;
 }
 
-/* The key that wraps the EUKey: the KEK where the rules ask for freshness and in 6.3.2.1, K_wrap otherwise. */
+/* The key that wraps the EUKey: the KEK in 6.3.2.1 and where the rules ask for it or for freshness, K_wrap otherwise.
+ */
 static bool unwrap(struct cpns_asking *a, const struct cpns_asker *asker, const struct cpns_msg *msg,
 		   uint8_t eukey[CPNS_HASH], struct cpns_out *out)
 {
@@ -212,6 +213,7 @@ enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cp
 					  struct cpns_out *out)
 {
 	bool fresh = asker->rules->response_freshness;
+	bool kek = fresh || a->triggered || asker->rules->one_kek;
 
 	*over = false;
 	if (!cpns_asking_matches(a, msg))
@@ -220,7 +222,7 @@ enum cpns_verdict cpns_asking_on_response(struct cpns_asking *a, const struct cp
 		return answer_challenge(a, asker, msg, over, out);
 	if (cpns_msg_status(msg) != CPNS_SUCCESS)
 		return take_refusal(a, asker, msg, over, out);
-	if (!cpns_msg_has(msg, CPNS_ENC_EUKEY) || cpns_msg_has(msg, CPNS_RAND_SERVER) != (fresh || a->triggered))
+	if (!cpns_msg_has(msg, CPNS_ENC_EUKEY) || cpns_msg_has(msg, CPNS_RAND_SERVER) != kek)
 		return CPNS_MALFORMED;
 	if (fresh && !response_is_genuine(a, asker, msg, out))
 		return CPNS_BAD_PROOF;

@@ -11,13 +11,18 @@ bool cpns_delivery_complete(const struct cpns_rules *rules, const struct cpns_ms
 	if (!cpns_msg_has(msg, CPNS_TEMPORARY_KEY) || !cpns_msg_has(msg, CPNS_KEY_INDEX) ||
 	    !cpns_msg_has(msg, CPNS_COUNTER))
 		return false;
+	bool single = rules->one_kek ? cpns_msg_has(msg, CPNS_RAND_SERVER) && cpns_msg_has(msg, CPNS_ENC_EUKEY) &&
+					   !cpns_msg_has(msg, CPNS_EUKEY)
+				     : cpns_msg_has(msg, CPNS_EUKEY);
+
 	if (n <= 1)
-		return cpns_msg_has(msg, CPNS_EUKEY);
+		return single;
 	if (!cpns_msg_has(msg, CPNS_KEY_COUNT) || cpns_msg_number(msg, CPNS_KEY_COUNT) != n)
 		return false;
 	if (cpns_msg_has(msg, CPNS_EUKEY_SET))
-		return !cpns_msg_has(msg, CPNS_EUKEY) && cpns_msg_get(msg, CPNS_EUKEY_SET).n == (size_t)n * CPNS_HASH;
-	return cpns_msg_has(msg, CPNS_EUKEY) && !rules->chain.independent;
+		return !rules->one_kek && !cpns_msg_has(msg, CPNS_EUKEY) &&
+		       cpns_msg_get(msg, CPNS_EUKEY_SET).n == (size_t)n * CPNS_HASH;
+	return single && !rules->chain.independent;
 }
 
 void cpns_delivery_take(struct cpns_delivery **at, struct cpns_work w, const struct cpns_rules *rules,

@@ -17,6 +17,10 @@
 #define CPNS_OWN_TRANSACTION (UINT32_C(1) << 31)
 #define CPNS_GATEWAY_TRANSACTION (UINT32_C(1) << 30)
 
+/* Beside that bit: a request for a PNE by another name than its own. What answers it may name anybody, so it is
+ * counted over all PNEs of the PN GW, and known by its transaction. */
+#define CPNS_NAMED_TRANSACTION (UINT32_C(1) << 28)
+
 /* Those of EUKey use, which an entity counts apart from those of its assignments. */
 #define CPNS_USE_TRANSACTION (UINT32_C(1) << 29)
 

@@ -111,11 +111,23 @@ void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_
 	cpns_gw_proceed(gw, now, pne, out);
 }
 
-void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets named, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out)
 {
-	cpns_gw_begin_task(gw, pne, GOAL_ASK_FOR, user, password, out);
-	cpns_gw_proceed(gw, now, pne, out);
+	struct cpns_gw_task *t = cpns_gw_begin_task(gw, pne, GOAL_ASK_FOR, user, password, out);
+
+	if (named.n > 0) {
+		assert(named.n <= CPNS_ID_MAX);
+		t->named = malloc(named.n);
+		if (t->named == NULL)
+			abort();
+		memcpy(t->named, named.at, named.n);
+		t->named_n = (uint8_t)named.n;
+	}
+	if (gw->rules->discovery)
+		cpns_gw_send_discovery(gw, pne, out);
+	else
+		cpns_gw_proceed(gw, now, pne, out);
 }
 
 void cpns_gw_ask(struct cpns_gw *gw, int64_t now, struct cpns_octets user, struct cpns_octets password,
@@ -177,12 +189,37 @@ static enum cpns_verdict find_registration(struct cpns_gw *gw, int64_t now, cons
 	return CPNS_DUPLICATE;
 }
 
+/* C247: what came under the KEK of the request is in *opened as if it had come in the clear. False: the wrong KEK. */
+static bool open_eukey(struct cpns_gw *gw, const struct cpns_gw_entity *e, const struct cpns_msg *msg,
+		       uint8_t eukey[CPNS_HASH], struct cpns_msg *opened, struct cpns_out *out)
+{
+	const struct cpns_gw_task *t = e->task;
+	struct cpns_names who = {{t->user, t->user_n}, cpns_gw_called(e)};
+	struct cpns_msg request;
+	uint8_t kek[CPNS_HASH];
+
+	*opened = *msg;
+	if (!gw->rules->one_kek)
+		return true;
+	bool ours = cpns_msg_decode(&request, t->exchange.bytes, t->exchange.length);
+
+	assert(ours);
+	cpns_kek(work(gw, out), t->pwh, &who, cpns_msg_at(&request, CPNS_RAND_PNE),
+		 cpns_msg_at(msg, CPNS_RAND_SERVER), kek);
+	if (!cpns_key_unwrap(work(gw, out), kek, cpns_msg_get(msg, CPNS_ENC_EUKEY), eukey))
+		return false;
+	cpns_msg_set(opened, CPNS_EUKEY, eukey, CPNS_HASH);
+	return true;
+}
+
 /* 6.3.2.2 step 5: the Temporary Key and the EUKey, or a set of them, have come. */
 static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
 				      struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_octets tk = cpns_msg_get(msg, CPNS_TEMPORARY_KEY);
+	struct cpns_msg opened;
+	uint8_t eukey[CPNS_HASH];
 
 	if (cpns_busy_says(msg))
 		return hold_off(gw, now, pne, msg);
@@ -196,14 +233,16 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 	}
 	if (!cpns_delivery_complete(gw->rules, msg))
 		return CPNS_MALFORMED;
+	if (!open_eukey(gw, e, msg, eukey, &opened, out))
+		return CPNS_BAD_KEY;
 	if (gw->rules->chain.length > 1) {
-		cpns_delivery_take(&e->set, work(gw, out), gw->rules, e->id, msg);
+		cpns_delivery_take(&e->set, work(gw, out), gw->rules, e->id, &opened);
 		cpns_gw_deliver(gw, pne, 1, out);
 		return CPNS_ACCEPTED;
 	}
 	memcpy(e->task->tk, tk.at, tk.n);
 	e->task->tk_n = (uint8_t)tk.n;
-	cpns_gw_send_notification(gw, pne, cpns_msg_at(msg, CPNS_EUKEY),
+	cpns_gw_send_notification(gw, pne, cpns_msg_at(&opened, CPNS_EUKEY),
 				  (uint32_t)cpns_msg_number(msg, CPNS_KEY_INDEX), cpns_msg_number(msg, CPNS_COUNTER),
 				  out);
 	return CPNS_ACCEPTED;
@@ -318,6 +357,21 @@ static enum cpns_verdict take_own_use(struct cpns_gw *gw, int64_t now, const str
 	return verdict;
 }
 
+/* Who was meant by a request under another name; the response has that name. */
+static enum cpns_verdict find_named(struct cpns_gw *gw, int64_t now, const struct cpns_msg *msg, uint32_t *entity,
+				    struct cpns_out *out)
+{
+	for (uint32_t i = 0; i < gw->n; i++) {
+		const struct cpns_gw_entity *e = &gw->pnes[i];
+
+		if (!awaits(e, REQUESTING, msg) || !cpns_msg_equal(msg, CPNS_ENTITY_ID, cpns_gw_called(e)))
+			continue;
+		*entity = i;
+		return take_for_pne(gw, now, i, msg, out);
+	}
+	return CPNS_DUPLICATE;
+}
+
 enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uint8_t *buf, size_t n, uint32_t *entity,
 				      struct cpns_out *out)
 {
@@ -333,6 +387,8 @@ enum cpns_verdict cpns_gw_from_server(struct cpns_gw *gw, int64_t now, const uin
 		return cpns_gw_take_bootstrap(gw, now, &msg, entity, out);
 	if (!cpns_msg_has(&msg, CPNS_ENTITY_ID))
 		return CPNS_OUT_OF_PLACE;
+	if (msg.type == CPNS_RESPONSE_FOR_PNE && (msg.transaction & CPNS_NAMED_TRANSACTION) != 0)
+		return find_named(gw, now, &msg, entity, out);
 	if (!find(gw, cpns_msg_get(&msg, CPNS_ENTITY_ID), entity))
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_RESPONSE && *entity != CPNS_GW_SELF)
@@ -355,7 +411,7 @@ static enum cpns_verdict take_installed(struct cpns_gw *gw, uint32_t pne, const 
 {
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 
-	if (!awaits(e, INSTALLING, msg))
+	if (!awaits(e, INSTALLING, msg) || e->task->has_prk)
 		return CPNS_DUPLICATE;
 	if (cpns_msg_status(msg) != CPNS_SUCCESS) {
 		cpns_gw_end_task(gw, pne, out);
@@ -374,9 +430,25 @@ static enum cpns_verdict take_request(struct cpns_gw *gw, int64_t now, uint32_t 
 	const struct cpns_gw_task *t = gw->pnes[pne].task;
 
 	/* The PAN leg's session may have expired since the trigger went out, and be under repair. */
-	if (t != NULL && t->goal == GOAL_TRIGGER && t->has_prk && cpns_exchange_matches(&t->exchange, msg))
+	if (t != NULL && t->goal == GOAL_TRIGGER && t->has_prk && cpns_exchange_matches(&t->exchange, msg)) {
+		if (gw->rules->merged_trigger)
+			gw->pnes[pne].installed = true;
 		cpns_gw_end_task(gw, pne, out);
+	}
 	return cpns_gw_relay_up(gw, now, pne, msg->type, buf, n, out);
+}
+
+/* C274: the PNE says who it is; it is the one that is expected there. Then step 1. */
+static enum cpns_verdict take_discovered(struct cpns_gw *gw, int64_t now, uint32_t pne, const struct cpns_msg *msg,
+					 struct cpns_out *out)
+{
+	const struct cpns_gw_entity *e = &gw->pnes[pne];
+
+	if (!awaits(e, DISCOVERING, msg))
+		return CPNS_DUPLICATE;
+	cpns_exchange_clear(&e->task->exchange);
+	cpns_gw_proceed(gw, now, pne, out);
+	return CPNS_ACCEPTED;
 }
 
 /* The acknowledgement of 6.3.2.2 step 6 (ours). */
@@ -415,6 +487,8 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 		return cpns_gw_take_pairing(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_INSTALLATION_RESPONSE)
 		return take_installed(gw, pne, &msg, out);
+	if (msg.type == CPNS_DISCOVERY_RESPONSE)
+		return take_discovered(gw, now, pne, &msg, out);
 	if (msg.type == CPNS_NOTIFICATION_ACK && gw->rules->notification_ack)
 		return take_ack(gw, pne, &msg, out);
 	return CPNS_OUT_OF_PLACE;
@@ -431,7 +505,7 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 		return cpns_gw_step_0_on_time(gw, now, entity, out);
 	if (t->state == INSTALLING || t->state == TRIGGERING)
 		cpns_gw_doubt_pan(gw, entity);
-	if (t->state != NOTIFYING && cpns_gw_lacks_session(gw, now, entity)) {
+	if (t->state != NOTIFYING && t->state != DISCOVERING && cpns_gw_lacks_session(gw, now, entity)) {
 		cpns_gw_proceed(gw, now, entity, out);
 		return true;
 	}
@@ -445,6 +519,13 @@ static bool try_again(struct cpns_gw *gw, int64_t now, uint32_t entity, struct c
 		out->to = CPNS_PNE;
 		return gw->rules->notification_ack && cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
 	case INSTALLING:
+		if (t->has_prk) {
+			cpns_gw_repeat_installing_trigger(gw, entity, out);
+			return out->to == CPNS_PNE;
+		}
+		out->to = CPNS_PNE;
+		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
+	case DISCOVERING:
 		out->to = CPNS_PNE;
 		return cpns_exchange_again(&t->exchange, gw->rules, gw->env, out);
 	case ASKING:
@@ -496,6 +577,7 @@ int64_t cpns_gw_deadline(const struct cpns_gw *gw, uint32_t entity)
 	case RELAYING:
 		return CPNS_NEVER;
 	case REGISTERING:
+	case DISCOVERING:
 	case INSTALLING:
 	case TRIGGERING:
 	case REQUESTING:

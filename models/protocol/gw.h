@@ -86,8 +86,10 @@ void cpns_gw_register(struct cpns_gw *gw, int64_t now, uint32_t for_entity, enum
 void cpns_gw_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out);
 
-/* The same on a PAN that is not secure: 6.3.2.2 from step 1. */
-void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets user,
+/* The same on a PAN that is not secure: 6.3.2.2 from step 1. `named` is the Entity ID that the user has typed for it,
+ * if that is another than its own; n == 0: its own. What comes for another goes to this PNE all the same, for it is
+ * the one that the user stands in front of. */
+void cpns_gw_ask_for(struct cpns_gw *gw, int64_t now, uint32_t pne, struct cpns_octets named, struct cpns_octets user,
 		     struct cpns_octets password, struct cpns_out *out);
 
 /* The user asks for the PN GW's own EUKey (6.3.3); it must have no task of its own (asserted). */

@@ -11,7 +11,7 @@ static struct cpns_work work(const struct cpns_gw *gw, struct cpns_out *out)
 
 static struct cpns_names names(const struct cpns_gw_entity *e)
 {
-	return (struct cpns_names){{e->task->user, e->task->user_n}, e->id};
+	return (struct cpns_names){{e->task->user, e->task->user_n}, cpns_gw_called(e)};
 }
 
 static void draw(const struct cpns_gw *gw, const struct cpns_gw_entity *e, uint16_t index, uint8_t *out, size_t n,
@@ -57,47 +57,78 @@ static void send_registration(struct cpns_gw *gw, int64_t now, uint32_t entity, 
 	out->to = CPNS_SERVER;
 }
 
-/* 6.3.2.1 step 4, with the parameters by which both ends must hash alike. */
+/* What an installation holds beside the User ID: the password, and the parameters by which both ends must hash alike.
+ */
+struct installation {
+	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS];
+};
+
+static void put_installation(struct cpns_gw *gw, const struct cpns_gw_entity *e, const uint8_t *session,
+			     struct cpns_msg *msg, struct installation *in, struct cpns_out *out)
+{
+	const struct cpns_rules *rules = gw->rules;
+	const struct cpns_gw_task *t = e->task;
+
+	memset(in->params, 0, sizeof(in->params));
+	in->params[0] = rules->stretched_password;
+	if (rules->stretched_password) {
+		cpns_put32(in->params + 1, rules->iterations);
+		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n},
+				   in->params + 5);
+	}
+	seal_password(gw, e, session, in->sealed, out);
+	cpns_msg_set(msg, CPNS_USER_ID, t->user, t->user_n);
+	cpns_msg_set(msg, CPNS_ENC_PASSWORD, in->sealed, sizeof(in->sealed));
+	cpns_msg_set(msg, CPNS_HASH_PARAMS_F, in->params, sizeof(in->params));
+}
+
+/* What a trigger holds beside the User ID. Each, a repeated one too, has a RAND_T of its own, for the PNE takes none
+ * twice; `index` is that of its draw. */
+struct trigger {
+	uint8_t rand_t[16], tag[CPNS_TAG];
+};
+
+static void put_trigger(struct cpns_gw *gw, struct cpns_gw_entity *e, uint16_t index, struct cpns_msg *msg,
+			struct trigger *trigger, struct cpns_out *out)
+{
+	struct cpns_names who = names(e);
+
+	cpns_put64(trigger->rand_t, ++e->trigger_counter);
+	draw(gw, e, index, trigger->rand_t + 8, 8, out);
+	cpns_trigger_proof(work(gw, out), e->task->prk, &who, gw->self.id, trigger->rand_t, trigger->tag);
+	cpns_msg_set(msg, CPNS_USER_ID, e->task->user, e->task->user_n);
+	cpns_msg_set(msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
+	cpns_msg_set(msg, CPNS_RAND_T, trigger->rand_t, sizeof(trigger->rand_t));
+	cpns_msg_set(msg, CPNS_AUTH_DATA, trigger->tag, sizeof(trigger->tag));
+}
+
+/* 6.3.2.1 step 4. */
 static void send_installation(struct cpns_gw *gw, uint32_t pne, const uint8_t *session, struct cpns_out *out)
 {
 	const struct cpns_rules *rules = gw->rules;
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
+	struct installation installation;
 	struct cpns_msg msg;
-	uint8_t sealed[CPNS_SEALED], params[CPNS_HASH_PARAMS] = {rules->stretched_password};
 
 	cpns_msg_begin(&msg, CPNS_INSTALLATION_REQUEST, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
-	if (rules->stretched_password) {
-		cpns_put32(params + 1, rules->iterations);
-		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n}, params + 5);
-	}
-	seal_password(gw, e, session, sealed, out);
-	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_ENC_PASSWORD, sealed, sizeof(sealed));
-	cpns_msg_set(&msg, CPNS_HASH_PARAMS_F, params, sizeof(params));
+	put_installation(gw, e, session, &msg, &installation, out);
 	t->state = INSTALLING;
 	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, rules->installation_timeout, rules, gw->env, out);
 	out->to = CPNS_PNE;
 	out->pne = pne;
 }
 
-/* 6.3.2.1 step 7: each trigger, a repeated one too, has a RAND_T of its own, for the PNE takes none twice. */
+/* 6.3.2.1 step 7. */
 void cpns_gw_send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cpns_out *out)
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	struct cpns_gw_task *t = e->task;
-	struct cpns_names who = names(e);
+	struct trigger trigger;
 	struct cpns_msg msg;
-	uint8_t rand_t[16], tag[CPNS_TAG];
 
 	cpns_msg_begin(&msg, CPNS_TRIGGER, again ? t->exchange.transaction : CPNS_GATEWAY_TRANSACTION | e->exchanges);
-	cpns_put64(rand_t, ++e->trigger_counter);
-	draw(gw, e, (uint16_t)(again ? t->exchange.sent : 0), rand_t + 8, 8, out);
-	cpns_trigger_proof(work(gw, out), t->prk, &who, gw->self.id, rand_t, tag);
-	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
-	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, sizeof(rand_t));
-	cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
+	put_trigger(gw, e, (uint16_t)(again ? t->exchange.sent : 0), &msg, &trigger, out);
 	t->state = TRIGGERING;
 	if (again)
 		cpns_exchange_renew(&t->exchange, &msg, gw->rules, gw->env, out);
@@ -107,19 +138,90 @@ void cpns_gw_send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct c
 	out->pne = pne;
 }
 
-/* The typed password becomes the key that proves triggers; then the first of them. */
-void cpns_gw_begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+/* The typed password becomes the key that proves triggers. */
+static void make_prk(struct cpns_gw *gw, struct cpns_gw_task *t, struct cpns_out *out)
 {
-	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
-	struct cpns_gw_task *t = e->task;
 	uint8_t pwh[CPNS_HASH];
 
-	e->exchanges++;
 	cpns_password_hash(work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
 			   (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_prk(work(gw, out), pwh, t->prk);
 	t->has_prk = true;
+}
+
+void cpns_gw_begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+
+	e->exchanges++;
+	make_prk(gw, e->task, out);
 	cpns_gw_send_trigger(gw, pne, false, out);
+}
+
+/* C254: steps 4 and 7 in one, sealed for this session; again, if the PAN leg's session had to be made anew. */
+static void send_installing_trigger(struct cpns_gw *gw, uint32_t pne, const uint8_t *session, struct cpns_out *out)
+{
+	const struct cpns_rules *rules = gw->rules;
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	bool again = t->has_prk;
+	struct installation installation;
+	struct trigger trigger;
+	struct cpns_msg msg;
+
+	e->exchanges++;
+	if (!again)
+		make_prk(gw, t, out);
+	cpns_msg_begin(&msg, CPNS_INSTALLATION_TRIGGER,
+		       again ? t->exchange.transaction : CPNS_GATEWAY_TRANSACTION | e->exchanges);
+	put_installation(gw, e, session, &msg, &installation, out);
+	put_trigger(gw, e, (uint16_t)(t->exchange.sent + 1), &msg, &trigger, out);
+	t->state = INSTALLING;
+	if (again)
+		cpns_exchange_renew(&t->exchange, &msg, rules, gw->env, out);
+	else
+		cpns_exchange_begin(&t->exchange, &msg, e->exchanges, rules->installation_timeout, rules, gw->env,
+				    out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
+}
+
+/* The same installation, which the PNE knows again, with a RAND_T of its own; nothing, if it has been sent often
+ * enough.
+ */
+void cpns_gw_repeat_installing_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	struct cpns_exchange *exchange = &e->task->exchange;
+	struct trigger trigger;
+	struct cpns_msg msg;
+
+	if (!cpns_exchange_may_repeat(exchange, gw->rules))
+		return;
+	bool ours = cpns_msg_decode(&msg, exchange->bytes, exchange->length);
+
+	assert(ours);
+	put_trigger(gw, e, (uint16_t)(exchange->sent + 1), &msg, &trigger, out);
+	cpns_exchange_renew(exchange, &msg, gw->rules, gw->env, out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
+}
+
+/* C274. */
+void cpns_gw_send_discovery(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
+{
+	static const uint8_t mode = CPNS_MODE_GATEWAY;
+	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
+	struct cpns_gw_task *t = e->task;
+	struct cpns_msg msg;
+
+	cpns_msg_begin(&msg, CPNS_DISCOVERY_REQUEST, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
+	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
+	cpns_msg_set(&msg, CPNS_MODE, &mode, 1);
+	t->state = DISCOVERING;
+	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
+	out->to = CPNS_PNE;
+	out->pne = pne;
 }
 
 /* 6.3.2.1 from step 4 or 7; or once more, after the PAN leg's session had to be made anew. */
@@ -127,11 +229,14 @@ static void install_or_trigger(struct cpns_gw *gw, int64_t now, uint32_t pne, st
 {
 	struct cpns_gw_entity *e = cpns_gw_entity_at(gw, pne);
 	const uint8_t *session = cpns_leg_key(&e->pan, gw->rules, now);
+	bool merged = gw->rules->merged_trigger && !e->installed;
 
-	if (e->task->has_prk && cpns_exchange_may_repeat(&e->task->exchange, gw->rules))
-		cpns_gw_send_trigger(gw, pne, true, out);
-	else if (e->task->has_prk)
+	if (e->task->has_prk && !cpns_exchange_may_repeat(&e->task->exchange, gw->rules))
 		cpns_gw_fail(gw, pne, out);
+	else if (merged && session != NULL)
+		send_installing_trigger(gw, pne, session, out);
+	else if (e->task->has_prk && !merged)
+		cpns_gw_send_trigger(gw, pne, true, out);
 	else if (e->installed)
 		cpns_gw_begin_trigger(gw, pne, out);
 	else if (session != NULL)
@@ -156,19 +261,26 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 	struct cpns_msg msg;
 	uint8_t pwh[CPNS_HASH], rand[16], tag[CPNS_TAG], count[4];
 	struct cpns_octets keys = count_of(gw, count);
+	uint32_t number = ++e->exchanges;
 
 	gw->recent = pne;
-	cpns_msg_begin(&msg, CPNS_REQUEST_FOR_PNE, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
+	if (t->named != NULL)
+		number = CPNS_NAMED_TRANSACTION | ++gw->own_transactions;
+	cpns_msg_begin(&msg, CPNS_REQUEST_FOR_PNE, CPNS_GATEWAY_TRANSACTION | number);
 	if (gw->rules->chain.length > 1)
 		cpns_msg_set(&msg, CPNS_KEY_COUNT, keys.at, keys.n);
 	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
-	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
-	if (gw->rules->mac_proof) {
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, who.entity.at, who.entity.n);
+	if (gw->rules->one_kek)
+		memcpy(t->pwh, pwh, sizeof(pwh));
+	if (gw->rules->mac_proof || gw->rules->one_kek) {
 		draw(gw, e, 0, rand, sizeof(rand), out);
+		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
+	}
+	if (gw->rules->mac_proof) {
 		cpns_prk(work(gw, out), pwh, t->prk);
 		cpns_request_proof(work(gw, out), t->prk, &who, rand, keys, tag);
-		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
 		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
 	} else {
 		cpns_msg_set(&msg, CPNS_PASSWORD_HASH, pwh, sizeof(pwh));
@@ -240,9 +352,11 @@ void cpns_gw_send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t e
 		cpns_msg_set(&msg, CPNS_KEY_INDEX, numbers, 4);
 		cpns_msg_set(&msg, CPNS_COUNTER, numbers + 4, 8);
 	}
-	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, key);
+	struct cpns_octets id = cpns_gw_called(e);
+
+	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, id, &t->notice, key);
 	cpns_key_wrap(work(gw, out), key, eukey, wrapped);
-	cpns_msg_set(&msg, CPNS_ENTITY_ID, e->id.at, e->id.n);
+	cpns_msg_set(&msg, CPNS_ENTITY_ID, id.at, id.n);
 	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	t->state = NOTIFYING;
 	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);

@@ -13,6 +13,12 @@ struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity)
 	return entity == CPNS_GW_SELF ? &gw->self : &gw->pnes[entity];
 }
 
+struct cpns_octets cpns_gw_called(const struct cpns_gw_entity *e)
+{
+	return e->task != NULL && e->task->named != NULL ? (struct cpns_octets){e->task->named, e->task->named_n}
+							 : e->id;
+}
+
 /* Step 0 on the WAN leg is over, or its runner is gone: those that wait look again. */
 void cpns_gw_wake_waiting(struct cpns_gw *gw, struct cpns_out *out)
 {
@@ -42,6 +48,7 @@ void cpns_gw_end_task(struct cpns_gw *gw, uint32_t entity, struct cpns_out *out)
 	cpns_exchange_clear(&t->exchange);
 	cpns_asking_free(t->asking);
 	free(t->held);
+	free(t->named);
 	free(t);
 }
 

@@ -27,7 +27,8 @@ enum cpns_gw_state {
 	PAIRING,       /* step 0 on the PAN leg */
 	WAITING,       /* the end of step 0 on the WAN leg, which another task runs; or its turn to send */
 	REGISTERING,   /* the server's response */
-	INSTALLING,    /* 6.3.2.1 step 6 */
+	DISCOVERING,   /* C274: the PNE's Entity ID */
+	INSTALLING,    /* 6.3.2.1 step 6; of a merged trigger, the PNE's request */
 	TRIGGERING,    /* 6.3.2.1: the PNE's request, to be relayed */
 	REQUESTING,    /* 6.3.2.2 step 5 */
 	NOTIFYING,     /* 6.3.2.2: the acknowledgement, or, without one, the time that it would have taken */
@@ -44,10 +45,11 @@ struct cpns_gw_task {
 	struct cpns_pairing *pairing;     /* PAIRING */
 	struct cpns_asking *asking;       /* 6.3.3 */
 	uint8_t *held;                    /* GOAL_RELAY: the request */
+	uint8_t *named;                   /* 6.3.2.2: what the user calls the PNE, where that is not its Entity ID */
 	uint32_t wan_rounds, pan_rounds;  /* of step 0 on each leg, run by this task */
 	bool doubted;                     /* has it paired anew for want of an answer? */
 	bool has_prk;
-	uint8_t password_n, tk_n, user_n; /* octets of those below */
+	uint8_t password_n, tk_n, user_n, named_n; /* octets of those above and below */
 
 	/* Written when they are needed */
 	uint32_t session; /* of the WAN leg, counted, under which it sent last */
@@ -57,6 +59,7 @@ struct cpns_gw_task {
 	struct cpns_notice notice; /* NOTIFYING */
 	struct cpns_exchange exchange;
 	uint8_t prk[CPNS_HASH]; /* of the password: proves triggers; if has_prk */
+	uint8_t pwh[CPNS_HASH]; /* 6.3.2.2 with one KEK: opens the response */
 	uint8_t password[32];   /* typed by the user; kept until the trigger can be made */
 	uint8_t tk[64];         /* 6.3.2.2: Temporary Key, while the acknowledgement is awaited */
 	uint8_t rand_n[16];
@@ -64,6 +67,9 @@ struct cpns_gw_task {
 };
 
 struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity);
+
+/* The Entity ID that the PNE's task is about: its own, or what the user calls it. */
+struct cpns_octets cpns_gw_called(const struct cpns_gw_entity *e);
 
 /* Is there a task of which nothing is lost if it ends? */
 bool cpns_gw_may_be_given_up(const struct cpns_gw_task *task);
@@ -89,6 +95,8 @@ void cpns_gw_perform(struct cpns_gw *gw, int64_t now, uint32_t entity, struct cp
  * before the first; a notification of a key, and of the next key of a set; who asks in 6.3.3, and who uses the key.
  */
 void cpns_gw_send_trigger(struct cpns_gw *gw, uint32_t pne, bool again, struct cpns_out *out);
+void cpns_gw_repeat_installing_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out);
+void cpns_gw_send_discovery(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out);
 void cpns_gw_begin_trigger(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out);
 void cpns_gw_send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t eukey[CPNS_HASH], uint32_t index,
 			       uint64_t counter, struct cpns_out *out);

@@ -42,6 +42,7 @@ static const struct {
     [CPNS_LIFETIME] = {"Lifetime", 8, 8, 1},
     [CPNS_EUKEY_SET] = {"EUKeySet", CPNS_HASH, SET_OCTETS_MAX, CPNS_HASH},
     [CPNS_RETRY_AFTER] = {"RetryAfter", 8, 8, 0},
+    [CPNS_MODE] = {"Mode", 1, 1, 1},
 };
 
 #define F(name) (1u << CPNS_##name)
@@ -68,11 +69,17 @@ static const struct {
     [CPNS_REQUEST_FOR_PNE] = {"EUKeyAssignmentRequest", F(USER_ID) | F(ENTITY_ID),
 			      F(RAND_PNE) | F(PASSWORD_HASH) | F(AUTH_DATA) | F(KEY_COUNT)},
     [CPNS_RESPONSE_FOR_PNE] = {"EUKeyAssignmentResponse", F(ENTITY_ID) | F(STATUS),
-			       F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET) |
-				   F(RETRY_AFTER)},
+			       F(RAND_SERVER) | F(ENC_EUKEY) | F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) |
+				   F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET) | F(RETRY_AFTER)},
     [CPNS_NOTIFICATION] = {"EUKeyAssignmentNotification", F(ENTITY_ID) | F(ENC_EUKEY),
 			   F(RAND_N) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION_ACK] = {"EUKeyAssignmentNotificationAck", F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER)},
+    [CPNS_INSTALLATION_TRIGGER] = {"Installation & Trigger Request",
+				   F(USER_ID) | F(GW_ID) | F(RAND_T) | F(AUTH_DATA) | F(ENC_PASSWORD) |
+				       F(HASH_PARAMS_F),
+				   0},
+    [CPNS_DISCOVERY_REQUEST] = {"Entity Discovery Request", F(GW_ID) | F(MODE), 0},
+    [CPNS_DISCOVERY_RESPONSE] = {"Entity Discovery Response", F(ENTITY_ID) | F(MODE), 0},
     [CPNS_BOOTSTRAP_REQUEST] = {"Bootstrapping Request", F(GW_ID) | F(RAND_GW), 0},
     [CPNS_BOOTSTRAP_CHALLENGE] = {"Bootstrapping Challenge", F(RAND_SERVER) | F(AUTH_DATA), 0},
     [CPNS_BOOTSTRAP_ANSWER] = {"Bootstrapping Answer", F(GW_ID) | F(AUTH_DATA), 0},

@@ -33,12 +33,15 @@ enum cpns_type {
 	CPNS_INSTALLATION_REQUEST,            /* 6.3.2.1 step 4: ID & Password Installation Request */
 	CPNS_INSTALLATION_RESPONSE,           /* 6.3.2.1 step 6 */
 	CPNS_TRIGGER,                         /* 6.3.2.1 step 7: EUKeyAssignmentTrigger */
-	CPNS_REQUEST,          /* EUKeyAssignmentRequest of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 */
-	CPNS_RESPONSE,         /* EUKeyAssignmentResponse to it */
-	CPNS_REQUEST_FOR_PNE,  /* EUKeyAssignmentRequest of a PN GW for a PNE: 6.3.2.2 step 1 */
-	CPNS_RESPONSE_FOR_PNE, /* 6.3.2.2 step 5 */
-	CPNS_NOTIFICATION,     /* 6.3.2.2 step 6: EUKeyAssignmentNotification */
-	CPNS_NOTIFICATION_ACK, /* ours: EUKeyAssignmentNotificationAck */
+	CPNS_REQUEST,              /* EUKeyAssignmentRequest of an entity for itself: 6.3.1, 6.3.2.1, 6.3.3 */
+	CPNS_RESPONSE,             /* EUKeyAssignmentResponse to it */
+	CPNS_REQUEST_FOR_PNE,      /* EUKeyAssignmentRequest of a PN GW for a PNE: 6.3.2.2 step 1 */
+	CPNS_RESPONSE_FOR_PNE,     /* 6.3.2.2 step 5 */
+	CPNS_NOTIFICATION,         /* 6.3.2.2 step 6: EUKeyAssignmentNotification */
+	CPNS_NOTIFICATION_ACK,     /* ours: EUKeyAssignmentNotificationAck */
+	CPNS_INSTALLATION_TRIGGER, /* ours, for C254: 6.3.2.1 steps 4 and 7 in one */
+	CPNS_DISCOVERY_REQUEST,    /* ours, for C274: who is there, on the PAN? */
+	CPNS_DISCOVERY_RESPONSE,
 
 	/* Step 0 on the WAN leg: bootstrapping (3GPP TS 33.220, Ub), then a session with the CPNS Server (Ua) */
 	CPNS_BOOTSTRAP_REQUEST = 32, /* PN GW: who asks */
@@ -92,7 +95,14 @@ enum cpns_field {
 	CPNS_LIFETIME,      /* 8: of a session, nanoseconds */
 	CPNS_EUKEY_SET,     /* n times 32, n <= CPNS_SET_MAX: a whole EUKey set */
 	CPNS_RETRY_AFTER,   /* 8: beside status 10, nanoseconds */
+	CPNS_MODE,          /* 1 octet, enum cpns_mode: of the sender of a discovery */
 	CPNS_FIELDS,
+};
+
+/* Operating modes of a device (6.3.3 step 1), as Entity Discovery tells them. */
+enum cpns_mode {
+	CPNS_MODE_PNE = 1,
+	CPNS_MODE_GATEWAY = 2,
 };
 
 enum cpns_status {

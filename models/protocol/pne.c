@@ -150,8 +150,15 @@ static void send_installed(struct cpns_pne *pne, uint32_t transaction, struct cp
 	out->leaves = &pne->account->answer_leaves;
 }
 
-/* 6.3.2.1 steps 4 to 6: open the password, hash it as told, store it. */
-static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
+/* Has the account come with this very installation? */
+static bool installed_by(const struct cpns_pne *pne, const struct cpns_msg *msg)
+{
+	return pne->account != NULL && memcmp(pne->account->seal, cpns_msg_at(msg, CPNS_ENC_PASSWORD), 12) == 0;
+}
+
+/* 6.3.2.1 step 5: open the password, hash it as told, store it. */
+static enum cpns_verdict open_account(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+				      struct cpns_out *out)
 {
 	struct cpns_octets sealed = cpns_msg_get(msg, CPNS_ENC_PASSWORD);
 	const uint8_t *params = cpns_msg_at(msg, CPNS_HASH_PARAMS_F);
@@ -161,12 +168,6 @@ static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct
 	uint8_t password[32], pwh[CPNS_HASH];
 	size_t n;
 
-	if (pne->account != NULL && memcmp(pne->account->seal, sealed.at, 12) == 0) {
-		if (now < pne->account->answer_leaves)
-			return CPNS_BUSY;
-		send_installed(pne, msg->transaction, out);
-		return CPNS_DUPLICATE;
-	}
 	if (session == NULL)
 		return CPNS_NO_SESSION;
 	if (params[0] > ALGORITHM_PBKDF2 || (params[0] == ALGORITHM_PBKDF2) != (iterations > 0) ||
@@ -180,8 +181,21 @@ static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct
 		cpns_password_ha1(work(pne, out), user, pne->rules->realm, (struct cpns_octets){password, n}, pwh);
 	cpns_pne_provision(pne, user, pwh);
 	memcpy(pne->account->seal, sealed.at, 12);
-	send_installed(pne, msg->transaction, out);
 	return CPNS_ACCEPTED;
+}
+
+/* 6.3.2.1 steps 4 to 6. */
+static enum cpns_verdict install(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	bool again = installed_by(pne, msg);
+
+	if (again && now < pne->account->answer_leaves)
+		return CPNS_BUSY;
+	enum cpns_verdict verdict = again ? CPNS_DUPLICATE : open_account(pne, now, msg, out);
+
+	if (verdict == CPNS_ACCEPTED || verdict == CPNS_DUPLICATE)
+		send_installed(pne, msg->transaction, out);
+	return verdict;
 }
 
 static void resend_request(struct cpns_pne *pne, struct cpns_out *out)
@@ -258,6 +272,35 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 
 	stop_asking(pne);
 	pne->asking = cpns_asking_by_trigger(&self, who.user, account->pwh, msg->transaction, rand_t, out);
+	out->to = CPNS_GATEWAY;
+	return CPNS_ACCEPTED;
+}
+
+/* C254: the installation is a trigger too, proved under the password that it brings; the request that follows tells
+ * the PN GW of both. A repeated one has a RAND_T of its own, and the password is not hashed again. */
+static enum cpns_verdict install_and_ask(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg,
+					 struct cpns_out *out)
+{
+	if (!pne->rules->merged_trigger)
+		return CPNS_OUT_OF_PLACE;
+	enum cpns_verdict verdict = installed_by(pne, msg) ? CPNS_ACCEPTED : open_account(pne, now, msg, out);
+
+	return verdict == CPNS_ACCEPTED ? verify_and_ask(pne, now, msg, out) : verdict;
+}
+
+/* C274: anybody who asks is told, for nothing shows who is the PN GW. */
+static enum cpns_verdict tell_id(struct cpns_pne *pne, int64_t now, const struct cpns_msg *msg, struct cpns_out *out)
+{
+	static const uint8_t mode = CPNS_MODE_PNE;
+	struct cpns_msg reply;
+
+	(void)now;
+	if (!pne->rules->discovery)
+		return CPNS_OUT_OF_PLACE;
+	cpns_msg_begin(&reply, CPNS_DISCOVERY_RESPONSE, msg->transaction);
+	cpns_msg_set(&reply, CPNS_ENTITY_ID, pne->id.at, pne->id.n);
+	cpns_msg_set(&reply, CPNS_MODE, &mode, 1);
+	out->length = (uint16_t)cpns_msg_encode(&reply, out->bytes);
 	out->to = CPNS_GATEWAY;
 	return CPNS_ACCEPTED;
 }
@@ -417,6 +460,8 @@ bool cpns_pne_needs_key(const struct cpns_pne *pne)
 static step_fn *const steps[STATES][CPNS_TYPES] = {
     [IDLE] = {[CPNS_INSTALLATION_REQUEST] = install,
 	      [CPNS_TRIGGER] = verify_and_ask,
+	      [CPNS_INSTALLATION_TRIGGER] = install_and_ask,
+	      [CPNS_DISCOVERY_REQUEST] = tell_id,
 	      [CPNS_NOTIFICATION] = take_notification,
 	      [CPNS_USE_CHALLENGE] = take_use,
 	      [CPNS_USE_RESULT] = take_use,
@@ -425,6 +470,8 @@ static step_fn *const steps[STATES][CPNS_TYPES] = {
     [ASKING] = {[CPNS_RESPONSE] = take_response,
 		[CPNS_INSTALLATION_REQUEST] = install,
 		[CPNS_TRIGGER] = verify_and_ask,
+		[CPNS_INSTALLATION_TRIGGER] = install_and_ask,
+		[CPNS_DISCOVERY_REQUEST] = tell_id,
 		[CPNS_NOTIFICATION] = take_notification,
 		[CPNS_USE_CHALLENGE] = take_use,
 		[CPNS_USE_RESULT] = take_use,

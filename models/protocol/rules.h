@@ -48,6 +48,12 @@ struct cpns_rules {
 
 	bool challenge; /* 6.3.1, 6.3.3: a digest challenge round first */
 
+	/* What reviewers of 6.3 asked for, and did not get. */
+	bool
+	    merged_trigger; /* C254: an installation carries the trigger, and the request answers it (steps 6 to 8) */
+	bool one_kek;       /* C247: the EUKey under the KEK in every flow, on the WAN leg of 6.3.2.2 too */
+	bool discovery;     /* C274: in 6.3.2.2 the PN GW first asks the PNE for its Entity ID */
+
 	bool run_step_0;          /* false: sessions exist at the start and do not expire */
 	int64_t session_lifetime; /* of those that step 0 makes, ns */
 	uint32_t lockout; /* failed proofs of one user for one entity after which there are no more; 0: never */

@@ -223,7 +223,8 @@ static bool complete(const struct cpns_request *r)
 	if (mac && (!cpns_msg_has(msg, CPNS_AUTH_DATA) || !cpns_msg_has(msg, CPNS_RAND_PNE)))
 		return false;
 	if (r->msg->type == CPNS_REQUEST_FOR_PNE)
-		return mac != cpns_msg_has(msg, CPNS_PASSWORD_HASH) && count_is_legal(r);
+		return mac != cpns_msg_has(msg, CPNS_PASSWORD_HASH) && count_is_legal(r) &&
+		       (!r->server->rules->one_kek || cpns_msg_has(msg, CPNS_RAND_PNE));
 	if (cpns_msg_has(msg, CPNS_RAND_T) && (cpns_get64(cpns_msg_at(msg, CPNS_RAND_T)) & CPNS_NONCE_BIT) != 0)
 		return false;
 	return cpns_msg_has(msg, CPNS_RAND_PNE) && !(mac && cpns_msg_has(msg, CPNS_DIGEST)) &&
@@ -348,6 +349,24 @@ static enum cpns_status freshness(const struct cpns_request *r)
 	return CPNS_SUCCESS;
 }
 
+/* The EUKey, or what a set follows from, under the KEK that the request's RAND_PNE and this RAND_Server give. */
+struct under_kek {
+	uint8_t rand_server[16], wrapped[CPNS_WRAPPED];
+};
+
+static void put_under_kek(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_msg *reply,
+			  struct under_kek *under)
+{
+	uint8_t kek[CPNS_HASH];
+
+	draw(r, CPNS_DRAW_NONCE, DRAW_RAND_SERVER, under->rand_server, sizeof(under->rand_server));
+	cpns_kek(cpns_request_work(r), r->user->pwh, &r->who, cpns_msg_at(r->msg, CPNS_RAND_PNE), under->rand_server,
+		 kek);
+	cpns_key_wrap(cpns_request_work(r), kek, eukey, under->wrapped);
+	cpns_msg_set(reply, CPNS_RAND_SERVER, under->rand_server, sizeof(under->rand_server));
+	cpns_msg_set(reply, CPNS_ENC_EUKEY, under->wrapped, sizeof(under->wrapped));
+}
+
 /* 6.3.1 step 11, 6.3.2.1 step 12, 6.3.3 step 6: the EUKey under the KEK or, as the change requests have it in 6.3.1
  * and 6.3.3, under what hangs on the password alone. */
 static void deliver(struct cpns_request *r, bool triggered)
@@ -356,20 +375,19 @@ static void deliver(struct cpns_request *r, bool triggered)
 	bool fresh = r->server->rules->response_freshness;
 	const uint8_t *rand_pne = cpns_msg_at(r->msg, CPNS_RAND_PNE);
 	struct cpns_msg reply;
-	uint8_t eukey[CPNS_HASH], key[CPNS_HASH], rand_server[16], wrapped[CPNS_WRAPPED], tag[CPNS_TAG];
+	struct under_kek under;
+	uint8_t eukey[CPNS_HASH], key[CPNS_HASH], wrapped[CPNS_WRAPPED], tag[CPNS_TAG];
 
 	cpns_msg_begin(&reply, CPNS_RESPONSE, r->msg->transaction);
 	create_key(r, eukey);
-	if (fresh || triggered) {
-		draw(r, CPNS_DRAW_NONCE, DRAW_RAND_SERVER, rand_server, sizeof(rand_server));
-		cpns_kek(cpns_request_work(r), r->user->pwh, &r->who, rand_pne, rand_server, key);
-		cpns_msg_set(&reply, CPNS_RAND_SERVER, rand_server, sizeof(rand_server));
+	if (fresh || triggered || r->server->rules->one_kek) {
+		put_under_kek(r, eukey, &reply, &under);
 	} else {
 		cpns_wrap_key(cpns_request_work(r), cpns_request_prk(r), &r->who, key);
+		cpns_key_wrap(cpns_request_work(r), key, eukey, wrapped);
+		cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	}
-	cpns_key_wrap(cpns_request_work(r), key, eukey, wrapped);
 	cpns_msg_set(&reply, CPNS_STATUS, &status, 1);
-	cpns_msg_set(&reply, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	if (fresh) {
 		cpns_response_proof(cpns_request_work(r), cpns_request_prk(r), &r->who, rand_pne,
 				    cpns_msg_get(&reply, CPNS_RAND_SERVER), status,
@@ -438,6 +456,16 @@ static struct cpns_chain *create_set(const struct cpns_request *r, uint32_t n, u
 	return set;
 }
 
+/* What the PN GW makes keys of: in the clear, as the change requests have it, or under the KEK. */
+static void put_eukey(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_msg *reply,
+		      struct under_kek *under)
+{
+	if (r->server->rules->one_kek)
+		put_under_kek(r, eukey, reply, under);
+	else
+		cpns_msg_set(reply, CPNS_EUKEY, eukey, CPNS_HASH);
+}
+
 /* The response with what *reply holds of the keys; its Counter is the first of as many as there are keys. */
 static void answer_for_pne(const struct cpns_request *r, struct cpns_msg *reply, uint32_t n)
 {
@@ -456,18 +484,20 @@ static void answer_for_pne(const struct cpns_request *r, struct cpns_msg *reply,
 
 static void deliver_for_pne(const struct cpns_request *r)
 {
+	struct under_kek under;
 	struct cpns_msg reply;
 	uint8_t eukey[CPNS_HASH];
 
 	cpns_msg_begin(&reply, CPNS_RESPONSE_FOR_PNE, r->msg->transaction);
 	create_key(r, eukey);
-	cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
+	put_eukey(r, eukey, &reply, &under);
 	answer_for_pne(r, &reply, 1);
 }
 
 /* A set travels whole, or as the one key that all others follow from. */
 static void deliver_set_for_pne(const struct cpns_request *r, uint32_t n)
 {
+	struct under_kek under;
 	struct cpns_msg reply;
 	uint8_t eukey[CPNS_HASH], count[4], *keys = NULL;
 	struct cpns_chain *set = create_set(r, n, eukey);
@@ -480,7 +510,7 @@ static void deliver_set_for_pne(const struct cpns_request *r, uint32_t n)
 		cpns_chain_keys(set, cpns_request_work(r), r->who.entity, keys);
 		cpns_msg_set(&reply, CPNS_EUKEY_SET, keys, (size_t)n * CPNS_HASH);
 	} else {
-		cpns_msg_set(&reply, CPNS_EUKEY, eukey, sizeof(eukey));
+		put_eukey(r, eukey, &reply, &under);
 	}
 	cpns_put32(count, n);
 	cpns_msg_set(&reply, CPNS_KEY_COUNT, count, sizeof(count));

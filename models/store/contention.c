@@ -145,6 +145,7 @@ static void note_visit(struct key_store *store, const struct job *j, bool timed_
 	};
 
 	lock->account.left++;
+	lock->account.busy += j->busy;
 	if (now >= store->begin)
 		g_array_append_val(lock->account.visits, visit);
 }

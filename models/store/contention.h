@@ -84,6 +84,7 @@ struct store_lock_account {
 	struct sim_occupancy *held;  /* 1 while it is; curve: while any job is inside */
 	GArray *visits;         /* of struct store_visit: from the beginning of the window to the end of the run */
 	uint64_t entered, left; /* in the whole run: jobs that came for it; that got through or gave up */
+	uint64_t busy;          /* of those that left: that had found it held */
 	uint64_t inside;        /* found there when the run was over */
 };
 

@@ -6,7 +6,9 @@
 G_DEFINE_QUARK(csv_rows_error_quark, csv_rows_error)
 
 struct reader {
-	GPtrArray *rows;
+	bool (*take)(const struct csv_row *row, void *data, GError **error);
+	void *data;
+	GError *error;    /* of `take`: no row is given to it any more */
 	GPtrArray *cells; /* of the row under way */
 	unsigned line;    /* being read */
 	unsigned began;   /* line of the row under way */
@@ -31,15 +33,14 @@ static void on_row(int terminator, void *data)
 {
 	(void)terminator;
 	struct reader *r = data;
-	struct csv_row *row = g_new0(struct csv_row, 1);
+	struct csv_row row = {.line = r->began, .n = r->cells->len};
 
-	row->line = r->began;
-	row->n = r->cells->len;
 	g_ptr_array_add(r->cells, NULL);
-	row->cells = (char **)g_ptr_array_free(r->cells, FALSE);
-	r->cells = g_ptr_array_new_with_free_func(g_free);
+	row.cells = (char **)r->cells->pdata;
 	r->began = 0;
-	g_ptr_array_add(r->rows, row);
+	if (r->error == NULL)
+		r->take(&row, r->data, &r->error);
+	g_ptr_array_set_size(r->cells, 0);
 }
 
 /* What libcsv makes no row of. A form feed is no such thing to it. */
@@ -73,6 +74,8 @@ static bool feed(struct csv_parser *parser, struct reader *r, const char *text, 
 			r->began = r->line;
 		if (csv_parse(parser, text, step, on_cell, on_row, r) != step)
 			return false;
+		if (r->error != NULL)
+			return true;
 		r->line++;
 		text += step;
 		n -= step;
@@ -80,11 +83,10 @@ static bool feed(struct csv_parser *parser, struct reader *r, const char *text, 
 	return csv_fini(parser, on_cell, on_row, r) == 0;
 }
 
-GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error)
+bool csv_rows_walk(const char *name, const char *text, gsize n,
+		   bool (*take)(const struct csv_row *row, void *data, GError **error), void *data, GError **error)
 {
-	struct reader r = {.rows = g_ptr_array_new_with_free_func(row_free),
-			   .cells = g_ptr_array_new_with_free_func(g_free),
-			   .line = 1};
+	struct reader r = {.take = take, .data = data, .cells = g_ptr_array_new_with_free_func(g_free), .line = 1};
 	struct csv_parser parser;
 	bool fine = false;
 
@@ -103,9 +105,32 @@ GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **
 			    name, MAX(r.began, 1), csv_strerror(csv_error(&parser)));
 	csv_free(&parser);
 	g_ptr_array_unref(r.cells);
+	if (fine && r.error == NULL)
+		return true;
 	if (fine)
-		return r.rows;
-	g_ptr_array_unref(r.rows);
+		g_propagate_error(error, r.error);
+	else
+		g_clear_error(&r.error);
+	return false;
+}
+
+static bool keep(const struct csv_row *row, void *data, GError **error)
+{
+	(void)error;
+	struct csv_row *copy = g_new0(struct csv_row, 1);
+
+	*copy = (struct csv_row){row->line, g_strdupv(row->cells), row->n};
+	g_ptr_array_add(data, copy);
+	return true;
+}
+
+GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error)
+{
+	GPtrArray *rows = g_ptr_array_new_with_free_func(row_free);
+
+	if (csv_rows_walk(name, text, n, keep, rows, error))
+		return rows;
+	g_ptr_array_unref(rows);
 	return NULL;
 }
 

@@ -16,6 +16,12 @@ struct csv_row {
  * struct csv_row. */
 GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
 
+/* The same row by row, for texts that are too long to be held as rows: calls `take` for each, in order; it returns
+ * false with *error set to end the walk. The row is gone afterwards. False with *error as above, or as `take` set it.
+ */
+bool csv_rows_walk(const char *name, const char *text, gsize n,
+		   bool (*take)(const struct csv_row *row, void *data, GError **error), void *data, GError **error);
+
 /* A table that is read row by row: where the reader stands, and its first complaint. */
 struct csv_table {
 	const char *name;

@@ -3,6 +3,7 @@
 #ifndef SIM_KERNEL_FINGERPRINT_H
 #define SIM_KERNEL_FINGERPRINT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/kernel/event_queue.h"
@@ -45,5 +46,8 @@ void sim_fingerprint_merge(struct sim_fingerprint *fingerprint, const struct sim
 
 /* Writes 32 lower-case hexadecimal digits and a terminating zero. */
 void sim_fingerprint_print(const struct sim_fingerprint *fingerprint, char text[SIM_FINGERPRINT_DIGITS + 1]);
+
+/* Reads what sim_fingerprint_print wrote, and nothing else. */
+bool sim_fingerprint_parse(const char *text, struct sim_fingerprint *fingerprint);
 
 #endif

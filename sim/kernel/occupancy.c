@@ -14,12 +14,14 @@ struct stay {
 
 struct sim_occupancy {
 	sim_time begin, end; /* of the window, as far as it is known */
-	sim_time latest;     /* time of the last call */
+	sim_time latest;     /* time of the last change */
+	uint64_t level;      /* since then */
 	uint64_t folded;     /* at `end` */
 	uint64_t max;
 	unsigned __int128 integral, stays;
-	GArray *changes; /* of struct change, after `end` */
-	GArray *late;    /* of struct stay, that end after `end` */
+	unsigned __int128 whole; /* from time 0 to `latest` */
+	GArray *changes;         /* of struct change, after `end` */
+	GArray *late;            /* of struct stay, that end after `end` */
 };
 
 struct sim_occupancy *sim_occupancy_new(sim_time begin)
@@ -48,12 +50,19 @@ sim_time sim_occupancy_clip(const struct sim_occupancy *o, sim_time from, sim_ti
 	return to > from ? to - from : 0;
 }
 
+unsigned __int128 sim_occupancy_until(const struct sim_occupancy *o, sim_time now)
+{
+	assert(now >= o->latest);
+	return o->whole + (unsigned __int128)o->level * (uint64_t)(now - o->latest);
+}
+
 void sim_occupancy_set(struct sim_occupancy *o, sim_time now, uint64_t level)
 {
 	struct change c = {now, level};
 
-	assert(now >= o->latest);
+	o->whole = sim_occupancy_until(o, now);
 	o->latest = now;
+	o->level = level;
 	g_array_append_val(o->changes, c);
 }
 

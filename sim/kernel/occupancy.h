@@ -32,6 +32,10 @@ unsigned __int128 sim_occupancy_integral(const struct sim_occupancy *occupancy);
 uint64_t sim_occupancy_max(const struct sim_occupancy *occupancy);
 unsigned __int128 sim_occupancy_stays(const struct sim_occupancy *occupancy);
 
+/* The integral of the level (ns) from time 0 to `now`, whatever the window; `now` is not before the last change
+ * (asserted). */
+unsigned __int128 sim_occupancy_until(const struct sim_occupancy *occupancy, sim_time now);
+
 /* The part of a stay that lies in the window. */
 sim_time sim_occupancy_clip(const struct sim_occupancy *occupancy, sim_time from, sim_time to);
 

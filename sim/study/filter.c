@@ -40,7 +40,7 @@ static bool refuse(GError **error, const char *format, ...)
 
 static bool parse_runs(const struct sim_scenario *scenario, const char *text, struct term *term, GError **error)
 {
-	guint64 total = (guint64)sim_scenario_iterations(scenario) * sim_scenario_repeat(scenario);
+	guint64 total = (guint64)sim_scenario_iterations(scenario) * sim_scenario_stride(scenario);
 	g_auto(GStrv) ends = g_strsplit(text, "..", 2);
 	const char *to = ends[0] != NULL && ends[1] != NULL ? ends[1] : ends[0];
 
@@ -115,7 +115,7 @@ static bool fits(const struct sim_filter *filter, const struct term *term, guint
 	char number[16];
 
 	if (term->name == NULL) {
-		guint64 run = (guint64)iteration * sim_scenario_repeat(filter->scenario) + replication;
+		guint64 run = (guint64)iteration * sim_scenario_stride(filter->scenario) + replication;
 
 		return term->from <= run && run <= term->to;
 	}

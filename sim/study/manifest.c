@@ -111,19 +111,36 @@ static void put_notes(JsonBuilder *b, const struct sim_model *model, const struc
 		put_lines(b, "notes", (const char *const *)notes, g_strv_length(notes));
 }
 
-static void put_iterations(JsonBuilder *b, const struct sim_model *model, const struct sim_scenario *scenario)
+static void put_cells(JsonBuilder *b, const struct sim_campaign *campaign)
 {
 	json_builder_set_member_name(b, "iterations");
 	json_builder_begin_array(b);
-	for (guint i = 0; i < sim_scenario_iterations(scenario); i++) {
+	for (guint i = 0; i < campaign->cells->len; i++) {
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
+
 		json_builder_begin_object(b);
-		put_text(b, "iteration", sim_scenario_iteration(scenario, i));
-		put_parameters(b, scenario, i);
-		put_files(b, sim_scenario_values(scenario, i));
-		put_notes(b, model, sim_scenario_values(scenario, i));
+		put_text(b, "config", sim_cell_config(cell));
+		put_text(b, "iteration", sim_cell_iteration(cell));
+		put_parameters(b, cell->scenario, cell->iteration);
+		put_files(b, sim_cell_values(cell));
+		put_notes(b, campaign->model, sim_cell_values(cell));
 		json_builder_end_object(b);
 	}
 	json_builder_end_array(b);
+}
+
+/* The configs' names, each once. */
+static void put_configs(JsonBuilder *b, const struct sim_campaign *campaign)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	for (guint i = 0; i < campaign->cells->len; i++) {
+		const char *name = sim_cell_config(g_ptr_array_index(campaign->cells, i));
+
+		if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+			g_ptr_array_add(names, (gpointer)(uintptr_t)name);
+	}
+	put_lines(b, "configs", (const char *const *)names->pdata, names->len);
 }
 
 static const char *ended(const struct sim_job *job)
@@ -141,13 +158,33 @@ static const char *ended(const struct sim_job *job)
 	return "not started";
 }
 
-static void put_run(JsonBuilder *b, const struct sim_campaign *campaign, const struct sim_job *job)
+/* What MSER-5 took off: values, how many of them, and the time in seconds at which the rest begins. */
+static void put_cuts(JsonBuilder *b, const GArray *cuts)
+{
+	json_builder_set_member_name(b, "warmup");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < cuts->len; i++) {
+		const struct sim_cut *cut = &g_array_index(cuts, struct sim_cut, i);
+
+		json_builder_begin_object(b);
+		put_text(b, "module", cut->module);
+		put_text(b, "flow", cut->flow);
+		put_text(b, "metric", cut->metric);
+		put_count(b, "values", (int64_t)cut->values);
+		put_count(b, "cut", (int64_t)cut->cut);
+		put_count(b, "time-ns", cut->time);
+		json_builder_end_object(b);
+	}
+	json_builder_end_array(b);
+}
+
+static void put_run(JsonBuilder *b, const struct sim_job *job)
 {
 	char fingerprint[SIM_FINGERPRINT_DIGITS + 1];
 
 	json_builder_begin_object(b);
-	put_text(b, "config", sim_scenario_config(campaign->scenario));
-	put_text(b, "iteration", sim_scenario_iteration(campaign->scenario, job->iteration));
+	put_text(b, "config", sim_cell_config(job->cell));
+	put_text(b, "iteration", sim_cell_iteration(job->cell));
 	put_count(b, "replication", job->replication);
 	put_count(b, "run", job->run);
 	put_count(b, "seed", job->seed);
@@ -156,6 +193,8 @@ static void put_run(JsonBuilder *b, const struct sim_campaign *campaign, const s
 		put_text(b, "fingerprint", fingerprint);
 	}
 	put_text(b, "ended", ended(job));
+	if (job->state == SIM_JOB_FINISHED && job->record.cuts->len > 0)
+		put_cuts(b, job->record.cuts);
 	if (job->state == SIM_JOB_FINISHED && job->record.notes->len > 0)
 		put_lines(b, "notes", (const char *const *)job->record.notes->pdata, job->record.notes->len);
 	if (job->error != NULL)
@@ -167,9 +206,12 @@ static void put_runs(JsonBuilder *b, const struct sim_campaign *campaign)
 {
 	json_builder_set_member_name(b, "runs");
 	json_builder_begin_array(b);
-	for (guint i = 0; i < campaign->n_jobs; i++)
-		if (campaign->jobs[i].state != SIM_JOB_WAITING)
-			put_run(b, campaign, &campaign->jobs[i]);
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
+
+		if (job->state != SIM_JOB_WAITING)
+			put_run(b, job);
+	}
 	json_builder_end_array(b);
 }
 
@@ -227,8 +269,8 @@ static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 	uint64_t pending_max = 0, events = 0;
 	int64_t crypto_ns = 0, run_ns = 0;
 
-	for (guint i = 0; i < campaign->n_jobs; i++) {
-		const struct sim_job *job = &campaign->jobs[i];
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
 
 		if (job->state == SIM_JOB_WAITING)
 			continue; /* perhaps on its way: not ours to look at */
@@ -249,7 +291,7 @@ static void put_provenance(JsonBuilder *b, const struct sim_campaign *campaign, 
 	json_builder_begin_object(b);
 	put_build(b);
 	put_libraries(b, campaign->model);
-	put_text(b, "scenario", sim_scenario_path(campaign->scenario));
+	put_text(b, "scenario", sim_scenario_path(sim_campaign_scenario(campaign)));
 	put_text(b, "command", account->command);
 	put_text(b, "started", account->started);
 	put_number(b, "wall-seconds", (double)account->wall_ns / 1e9);
@@ -261,7 +303,7 @@ static void put_provenance(JsonBuilder *b, const struct sim_campaign *campaign, 
 
 char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_account *account)
 {
-	const struct sim_scenario *scenario = campaign->scenario;
+	const struct sim_scenario *scenario = sim_campaign_scenario(campaign);
 	g_autoptr(JsonBuilder) b = json_builder_new();
 
 	json_builder_begin_object(b);
@@ -271,11 +313,12 @@ char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_a
 	put_text(b, "state", account->state);
 	put_text(b, "config", sim_scenario_config(scenario));
 	put_count(b, "repeat", sim_scenario_repeat(scenario));
-	put_count(b, "runs-planned", campaign->n_jobs);
+	put_count(b, "runs-planned", campaign->jobs->len);
 	put_text(b, "generator", "Philox4x64-10 (Random123)");
 	put_number(b, "confidence", SIM_CONFIDENCE);
+	put_configs(b, campaign);
 	put_variables(b, scenario);
-	put_iterations(b, campaign->model, scenario);
+	put_cells(b, campaign);
 	put_runs(b, campaign);
 	put_warnings(b, account->warnings);
 	put_provenance(b, campaign, account);

@@ -10,10 +10,15 @@
 #include "sim/kernel/stream.h"
 #include "sim/study/param.h"
 #include "sim/study/record.h"
+#include "sim/study/sequence.h"
 
 struct sim_run {
 	struct sim_random random; /* of a seed and a replication */
 	const volatile int *stop; /* non-zero: end early and say "interrupted" */
+	const sim_time *warmup;   /* not NULL: in place of what the values say */
+	GPtrArray *pilot; /* not NULL: the run is a pilot, from time 0: add sequences of observations (sequence.h)
+			   * of all that may need a warm-up, of module and flow `all`, and record no rows; `ended` and
+			   * `unsteady` of the record alone */
 };
 
 /* One line of the table that a program prints after a campaign. */
@@ -21,6 +26,8 @@ struct sim_headline {
 	const char *label, *module, *metric, *statistic;
 	const char *per;  /* not NULL: the metric whose total divides this total, e.g. "assignment.completed" */
 	const char *show; /* how to show the value, if otherwise than its unit says: "%" of a share */
+	const char *more, *less; /* not NULL: a comparison says in words what a difference of it means: "longer",
+				  * "shorter" */
 };
 
 struct sim_model {
@@ -49,6 +56,10 @@ struct sim_model {
 	/* What to show first, up to a line without label; lines without a row are left out. NULL: all metrics of
 	 * module `all`. */
 	const struct sim_headline *headline;
+
+	/* What a load makes of the system, as `metric.statistic` (a rate without one) of module and flow `all`: how
+	 * much it gets done, and how long that takes. Either may be NULL. */
+	const char *goodput, *latency;
 };
 
 #endif

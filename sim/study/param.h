@@ -46,7 +46,7 @@ struct sim_value {
 	const char *text; /* as written, iteration variables replaced; "" if neither written nor by default */
 	const char *file; /* where: a file's name, "--set", or NULL for a default */
 	unsigned line;    /* in that file, from 1; 0 where there is none */
-	int word;         /* index into the row's words */
+	int word;         /* index into the row's words; -1: it is none of them */
 	int64_t count;
 	double number;
 	sim_time duration;
@@ -60,11 +60,10 @@ struct sim_values; /* the values of one iteration, of all parameters; see scenar
 struct sim_param {
 	const char *name;
 	enum sim_param_type type;
-	const char *fallback; /* the default as one would write it; "" for none (then optional, see `required`).
-			       * "none", unless it is a word: `none` may be written, and leaves the value unset */
-	const char *const
-	    *words; /* of a SIM_WORD or SIM_CALL, NULL-terminated; of other types: what may one day stand in
-		     * place of a value, and is refused as not available yet; of a SIM_MIX, NULL */
+	const char *fallback;     /* the default as one would write it; "" for none (then optional, see `required`).
+				   * "none", unless it is a word: `none` may be written, and leaves the value unset */
+	const char *const *words; /* of a SIM_WORD or SIM_CALL, NULL-terminated; of other types: what may stand in
+				   * place of a value, or NULL */
 	double min,
 	    max; /* range of a SIM_COUNT, _FACTOR, _SHARE, _SIZE, _BITRATE, _FREQUENCY; both 0: the type's own */
 	const char *help;                                  /* one line */
@@ -79,7 +78,7 @@ struct sim_param {
  * evaluated, when required keys may still be missing: then its `set` is false. */
 const struct sim_value *sim_value(const struct sim_values *values, const char *name);
 
-/* Is this SIM_WORD's or SIM_CALL's value the word `word`? The word must be in the row (asserted); unset: no. */
+/* Is the value the word `word`? The word must be in the row (asserted); unset: no. */
 bool sim_value_is(const struct sim_values *values, const char *name, const char *word);
 
 /* A path of the scenario, resolved against the folder of the scenario's file (working directory for standard input

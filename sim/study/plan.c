@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "sim/study/constraint.h"
 #include "sim/study/sweep.h"
+
+#define PLAN_MAX_COMBINATIONS 10000000
 
 static void take_sources(struct plan *plan, const char *config)
 {
@@ -65,6 +68,14 @@ static void complain(const struct plan *plan, guint row, const char *reason, GEr
 		g_set_error(error, SIM_SCENARIO_ERROR, 0, "--set %s: %s", name, reason);
 }
 
+/* What numbers the runs. */
+static bool must_be_one(const char *name)
+{
+	static const char *const names[] = {"repeat", "precision", "precision.max-replications", NULL};
+
+	return g_strv_contains(names, name);
+}
+
 static bool declare_variables(struct plan *plan, GError **error)
 {
 	for (guint i = 0; i < plan->n_order; i++) {
@@ -77,13 +88,58 @@ static bool declare_variables(struct plan *plan, GError **error)
 			complain(plan, row, sentence, error);
 			return false;
 		}
-		if (strcmp(plan->table->names[row], "repeat") == 0 && strstr(plan->source[row].text, "${") != NULL) {
-			complain(plan, row, "must be the same in all iterations: write a number", error);
+		if (must_be_one(plan->table->names[row]) && strstr(plan->source[row].text, "${") != NULL) {
+			complain(plan, row, "must be the same in all iterations: write a value without variables",
+				 error);
 			return false;
 		}
 	}
 	plan->iterations = sweep_size(plan->variables);
 	return true;
+}
+
+/* Does the constraint take this combination? */
+static bool judge(const struct plan *plan, guint row, guint combination, guint *chosen, bool *holds, GError **error)
+{
+	g_autofree char *reason = NULL;
+
+	sweep_choose(plan->variables, combination, chosen);
+	g_autofree char *text = sweep_replace(plan->variables, chosen, plan->source[row].text, &reason);
+
+	if (text != NULL && sim_constraint_judge(text, holds, &reason))
+		return true;
+	g_autofree char *sentence =
+	    g_strdup_printf("\"%s\" %s", text != NULL ? text : plan->source[row].text, reason);
+
+	complain(plan, row, sentence, error);
+	return false;
+}
+
+static bool apply_constraint(struct plan *plan, GError **error)
+{
+	int row = sim_table_find(plan->table, "constraint");
+	g_autofree guint *chosen = g_new0(guint, plan->variables->len + 1);
+
+	if (row < 0 || plan->source[row].text == NULL || strcmp(plan->source[row].text, "none") == 0)
+		return true;
+	if (plan->iterations > PLAN_MAX_COMBINATIONS) {
+		complain(plan, (guint)row,
+			 "there are too many combinations to look at: make the lists of ${} shorter", error);
+		return false;
+	}
+	plan->taken = g_array_new(FALSE, FALSE, sizeof(guint));
+	for (guint i = 0; i < plan->iterations; i++) {
+		bool holds;
+
+		if (!judge(plan, (guint)row, i, chosen, &holds, error))
+			return false;
+		if (holds)
+			g_array_append_val(plan->taken, i);
+	}
+	plan->iterations = plan->taken->len;
+	if (plan->iterations == 0)
+		complain(plan, (guint)row, "leaves no iteration", error);
+	return plan->iterations > 0;
 }
 
 struct plan *plan_new(const struct sim_table *table, const struct ini_file *file, const char *folder,
@@ -97,7 +153,7 @@ struct plan *plan_new(const struct sim_table *table, const struct ini_file *file
 	take_sources(plan, config);
 	take_overrides(plan, overrides, n);
 	put_in_order(plan);
-	if (declare_variables(plan, error))
+	if (declare_variables(plan, error) && apply_constraint(plan, error))
 		return plan;
 	plan_free(plan);
 	return NULL;
@@ -108,16 +164,23 @@ void plan_free(struct plan *plan)
 	if (plan == NULL)
 		return;
 	g_ptr_array_unref(plan->variables);
+	g_clear_pointer(&plan->taken, g_array_unref);
 	g_free(plan->source);
 	g_free(plan->order);
 	g_free(plan);
+}
+
+void plan_choose(const struct plan *plan, guint iteration, guint *chosen)
+{
+	sweep_choose(plan->variables, plan->taken != NULL ? g_array_index(plan->taken, guint, iteration) : iteration,
+		     chosen);
 }
 
 static guint *choose(const struct plan *plan, guint iteration)
 {
 	guint *chosen = g_new0(guint, plan->variables->len + 1);
 
-	sweep_choose(plan->variables, iteration, chosen);
+	plan_choose(plan, iteration, chosen);
 	return chosen;
 }
 

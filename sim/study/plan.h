@@ -27,7 +27,8 @@ struct plan {
 	guint *order;               /* the rows that have a source, in the order of their lines, then of --set */
 	guint n_order;
 	GPtrArray *variables; /* in that order */
-	guint64 iterations;
+	guint64 iterations;   /* that the constraint leaves */
+	GArray *taken;        /* which combinations those are; NULL: all */
 };
 
 /* Borrows table, file, folder and the overrides (an array of n; names must be in the table, later ones win). NULL
@@ -41,6 +42,9 @@ struct sim_values *plan_values(const struct plan *plan, guint iteration, GError 
 
 /* The same, but what is wrong stays unset, and sets *broken unless it only refers to an unknown variable. */
 struct sim_values *plan_values_leniently(const struct plan *plan, guint iteration, bool *broken);
+
+/* Which value each variable has in an iteration. */
+void plan_choose(const struct plan *plan, guint iteration, guint *chosen);
 
 /* "a=1;b=2", the caller's to g_free. */
 char *plan_iteration(const struct plan *plan, guint iteration);

@@ -23,15 +23,14 @@ bool sim_progress_choose(const char *word, bool quiet, FILE *out, enum sim_progr
 	return true;
 }
 
-static double seconds(const struct sim_progress *p)
+double sim_progress_seconds(const struct sim_progress *p)
 {
 	return (double)(sim_wall_ns() - p->started) / (double)SECOND;
 }
 
-/* Seconds that are left if the rest takes as long as what is done; negative while nothing is. */
-static double seconds_left(const struct sim_progress *p)
+double sim_progress_seconds_left(const struct sim_progress *p)
 {
-	return p->done == 0 ? -1 : seconds(p) / p->done * (p->total - p->done);
+	return p->done == 0 ? -1 : sim_progress_seconds(p) / p->done * (p->total - p->done);
 }
 
 static void say_json(const struct sim_progress *p, const char *event)
@@ -39,11 +38,11 @@ static void say_json(const struct sim_progress *p, const char *event)
 	char left[G_ASCII_DTOSTR_BUF_SIZE] = "null";
 
 	if (p->done > 0)
-		g_ascii_formatd(left, sizeof(left), "%.3f", seconds_left(p));
+		g_ascii_formatd(left, sizeof(left), "%.3f", sim_progress_seconds_left(p));
 	fprintf(p->out,
 		"{\"event\":\"%s\",\"done\":%u,\"total\":%u,\"failed\":%u,\"events\":%" G_GUINT64_FORMAT
 		",\"seconds\":%.3f,\"seconds-left\":%s}\n",
-		event, p->done, p->total, p->failed, p->events, seconds(p), left);
+		event, p->done, p->total, p->failed, p->events, sim_progress_seconds(p), left);
 	fflush(p->out);
 }
 
@@ -69,12 +68,12 @@ static void say_words(const struct sim_progress *p)
 	if (p->failed > 0)
 		fprintf(p->out, " (%u failed)", p->failed);
 	if (p->done > 0 && p->noun != NULL)
-		fprintf(p->out, ", about %.0f s left", seconds_left(p));
+		fprintf(p->out, ", about %.0f s left", sim_progress_seconds_left(p));
 	else if (p->done > 0)
-		fprintf(p->out, ", %s, about %.0f s left", sim_progress_rate(rate, p->events, seconds(p)),
-			seconds_left(p));
+		fprintf(p->out, ", %s, about %.0f s left",
+			sim_progress_rate(rate, p->events, sim_progress_seconds(p)), sim_progress_seconds_left(p));
 	else
-		fprintf(p->out, ", %.0f s so far", seconds(p));
+		fprintf(p->out, ", %.0f s so far", sim_progress_seconds(p));
 }
 
 static void say_bar(struct sim_progress *p)
@@ -104,6 +103,11 @@ void sim_progress_add(struct sim_progress *p, uint64_t events, bool failed)
 	p->done++;
 	p->failed += failed;
 	p->events += events;
+}
+
+void sim_progress_extend(struct sim_progress *p, guint more)
+{
+	p->total += more;
 }
 
 void sim_progress_say(struct sim_progress *p)

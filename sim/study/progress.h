@@ -33,6 +33,13 @@ struct sim_progress sim_progress_start(enum sim_progress_form form, FILE *out, g
 /* One run is done. */
 void sim_progress_add(struct sim_progress *progress, uint64_t events, bool failed);
 
+/* More are to be done than was said at the start. */
+void sim_progress_extend(struct sim_progress *progress, guint more);
+
+/* Since the start; and how many are left if the rest takes as long as what is done, negative while nothing is. */
+double sim_progress_seconds(const struct sim_progress *progress);
+double sim_progress_seconds_left(const struct sim_progress *progress);
+
 /* Says something if it is time for it. */
 void sim_progress_say(struct sim_progress *progress);
 

@@ -7,12 +7,28 @@
 
 #include "sim/kernel/sort.h"
 
+int sim_row_compare(const void *a, const void *b)
+{
+	const struct sim_row *x = a, *y = b;
+	int c = strcmp(x->module, y->module);
+
+	c = c != 0 ? c : strcmp(x->flow, y->flow);
+	c = c != 0 ? c : strcmp(x->metric, y->metric);
+	return c != 0 ? c : strcmp(x->statistic, y->statistic);
+}
+
+const struct sim_row *sim_record_find(const struct sim_record *record, const struct sim_row *key)
+{
+	return bsearch(key, record->rows->data, record->rows->len, sizeof(struct sim_row), sim_row_compare);
+}
+
 void sim_record_init(struct sim_record *record)
 {
 	*record = (struct sim_record){
 	    .rows = g_array_new(FALSE, FALSE, sizeof(struct sim_row)),
 	    .quantiles = g_array_new(FALSE, FALSE, sizeof(struct sim_point)),
 	    .series = g_array_new(FALSE, FALSE, sizeof(struct sim_point)),
+	    .cuts = g_array_new(FALSE, FALSE, sizeof(struct sim_cut)),
 	    .notes = g_ptr_array_new(),
 	    .ended = "",
 	};
@@ -23,6 +39,7 @@ void sim_record_clear(struct sim_record *record)
 	g_clear_pointer(&record->rows, g_array_unref);
 	g_clear_pointer(&record->quantiles, g_array_unref);
 	g_clear_pointer(&record->series, g_array_unref);
+	g_clear_pointer(&record->cuts, g_array_unref);
 	if (record->notes != NULL)
 		g_ptr_array_unref(record->notes);
 	*record = (struct sim_record){0};
@@ -133,4 +150,36 @@ void sim_record_tally_of(struct sim_record *record, struct sim_metric metric, in
 			 const char *unit)
 {
 	tally(record, metric, values, n, 1, unit);
+}
+
+void sim_record_quantiles(struct sim_record *record, struct sim_metric metric, sim_time *values, size_t n)
+{
+	static const unsigned shares[] = {10,  50,  100, 150, 200, 250, 300, 350, 400, 450, 500, 550,
+					  600, 650, 700, 750, 800, 850, 900, 950, 990, 995, 999};
+
+	sim_sort_times(values, n);
+	for (size_t i = 0; i < G_N_ELEMENTS(shares); i++) {
+		unsigned rarer = MIN(shares[i], 1000 - shares[i]);
+
+		if (n == 0 || (shares[i] != 500 && n * rarer < 1000))
+			continue;
+		struct sim_point point = {metric.module,
+					  metric.flow,
+					  metric.name,
+					  "",
+					  "s",
+					  shares[i] / 1e3,
+					  (double)quantile(values, n, shares[i]) / 1e9};
+
+		g_array_append_val(record->quantiles, point);
+	}
+}
+
+void sim_record_point(struct sim_record *record, struct sim_metric metric, const char *statistic, const char *unit,
+		      sim_time time, double value)
+{
+	struct sim_point point = {metric.module, metric.flow,        metric.name, statistic,
+				  unit,          (double)time / 1e9, value};
+
+	g_array_append_val(record->series, point);
 }

@@ -1,17 +1,22 @@
 #include "sim/study/results.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "sim/study/cells.h"
+#include "sim/study/journal.h"
 #include "sim/study/manifest.h"
+#include "sim/study/status.h"
 
 #define MANIFEST "manifest.json"
 #define RUNS "runs.csv"
 #define SUMMARY "summary.csv"
+#define CDF "cdf.csv"
+#define SERIES "series.csv"
 
-static const char *const own_files[] = {RUNS, SUMMARY, MANIFEST};
+static const char *const own_files[] = {
+    RUNS, SUMMARY, CDF, SERIES, SIM_STATUS_FILE, SIM_JOURNAL_FILE, "compare.csv", "capacity.csv", MANIFEST};
 
 static bool is_empty(const char *folder)
 {
@@ -33,10 +38,15 @@ static bool remove_own_files(const char *folder, GError **error)
 	return true;
 }
 
-bool sim_results_claim(const char *folder, bool force, GError **error)
+bool sim_results_held(const char *folder)
 {
 	g_autofree char *manifest = g_build_filename(folder, MANIFEST, NULL);
 
+	return sim_manifest_is_ours(manifest);
+}
+
+bool sim_results_claim(const char *folder, bool force, bool resume, GError **error)
+{
 	if (g_file_test(folder, G_FILE_TEST_EXISTS) && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
 		g_set_error(error, SIM_SCENARIO_ERROR, 0, "%s: is not a folder: choose another one with -o", folder);
 		return false;
@@ -47,78 +57,97 @@ bool sim_results_claim(const char *folder, bool force, GError **error)
 	}
 	if (is_empty(folder))
 		return true;
-	if (!force) {
-		g_set_error(error, SIM_SCENARIO_ERROR, 0,
-			    "%s: is not empty: choose another folder with -o, or replace its results with --force",
-			    folder);
-		return false;
-	}
-	if (!sim_manifest_is_ours(manifest)) {
+	if (!force && !resume) {
 		g_set_error(
 		    error, SIM_SCENARIO_ERROR, 0,
-		    "%s: is not empty and holds no results of ours, so --force leaves it alone: choose another "
-		    "folder with -o",
+		    "%s: is not empty: choose another folder with -o, replace its results with --force, or continue "
+		    "them with --resume",
 		    folder);
 		return false;
 	}
-	return remove_own_files(folder, error);
-}
-
-/* libcsv's writer quotes whatever it is given, so it is given what needs it. */
-static void add_text(GString *out, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (strpbrk(text, ",\"\r\n") == NULL && !g_str_has_prefix(text, " ") && !g_str_has_suffix(text, " ")) {
-		g_string_append(out, text);
-		return;
+	if (!sim_results_held(folder)) {
+		g_set_error(error, SIM_SCENARIO_ERROR, 0,
+			    "%s: is not empty and holds no results of ours, so --%s leaves it alone: choose another "
+			    "folder with -o",
+			    folder, force ? "force" : "resume");
+		return false;
 	}
-	size_t room = csv_write(NULL, 0, text, n), at = out->len;
-
-	g_string_set_size(out, at + room);
-	csv_write(out->str + at, room, text, n);
+	return !force || remove_own_files(folder, error);
 }
 
-static void add_field(GString *out, const char *text)
+/* The columns that say which run it is. */
+static void add_run(GString *out, const struct sim_job *job)
 {
-	add_text(out, text);
-	g_string_append_c(out, ',');
-}
-
-static void add_number(GString *out, double number)
-{
-	char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-	add_field(out, g_ascii_formatd(text, sizeof(text), "%.17g", number));
-}
-
-static void add_count(GString *out, guint64 count)
-{
-	g_string_append_printf(out, "%" G_GUINT64_FORMAT ",", count);
+	sim_cells_text(out, sim_cell_config(job->cell));
+	sim_cells_text(out, sim_cell_iteration(job->cell));
+	sim_cells_count(out, job->replication);
+	sim_cells_count(out, job->run);
 }
 
 GString *sim_results_runs_csv(const struct sim_campaign *campaign)
 {
 	GString *out = g_string_new("config,iteration,replication,run,module,flow,metric,statistic,value,unit\n");
 
-	for (guint i = 0; i < campaign->n_jobs; i++) {
-		const struct sim_job *job = &campaign->jobs[i];
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
 
 		for (guint k = 0; job->state == SIM_JOB_FINISHED && k < job->record.rows->len; k++) {
 			const struct sim_row *row = &g_array_index(job->record.rows, struct sim_row, k);
 
-			add_field(out, sim_scenario_config(campaign->scenario));
-			add_field(out, sim_scenario_iteration(campaign->scenario, job->iteration));
-			add_count(out, job->replication);
-			add_count(out, job->run);
-			add_field(out, row->module);
-			add_field(out, row->flow);
-			add_field(out, row->metric);
-			add_field(out, row->statistic);
-			add_number(out, row->value);
-			add_text(out, row->unit);
+			add_run(out, job);
+			sim_cells_text(out, row->module);
+			sim_cells_text(out, row->flow);
+			sim_cells_text(out, row->metric);
+			sim_cells_text(out, row->statistic);
+			sim_cells_number(out, row->value);
+			sim_cells_last(out, row->unit);
 			g_string_append_c(out, '\n');
 		}
+	}
+	return out;
+}
+
+static void add_points(GString *out, const struct sim_job *job, const GArray *points, bool statistic)
+{
+	for (guint k = 0; k < points->len; k++) {
+		const struct sim_point *point = &g_array_index(points, struct sim_point, k);
+
+		add_run(out, job);
+		sim_cells_text(out, point->module);
+		sim_cells_text(out, point->flow);
+		sim_cells_text(out, point->metric);
+		if (statistic)
+			sim_cells_text(out, point->statistic);
+		sim_cells_number(out, point->x);
+		sim_cells_number(out, point->value);
+		sim_cells_last(out, point->unit);
+		g_string_append_c(out, '\n');
+	}
+}
+
+GString *sim_results_cdf_csv(const struct sim_campaign *campaign)
+{
+	GString *out = g_string_new("config,iteration,replication,run,module,flow,metric,share,value,unit\n");
+
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
+
+		if (job->state == SIM_JOB_FINISHED)
+			add_points(out, job, job->record.quantiles, false);
+	}
+	return out;
+}
+
+GString *sim_results_series_csv(const struct sim_campaign *campaign)
+{
+	GString *out =
+	    g_string_new("config,iteration,replication,run,module,flow,metric,statistic,time,value,unit\n");
+
+	for (guint i = 0; i < campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(campaign->jobs, i);
+
+		if (job->state == SIM_JOB_FINISHED)
+			add_points(out, job, job->record.series, true);
 	}
 	return out;
 }
@@ -130,26 +159,27 @@ GString *sim_results_summary_csv(const struct sim_campaign *campaign, const GArr
 
 	for (guint i = 0; i < summary->len; i++) {
 		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, row->cell);
 		const struct sim_estimate *e = &row->estimate;
 
-		add_field(out, sim_scenario_config(campaign->scenario));
-		add_field(out, sim_scenario_iteration(campaign->scenario, row->iteration));
-		add_field(out, row->module);
-		add_field(out, row->flow);
-		add_field(out, row->metric);
-		add_field(out, row->statistic);
-		add_number(out, e->mean);
+		sim_cells_text(out, sim_cell_config(cell));
+		sim_cells_text(out, sim_cell_iteration(cell));
+		sim_cells_text(out, row->module);
+		sim_cells_text(out, row->flow);
+		sim_cells_text(out, row->metric);
+		sim_cells_text(out, row->statistic);
+		sim_cells_number(out, e->mean);
 		if (e->interval) {
-			add_number(out, e->low);
-			add_number(out, e->high);
+			sim_cells_number(out, e->low);
+			sim_cells_number(out, e->high);
 		} else {
 			g_string_append(out, ",,");
 		}
-		add_number(out, SIM_CONFIDENCE);
-		add_count(out, e->n);
-		add_field(out, e->method);
-		add_field(out, row->unit);
-		add_text(out, e->verdict);
+		sim_cells_number(out, SIM_CONFIDENCE);
+		sim_cells_count(out, e->n);
+		sim_cells_text(out, e->method);
+		sim_cells_text(out, row->unit);
+		sim_cells_last(out, e->verdict);
 		g_string_append_c(out, '\n');
 	}
 	return out;
@@ -162,14 +192,29 @@ static bool write_text(const char *folder, const char *name, const char *text, g
 	return g_file_set_contents(path, text, (gssize)length, error);
 }
 
+/* Without a point there is no file. */
+static bool write_curves(const char *folder, const char *name, const GString *text, GError **error)
+{
+	const char *head_end = strchr(text->str, '\n');
+
+	if (head_end[1] != '\0')
+		return write_text(folder, name, text->str, text->len, error);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+
+	g_remove(path);
+	return true;
+}
+
 static bool write_tables(const char *folder, const struct sim_campaign *campaign, const GArray *summary,
 			 GError **error)
 {
 	g_autoptr(GString) runs = sim_results_runs_csv(campaign);
 	g_autoptr(GString) table = sim_results_summary_csv(campaign, summary);
+	g_autoptr(GString) cdf = sim_results_cdf_csv(campaign), series = sim_results_series_csv(campaign);
 
 	return write_text(folder, RUNS, runs->str, runs->len, error) &&
-	       write_text(folder, SUMMARY, table->str, table->len, error);
+	       write_text(folder, SUMMARY, table->str, table->len, error) && write_curves(folder, CDF, cdf, error) &&
+	       write_curves(folder, SERIES, series, error);
 }
 
 bool sim_results_write(const char *folder, const struct sim_campaign *campaign, const GArray *summary,

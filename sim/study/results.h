@@ -1,5 +1,5 @@
-/* The folder of a campaign: manifest.json, runs.csv, summary.csv. Each file is replaced as a whole, the manifest
- * last, so that a campaign that was interrupted leaves valid files.
+/* The folder of a campaign: manifest.json, runs.csv, summary.csv; cdf.csv and series.csv where there are such points.
+ * Each file is replaced as a whole, the manifest last, so that a campaign that was interrupted leaves valid files.
  *
  * Rows of runs.csv are sorted by (config, iteration's index, replication, module, flow, metric, statistic), those of
  * summary.csv by the same without replication; texts by strcmp. Numbers have 17 significant digits. Two campaigns of
@@ -22,15 +22,21 @@ struct sim_account {
 };
 
 /* Makes `folder` ready for a campaign, parents included. Refuses (SIM_SCENARIO_ERROR) one that is not empty, unless
- * `force` is set and it holds our manifest: then the files of that campaign are removed, and nothing else. */
-bool sim_results_claim(const char *folder, bool force, GError **error);
+ * it holds our manifest and `force` or `resume` is set. With `force` the files of that campaign are removed, and
+ * nothing else. */
+bool sim_results_claim(const char *folder, bool force, bool resume, GError **error);
+
+/* Does the folder hold a campaign of ours? */
+bool sim_results_held(const char *folder);
 
 /* Writes the files: all of them, or with a NULL summary the manifest alone. */
 bool sim_results_write(const char *folder, const struct sim_campaign *campaign, const GArray *summary,
 		       const struct sim_account *account, GError **error);
 
-/* The texts of the files; g_string_free. */
+/* The texts of the files; g_string_free. The last two may have a header only: then there is no such file. */
 GString *sim_results_runs_csv(const struct sim_campaign *campaign);
 GString *sim_results_summary_csv(const struct sim_campaign *campaign, const GArray *summary);
+GString *sim_results_cdf_csv(const struct sim_campaign *campaign);
+GString *sim_results_series_csv(const struct sim_campaign *campaign);
 
 #endif

@@ -242,6 +242,16 @@ guint sim_scenario_repeat(const struct sim_scenario *s)
 	return (guint)sim_value(g_ptr_array_index(s->values, 0), "repeat")->count;
 }
 
+guint sim_scenario_stride(const struct sim_scenario *s)
+{
+	const struct sim_values *values = g_ptr_array_index(s->values, 0);
+	guint repeat = sim_scenario_repeat(s);
+
+	if (strcmp(sim_value(values, "precision")->text, "none") == 0)
+		return repeat;
+	return MAX(repeat, (guint)sim_value(values, "precision.max-replications")->count);
+}
+
 guint sim_scenario_iterations(const struct sim_scenario *s)
 {
 	return s->values->len;
@@ -277,7 +287,7 @@ const char *sim_scenario_variable(const struct sim_scenario *s, guint iteration,
 	const GPtrArray *variables = s->plan->variables;
 	g_autofree guint *chosen = g_new0(guint, variables->len + 1);
 
-	sweep_choose(variables, iteration, chosen);
+	plan_choose(s->plan, iteration, chosen);
 	for (guint i = 0; i < variables->len; i++) {
 		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
 

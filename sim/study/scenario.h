@@ -39,6 +39,8 @@ const char *sim_scenario_path(const struct sim_scenario *scenario);   /* as requ
 const char *sim_scenario_stem(const struct sim_scenario *scenario);   /* of the file's name; "stdin" */
 const char *sim_scenario_config(const struct sim_scenario *scenario); /* "General" if none was chosen */
 guint sim_scenario_repeat(const struct sim_scenario *scenario);
+guint sim_scenario_stride(const struct sim_scenario *scenario); /* from an iteration's run numbers to the next's: the
+								 * most replications that it can have */
 guint sim_scenario_iterations(const struct sim_scenario *scenario);           /* at least 1 */
 const GPtrArray *sim_scenario_variables(const struct sim_scenario *scenario); /* of struct sweep_variable */
 const struct sim_table *sim_scenario_table(const struct sim_scenario *scenario);

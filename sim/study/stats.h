@@ -1,4 +1,5 @@
-/* Means over replications and their intervals. */
+/* Estimates from independent values, such as those of replications, and their intervals. Values of one run depend on
+ * each other, and have no business here: see batch_means.h. */
 #ifndef SIM_STUDY_STATS_H
 #define SIM_STUDY_STATS_H
 
@@ -9,10 +10,10 @@
 #define SIM_ENOUGH_REPLICATIONS 5
 
 struct sim_estimate {
-	double mean, low, high; /* low and high only with an interval */
+	double mean, low, high; /* what is estimated: a mean, or a quantile; low and high only with an interval */
 	size_t n;
-	bool interval;       /* n >= 2 */
-	const char *method;  /* "student-t" or "none" */
+	bool interval;       /* of a mean: n >= 2; of others as n can carry it */
+	const char *method;  /* "student-t", "order-statistic", "batch-means" or "none" */
 	const char *verdict; /* "ok", "n too small", "deterministic" */
 };
 
@@ -30,5 +31,25 @@ double sim_student_factor_at(size_t n, double confidence);
 /* Quantile q of the binomial distribution: the smallest k for which at most k of n trials, each with probability p,
  * succeed with a probability of at least q (0 < q < 1, asserted). */
 size_t sim_binomial_quantile(size_t n, double p, double q);
+
+/* Which of n independent values, sorted and counted from 1, is their quantile q (0 < q < 1, asserted): the ceil(q
+ * n)-th smallest, with q taken for the decimal fraction that it was written as. */
+size_t sim_quantile_rank(size_t n, double q);
+
+/* The interval of quantile q of a distribution by the ranks of n independent values (n >= 1): from the low-th to the
+ * high-th smallest. Of the values below the quantile there are binomially many, whatever the distribution; neither
+ * side misses more often than (1 - confidence) / 2. `coverage` is exact where the distribution is continuous, and the
+ * least otherwise (Conover, Practical Nonparametric Statistics, 3.2).
+ *
+ * False: n is too small for it. Two-sided 95 % takes 6 values for the median, 368 for p99, 3688 for p99.9. */
+struct sim_ranks {
+	size_t low, high;
+	double coverage;
+};
+bool sim_quantile_ranks(size_t n, double q, double confidence, struct sim_ranks *ranks);
+
+/* Quantile q of n independent values (n >= 1, asserted), with its interval at SIM_CONFIDENCE at least; without one
+ * where n cannot carry it: never the extreme value in its place. Sorts `values`. */
+struct sim_estimate sim_estimate_quantile(double *values, size_t n, double q);
 
 #endif

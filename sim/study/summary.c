@@ -2,26 +2,18 @@
 
 #include <string.h>
 
-static int compare_keys(const struct sim_row *x, const struct sim_row *y)
-{
-	int c = strcmp(x->module, y->module);
-
-	c = c != 0 ? c : strcmp(x->flow, y->flow);
-	c = c != 0 ? c : strcmp(x->metric, y->metric);
-	return c != 0 ? c : strcmp(x->statistic, y->statistic);
-}
+#include "sim/study/twins.h"
 
 static int by_key(gconstpointer a, gconstpointer b)
 {
-	return compare_keys(*(const struct sim_row *const *)a, *(const struct sim_row *const *)b);
+	return sim_row_compare(*(const struct sim_row *const *)a, *(const struct sim_row *const *)b);
 }
 
-static void add_row(GArray *out, guint iteration, const GPtrArray *rows, guint from, guint to, bool deterministic)
+static void add_row(GArray *out, guint cell, const GPtrArray *rows, guint from, guint to, bool deterministic)
 {
 	const struct sim_row *row = g_ptr_array_index(rows, from);
 	g_autofree double *values = g_new(double, to - from);
-	struct sim_summary_row result = {iteration,      row->module, row->flow, row->metric,
-					 row->statistic, row->unit,   {0}};
+	struct sim_summary_row result = {cell, row->module, row->flow, row->metric, row->statistic, row->unit, {0}};
 
 	for (guint i = from; i < to; i++)
 		values[i - from] = ((const struct sim_row *)g_ptr_array_index(rows, i))->value;
@@ -29,10 +21,10 @@ static void add_row(GArray *out, guint iteration, const GPtrArray *rows, guint f
 	g_array_append_val(out, result);
 }
 
-static void summarise_iteration(GArray *out, const struct sim_campaign *campaign, guint iteration)
+static void summarise_cell(GArray *out, const struct sim_cell *cell)
 {
-	g_autoptr(GPtrArray) jobs = sim_campaign_finished(campaign, iteration), rows = g_ptr_array_new();
-	bool deterministic = sim_campaign_is_deterministic(campaign, iteration);
+	g_autoptr(GPtrArray) jobs = sim_cell_finished(cell), rows = g_ptr_array_new();
+	bool deterministic = sim_cell_is_deterministic(cell);
 
 	for (guint i = 0; i < jobs->len; i++) {
 		const struct sim_job *job = g_ptr_array_index(jobs, i);
@@ -44,7 +36,7 @@ static void summarise_iteration(GArray *out, const struct sim_campaign *campaign
 	for (guint from = 0, to; from < rows->len; from = to) {
 		for (to = from + 1; to < rows->len && by_key(&rows->pdata[from], &rows->pdata[to]) == 0; to++)
 			;
-		add_row(out, iteration, rows, from, to, deterministic);
+		add_row(out, cell->number, rows, from, to, deterministic);
 	}
 }
 
@@ -52,13 +44,13 @@ GArray *sim_summarise(const struct sim_campaign *campaign)
 {
 	GArray *out = g_array_new(FALSE, FALSE, sizeof(struct sim_summary_row));
 
-	for (guint i = 0; i < sim_scenario_iterations(campaign->scenario); i++)
-		summarise_iteration(out, campaign, i);
+	for (guint i = 0; i < campaign->cells->len; i++)
+		summarise_cell(out, g_ptr_array_index(campaign->cells, i));
 	return out;
 }
 
-const struct sim_summary_row *sim_summary_find(const GArray *summary, guint iteration,
-					       const struct sim_metric *metric, const char *statistic)
+const struct sim_summary_row *sim_summary_find(const GArray *summary, guint cell, const struct sim_metric *metric,
+					       const char *statistic)
 {
 	struct sim_row key = {metric->module, metric->flow, metric->name, statistic, "", 0};
 	guint low = 0, high = summary->len;
@@ -67,9 +59,9 @@ const struct sim_summary_row *sim_summary_find(const GArray *summary, guint iter
 		guint middle = low + (high - low) / 2;
 		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, middle);
 		struct sim_row other = {row->module, row->flow, row->metric, row->statistic, "", 0};
-		int c = (row->iteration > iteration) - (row->iteration < iteration);
+		int c = (row->cell > cell) - (row->cell < cell);
 
-		c = c != 0 ? c : compare_keys(&other, &key);
+		c = c != 0 ? c : sim_row_compare(&other, &key);
 		if (c == 0)
 			return row;
 		if (c < 0)
@@ -82,21 +74,15 @@ const struct sim_summary_row *sim_summary_find(const GArray *summary, guint iter
 
 static const struct sim_row *find_total(const struct sim_job *job, const struct sim_metric *metric)
 {
-	struct sim_row key = {metric->module, metric->flow, metric->name, "total", "", 0};
+	const struct sim_row key = {metric->module, metric->flow, metric->name, "total", "", 0};
 
-	for (guint i = 0; i < job->record.rows->len; i++) {
-		const struct sim_row *row = &g_array_index(job->record.rows, struct sim_row, i);
-
-		if (compare_keys(row, &key) == 0)
-			return row;
-	}
-	return NULL;
+	return sim_record_find(&job->record, &key);
 }
 
-bool sim_summary_ratio(const struct sim_campaign *campaign, guint iteration, const struct sim_metric *numerator,
+bool sim_summary_ratio(const struct sim_cell *cell, const struct sim_metric *numerator,
 		       const struct sim_metric *denominator, struct sim_estimate *estimate)
 {
-	g_autoptr(GPtrArray) jobs = sim_campaign_finished(campaign, iteration);
+	g_autoptr(GPtrArray) jobs = sim_cell_finished(cell);
 	g_autofree double *values = g_new(double, jobs->len + 1);
 	size_t n = 0;
 
@@ -108,6 +94,6 @@ bool sim_summary_ratio(const struct sim_campaign *campaign, guint iteration, con
 			values[n++] = above->value / below->value;
 	}
 	if (n > 0)
-		*estimate = sim_estimate_mean(values, n, sim_campaign_is_deterministic(campaign, iteration));
+		*estimate = sim_estimate_mean(values, n, sim_cell_is_deterministic(cell));
 	return n > 0;
 }

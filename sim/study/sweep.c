@@ -140,6 +140,35 @@ static bool add_values(GPtrArray *values, const char *text, char **reason)
 			 reason);
 }
 
+/* `list` up to the `!`, and the variable behind it; -1 without one. */
+static bool cut_leader(const GPtrArray *variables, char *list, const char *name, int *leader, char **reason)
+{
+	char *mark = strchr(list, '!');
+
+	*leader = -1;
+	if (mark == NULL)
+		return true;
+	*mark = '\0';
+	const char *other = g_strstrip(mark + 1);
+
+	*leader = find_variable(variables, other);
+	if (*leader < 0)
+		return refuse(reason, "lets %s go along with %s, which no line before declares", name, other);
+	while (((const struct sweep_variable *)g_ptr_array_index(variables, *leader))->leader >= 0)
+		*leader = ((const struct sweep_variable *)g_ptr_array_index(variables, *leader))->leader;
+	return true;
+}
+
+static bool goes_along(const GPtrArray *variables, const struct sweep_variable *variable, char **reason)
+{
+	const struct sweep_variable *leader = g_ptr_array_index(variables, variable->leader);
+
+	if (leader->values->len == variable->values->len)
+		return true;
+	return refuse(reason, "gives %s %u values, and %s, with which it goes along, %u", variable->name,
+		      variable->values->len, leader->name, leader->values->len);
+}
+
 /* Iterations are told apart by these values. */
 static bool are_different(const struct sweep_variable *variable, char **reason)
 {
@@ -154,7 +183,8 @@ static bool are_different(const struct sweep_variable *variable, char **reason)
 
 static bool declare(GPtrArray *variables, const char *name, const char *list, char **reason)
 {
-	g_autofree char *inner = NULL;
+	g_autofree char *inner = NULL, *own = g_strdup(list);
+	int leader;
 
 	if (!sim_is_name(name))
 		return refuse(reason, "declares an iteration variable without a name: write ${name=1,2,3}");
@@ -163,19 +193,22 @@ static bool declare(GPtrArray *variables, const char *name, const char *list, ch
 	if (find_variable(variables, name) >= 0)
 		return refuse(reason, "declares the variable %s a second time: refer to the first as ${%s}", name,
 			      name);
+	if (!cut_leader(variables, own, name, &leader, reason))
+		return false;
 	struct sweep_variable *variable = g_new0(struct sweep_variable, 1);
 
 	variable->name = g_strdup(name);
+	variable->leader = leader;
 	variable->values = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(variables, variable);
-	g_auto(GStrv) parts = sim_split(list);
+	g_auto(GStrv) parts = sim_split(own);
 
 	for (guint i = 0; parts[i] != NULL; i++)
 		if (!add_values(variable->values, parts[i], &inner))
 			return refuse(reason, "%s: variable %s", inner, name);
 	if (variable->values->len > SWEEP_MAX_VALUES)
 		return refuse(reason, "has more than %d values: variable %s", SWEEP_MAX_VALUES, name);
-	return are_different(variable, reason);
+	return leader >= 0 ? goes_along(variables, variable, reason) : are_different(variable, reason);
 }
 
 /* Finds the next ${...} in *p: moves *p behind it and returns what stands inside, the caller's to g_free. *before is
@@ -252,7 +285,9 @@ guint64 sweep_size(const GPtrArray *variables)
 	guint64 size = 1;
 
 	for (guint i = 0; i < variables->len; i++) {
-		size *= ((const struct sweep_variable *)g_ptr_array_index(variables, i))->values->len;
+		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
+
+		size *= variable->leader < 0 ? variable->values->len : 1;
 		size = MIN(size, G_MAXUINT);
 	}
 	return size;
@@ -261,9 +296,16 @@ guint64 sweep_size(const GPtrArray *variables)
 void sweep_choose(const GPtrArray *variables, guint index, guint *chosen)
 {
 	for (guint i = variables->len; i-- > 0;) {
-		guint n = ((const struct sweep_variable *)g_ptr_array_index(variables, i))->values->len;
+		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
 
-		chosen[i] = index % n;
-		index /= n;
+		if (variable->leader >= 0)
+			continue;
+		chosen[i] = index % variable->values->len;
+		index /= variable->values->len;
+	}
+	for (guint i = 0; i < variables->len; i++) {
+		int leader = ((const struct sweep_variable *)g_ptr_array_index(variables, i))->leader;
+
+		chosen[i] = leader >= 0 ? chosen[leader] : chosen[i];
 	}
 }

@@ -100,7 +100,7 @@ bool sim_value_is(const struct sim_values *values, const char *name, const char 
 
 	if (row->words == NULL || !g_strv_contains(row->words, word))
 		g_error("parameter %s cannot be %s", name, word);
-	return value->set && strcmp(row->words[value->word], word) == 0;
+	return value->set && value->word >= 0 && strcmp(row->words[value->word], word) == 0;
 }
 
 static char *resolve(const struct sim_values *values, const struct sim_value *value, const char *path)
@@ -268,16 +268,16 @@ static bool parse_typed(struct sim_values *values, const struct sim_param *row, 
 	g_assert_not_reached();
 }
 
-/* Rows whose words stand in place of a value are those of the other types: all of them are still to come. */
-static bool is_to_come(const struct sim_param *row, const char *text, char **reason)
+/* Of rows of the other types: a word that stands in place of a value. */
+static bool is_word(const struct sim_param *row, const char *text, struct sim_value *v)
 {
-	if (row->type == SIM_WORD || row->type == SIM_CALL || row->words == NULL ||
-	    !g_strv_contains(row->words, text))
+	if (row->type == SIM_WORD || row->type == SIM_CALL || row->words == NULL)
 		return false;
-	*reason = g_strdup_printf("is not available yet: write another value, or leave it out%s%s%s",
-				  *row->fallback != '\0' ? " (default: " : "", row->fallback,
-				  *row->fallback != '\0' ? ")" : "");
-	return true;
+	for (int i = 0; row->words[i] != NULL; i++)
+		if (strcmp(row->words[i], text) == 0)
+			v->word = i;
+	v->set = v->word >= 0;
+	return v->set;
 }
 
 static bool same_value(const struct sim_value *a, const struct sim_value *b)
@@ -292,7 +292,7 @@ static bool same_value(const struct sim_value *a, const struct sim_value *b)
 static bool check_later(struct sim_values *values, const struct sim_param *row, const char *text,
 			const struct sim_value *v, char **reason)
 {
-	struct sim_value fallback = {.argument = ""};
+	struct sim_value fallback = {.word = -1, .argument = ""};
 	g_autofree char *ignored = NULL;
 
 	if (row->later == NULL || strcmp(text, row->fallback) == 0)
@@ -313,8 +313,8 @@ static bool parse_value(struct sim_values *values, const struct sim_param *row, 
 		*reason = g_strdup("is empty: write a value or remove the line");
 		return false;
 	}
-	if (is_to_come(row, text, reason))
-		return false;
+	if (is_word(row, text, v))
+		return true;
 	if (strcmp(text, "none") == 0 && strcmp(row->fallback, "none") == 0 && row->type != SIM_WORD &&
 	    row->type != SIM_CALL && row->type != SIM_TEXT)
 		return true;
@@ -333,7 +333,7 @@ bool sim_values_set(struct sim_values *values, size_t index, const char *text, c
 	g_autofree char *inner = NULL;
 
 	sim_mix_clear(&v->mix);
-	*v = (struct sim_value){.given = file != NULL, .line = line, .argument = ""};
+	*v = (struct sim_value){.given = file != NULL, .line = line, .word = -1, .argument = ""};
 	v->text = g_string_chunk_insert_const(values->strings, trimmed);
 	v->file = file != NULL ? g_string_chunk_insert_const(values->strings, file) : NULL;
 	if (parse_value(values, row, v->text, v, &inner))

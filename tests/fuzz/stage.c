@@ -85,6 +85,11 @@ static const struct {
     [CPNS_RESPONSE_FOR_PNE] = {F(ENTITY_ID) | F(STATUS), F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION] = {F(ENTITY_ID) | F(ENC_EUKEY), F(RAND_N) | F(KEY_INDEX) | F(COUNTER)},
     [CPNS_NOTIFICATION_ACK] = {F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER)},
+    [CPNS_INSTALLATION_TRIGGER] = {F(USER_ID) | F(GW_ID) | F(RAND_T) | F(AUTH_DATA) | F(ENC_PASSWORD) |
+				       F(HASH_PARAMS_F),
+				   0},
+    [CPNS_DISCOVERY_REQUEST] = {F(GW_ID) | F(MODE), 0},
+    [CPNS_DISCOVERY_RESPONSE] = {F(ENTITY_ID) | F(MODE), 0},
     [CPNS_USE_REQUEST] = {F(ENTITY_ID), F(USER_ID)},
     [CPNS_USE_CHALLENGE] = {F(ENTITY_ID) | F(NONCE), F(REALM) | F(ALGORITHM)},
     [CPNS_USE_PROOF] = {F(ENTITY_ID) | F(NONCE) | F(RAND_PNE), F(AUTH_DATA)},
@@ -110,6 +115,7 @@ static const uint8_t lengths[CPNS_FIELDS] = {
     [CPNS_EUKEY] = 32,         [CPNS_TEMPORARY_KEY] = 16,    [CPNS_KEY_COUNT] = 4,
     [CPNS_KEY_INDEX] = 4,      [CPNS_COUNTER] = 8,           [CPNS_RAND_GW] = 16,
     [CPNS_B_TID] = 16,         [CPNS_COMMITMENT] = 32,       [CPNS_LIFETIME] = 8,
+    [CPNS_MODE] = 1,
 };
 
 struct stage {
@@ -615,7 +621,8 @@ static bool duplicates(const struct answered *a, const struct message *b)
 
 static void check_duplicate(const struct stage *s, const struct message *request, const struct message *answer)
 {
-	if (request->leg == TO_PNE && request->bytes[1] == CPNS_TRIGGER) {
+	if (request->leg == TO_PNE &&
+	    (request->bytes[1] == CPNS_TRIGGER || request->bytes[1] == CPNS_INSTALLATION_TRIGGER)) {
 		FUZZ_HOLDS(same_octets(answer, &s->last_request[request->pne]), "a trigger's request is repeated");
 		return;
 	}
@@ -774,6 +781,15 @@ static void arrive(struct stage *s, struct message *flown)
 	after(s, about, &m, verdict, &out);
 }
 
+/* A mistyped Entity ID: nobody's, or another entity's. */
+static struct cpns_octets typed(struct stage *s)
+{
+	static const struct cpns_octets names[] = {STRING("pne:0003"), STRING("pne:0001"), STRING("pne:0002"),
+						   STRING("gw:01")};
+
+	return names[pick(s, 4)];
+}
+
 /* The user's part. A PN GW's host begins a task where there is none, or one that only waits for a notification. */
 static void use(struct stage *s, char what)
 {
@@ -796,8 +812,10 @@ static void use(struct stage *s, char what)
 		cpns_gw_trigger(&s->gw, s->now, e, user, password, &out);
 		break;
 	case 'f':
+	case 'j':
 		s->notifying[e] = false;
-		cpns_gw_ask_for(&s->gw, s->now, e, user, password, &out);
+		cpns_gw_ask_for(&s->gw, s->now, e, what == 'j' ? typed(s) : (struct cpns_octets){0}, user, password,
+				&out);
 		break;
 	case 'a':
 		cpns_gw_ask(&s->gw, s->now, user, password, &out);
@@ -1037,6 +1055,7 @@ static void step(struct stage *s)
 	case 's':
 	case 't':
 	case 'f':
+	case 'j':
 	case 'a':
 	case 'r':
 		use(s, what);
@@ -1117,7 +1136,7 @@ static const struct cpns_chain_rules sets[8] = {
 static void set_up(struct stage *s)
 {
 	unsigned setting = pick(s, 256);
-	bool hard = setting & 1, no_sessions = setting & 4;
+	bool hard = setting & 1, no_sessions = setting & 4, variants = setting >> 5 == 1;
 
 	s->rules = (struct cpns_rules){
 	    .stretched_password = hard,
@@ -1139,6 +1158,9 @@ static void set_up(struct stage *s)
 	    .session_lifetime = 600000 * MS,
 	    .lockout = 6,
 	    .chain = sets[setting >> 5],
+	    .merged_trigger = variants,
+	    .one_kek = variants,
+	    .discovery = variants,
 	};
 	s->crypto = cpns_crypto_counted_new();
 	s->env = (struct cpns_env){s->crypto, s, draw};

@@ -3,7 +3,8 @@
  * it may lose, delay, repeat, change and invent what comes to one of them.
  *
  * The first octet is the setting, counted from '0': 1 hardened, 2 with a challenge, 4 without secrets (and sessions),
- * 8 with jitter, 16 step 0 is to be run, 32 and more: EUKey sets, of what kind `sets` in stage.c says. Then
+ * 8 with jitter, 16 step 0 is to be run, 32 merged triggers, one KEK and discovery, 64 and more: EUKey sets, of what
+ * kind `sets` in stage.c says. Then
  * operations, a letter and its arguments, an octet each, counted from '0' too. i is a message in flight, the oldest
  * is 0; h is one of those that were ever sent, the newest is 0; p is a PNE, e an entity (2: the PN GW); u is a user,
  * w a password; all wrap around.
@@ -11,6 +12,7 @@
  *   s p u w   a user starts at a PNE (6.3.1)          d i       it arrives
  *   t p u w   ... has it triggered (6.3.2.1)          l i       it is lost
  *   f p u w   ... asked for (6.3.2.2)                 c h       it is repeated
+ *   j p u w t ... by another's name, or nobody's
  *   a u w     ... asks for the PN GW (6.3.3)          x i o v   attack: octet o is changed by v
  *   r e k u w ... registers                           m i f k v attack: field f is k = 0 removed, 1 filled with v,
  *   u e u w   an entity uses its key, or the PN GW

@@ -20,6 +20,9 @@ tests/house/cross-build.ini    Closed
 topologies/flows.ini           General
 topologies/household.ini       Literal
 topologies/literal-vs-hardened.ini  Literal      --set repeat=2 --set gateways=30
+topologies/merged-trigger.ini  Merged            --set repeat=1 --set gateways=10
+topologies/entity-discovery.ini  LiteralTyped    --set repeat=1 --set gateways=20
+topologies/one-kek.ini         FreshnessOneKek   --set repeat=1 --set gateways=10
 topologies/rough-weather.ini   Storms            --set repeat=2 --set sim-time-limit=36h
 '
 seconds=300 # for one run; the slowest build has sanitizers and no optimiser

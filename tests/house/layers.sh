@@ -19,8 +19,8 @@ models/store       ^models/store/|^models/protocol/(store|env)\.h$|^sim/kernel/
 models/keystore    ^models/keystore/|^models/protocol/env\.h$|^sim/kernel/stream\.h$
 models/nodes       ^models/(nodes|protocol|network|store)/|^models/crypto/cost\.h$|^sim/kernel/
 models/energy      ^models/(energy|nodes)/|^models/(network/preset|crypto/cost)\.h$|^sim/csv/|^sim/study/param\.h$
-models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record|columns)\.h$|^sim/(kernel|csv)/
-models/oracle      ^models/(oracle|protocol|store)/|^sim/study/(queueing|stats)\.h$|^sim/kernel/
+models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record|sequence|columns)\.h$|^sim/(kernel|csv)/
+models/oracle      ^models/(oracle|protocol|store)/|^sim/study/(queueing|stats|paired|sequential)\.h$|^sim/kernel/
 models/cli         ^models/(cli|deployment|oracle|crypto|store|keystore)/|^sim/study/
 tests              ^(sim|models|tests)/
 '

@@ -32,6 +32,25 @@ static void test_whole(void)
 	sim_occupancy_free(o);
 }
 
+/* From time 0, whatever the window. */
+static void test_until(void)
+{
+	for (sim_time begin = 0; begin <= 40; begin += 40) {
+		struct sim_occupancy *o = sim_occupancy_new(begin);
+
+		CU_ASSERT_EQUAL((uint64_t)sim_occupancy_until(o, 5), 0);
+		sim_occupancy_set(o, 10, 1);
+		sim_occupancy_set(o, 20, 2);
+		CU_ASSERT_EQUAL((uint64_t)sim_occupancy_until(o, 20), 10);
+		CU_ASSERT_EQUAL((uint64_t)sim_occupancy_until(o, 25), 20);
+		sim_occupancy_extend(o, 25);
+		sim_occupancy_set(o, 50, 0);
+		CU_ASSERT_EQUAL((uint64_t)sim_occupancy_until(o, 50), 70);
+		CU_ASSERT_EQUAL((uint64_t)sim_occupancy_until(o, 99), 70);
+		sim_occupancy_free(o);
+	}
+}
+
 /* Window ends that cut a stay, fall on a change, or move on little by little, give what one end alone gives. */
 static void test_ends(void)
 {
@@ -100,9 +119,13 @@ static void test_still_inside(void)
 int main(void)
 {
 	static const struct suite_case cases[] = {
-	    {"a window that holds all", test_whole},     {"windows that end early, or late by steps", test_ends},
-	    {"a window that begins late", test_begin},   {"a level that lasts no time", test_no_time},
-	    {"what is still inside", test_still_inside}, {NULL, NULL},
+	    {"a window that holds all", test_whole},
+	    {"from time 0", test_until},
+	    {"windows that end early, or late by steps", test_ends},
+	    {"a window that begins late", test_begin},
+	    {"a level that lasts no time", test_no_time},
+	    {"what is still inside", test_still_inside},
+	    {NULL, NULL},
 	};
 
 	return suite_run("occupancy", cases);

@@ -40,11 +40,19 @@ static const struct {
     {CPNS_REQUEST_FOR_PNE, "Request 6.3.2.2", F(USER_ID) | F(ENTITY_ID),
      F(RAND_PNE) | F(PASSWORD_HASH) | F(AUTH_DATA) | F(KEY_COUNT), 0, 0},
     {CPNS_RESPONSE_FOR_PNE, "Response 6.3.2.2", F(ENTITY_ID) | F(STATUS),
-     F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET) | F(RETRY_AFTER), 0, 0},
+     F(EUKEY) | F(TEMPORARY_KEY) | F(KEY_COUNT) | F(KEY_INDEX) | F(COUNTER) | F(EUKEY_SET) | F(RETRY_AFTER) |
+	 F(RAND_SERVER) | F(ENC_EUKEY),
+     F(ENTITY_ID) | F(STATUS) | F(RAND_SERVER) | F(ENC_EUKEY) | F(TEMPORARY_KEY) | F(KEY_INDEX) | F(COUNTER), 123},
     {CPNS_NOTIFICATION, "Notification", F(ENTITY_ID) | F(ENC_EUKEY), F(RAND_N) | F(KEY_INDEX) | F(COUNTER),
      F(ENTITY_ID) | F(ENC_EUKEY) | F(RAND_N) | F(KEY_INDEX) | F(COUNTER), 100},
     {CPNS_NOTIFICATION_ACK, "NotificationAck", F(ENTITY_ID) | F(AUTH_DATA), F(COUNTER),
      F(ENTITY_ID) | F(AUTH_DATA) | F(COUNTER), 50},
+    /* an installation, and of a trigger what it has not: 8 + 19 + 19 */
+    {CPNS_INSTALLATION_TRIGGER, "Installation & Trigger Request",
+     F(USER_ID) | F(GW_ID) | F(RAND_T) | F(AUTH_DATA) | F(ENC_PASSWORD) | F(HASH_PARAMS_F), 0,
+     F(USER_ID) | F(GW_ID) | F(RAND_T) | F(AUTH_DATA) | F(ENC_PASSWORD) | F(HASH_PARAMS_F), 163},
+    {CPNS_DISCOVERY_REQUEST, "Entity Discovery Request", F(GW_ID) | F(MODE), 0, F(GW_ID) | F(MODE), 21},
+    {CPNS_DISCOVERY_RESPONSE, "Entity Discovery Response", F(ENTITY_ID) | F(MODE), 0, F(ENTITY_ID) | F(MODE), 24},
     {CPNS_BOOTSTRAP_REQUEST, "Bootstrapping Request", F(GW_ID) | F(RAND_GW), 0, 0, 0},
     {CPNS_BOOTSTRAP_CHALLENGE, "Bootstrapping Challenge", F(RAND_SERVER) | F(AUTH_DATA), 0, 0, 0},
     {CPNS_BOOTSTRAP_ANSWER, "Bootstrapping Answer", F(GW_ID) | F(AUTH_DATA), 0, 0, 0},
@@ -96,6 +104,7 @@ static const struct {
     [CPNS_LIFETIME] = {8, 8, 8, 0},
     [CPNS_EUKEY_SET] = {32, 64000, 96, 32},
     [CPNS_RETRY_AFTER] = {8, 8, 8, 0},
+    [CPNS_MODE] = {1, 1, 1, 0},
 };
 
 enum { ROWS = sizeof catalogue / sizeof *catalogue, BIG = CPNS_MESSAGE_MAX };
@@ -315,7 +324,7 @@ static void test_malformed(void)
 	    {"a field twice", {HEAD(6, 14), ENTITY, STATUS(0), STATUS(0)}, 23, false},
 	    {"the first field twice", {HEAD(6, 16), ENTITY, ENTITY, STATUS(0)}, 25, false},
 	    {"tag 0", {HEAD(6, 14), 0, 0, 1, 0, ENTITY, STATUS(0)}, 23, false},
-	    {"a tag beyond the last", {HEAD(6, 14), ENTITY, STATUS(0), 29, 0, 1, 0}, 23, false},
+	    {"a tag beyond the last", {HEAD(6, 14), ENTITY, STATUS(0), 31, 0, 1, 0}, 23, false},
 	    {"tag 255", {HEAD(6, 14), ENTITY, STATUS(0), 255, 0, 1, 0}, 23, false},
 	    {"a known field of another message", {HEAD(6, 14), ENTITY, STATUS(0), 11, 0, 1, 1}, 23, false},
 	    {"a field that reaches beyond the end", {HEAD(6, 10), ENTITY, 4, 0, 2, 0}, 19, false},

@@ -47,7 +47,7 @@ static void second_asks(struct second *s, struct wire *w, struct cpns_out *out)
 	uint32_t about;
 
 	cpns_out_init(out);
-	cpns_gw_ask_for(&s->gw, w->now, 0, wire_octets(alice), wire_octets(password), out);
+	cpns_gw_ask_for(&s->gw, w->now, 0, (struct cpns_octets){0}, wire_octets(alice), wire_octets(password), out);
 	cpns_out_left(out, w->now);
 	wire_inject(w, WIRE_G_S, WIRE_PNE, out->bytes, out->length);
 	wire_run_until(w, w->now);

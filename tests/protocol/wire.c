@@ -385,10 +385,15 @@ void wire_trigger(struct wire *w, enum wire_node pne, const char *user, const ch
 
 void wire_ask_for(struct wire *w, enum wire_node pne, const char *user, const char *password)
 {
+	wire_ask_for_named(w, pne, "", user, password);
+}
+
+void wire_ask_for_named(struct wire *w, enum wire_node pne, const char *named, const char *user, const char *password)
+{
 	struct cpns_out out;
 
 	prepare(w, &out);
-	cpns_gw_ask_for(&w->gw, w->now, pne, wire_octets(user), wire_octets(password), &out);
+	cpns_gw_ask_for(&w->gw, w->now, pne, wire_octets(named), wire_octets(user), wire_octets(password), &out);
 	dispatch(w, WIRE_GW, pne, -1, &out);
 }
 

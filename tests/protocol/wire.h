@@ -137,6 +137,9 @@ void wire_install(struct wire *w, enum wire_node pne, const char *user, const ch
 void wire_start(struct wire *w, enum wire_node pne, const char *user, const char *password); /* 6.3.1 */
 void wire_trigger(struct wire *w, enum wire_node pne, const char *user, const char *password);
 void wire_ask_for(struct wire *w, enum wire_node pne, const char *user, const char *password);
+/* ... who types `named` as its Entity ID; "": its own. */
+void wire_ask_for_named(struct wire *w, enum wire_node pne, const char *named, const char *user,
+			const char *password);
 void wire_ask(struct wire *w, const char *user, const char *password); /* 6.3.3 */
 /* An entity uses its key; user and password are for a PN GW without one (C281). */
 void wire_use(struct wire *w, enum wire_node node, const char *user, const char *password);

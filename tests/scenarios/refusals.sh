@@ -109,6 +109,11 @@ line 'a switch that is neither on nor off' 'yes.*on, off' 'protocol.two-phase-ke
 line 'an unknown way to prove' 'digest.*mac, seed' 'protocol.proof = digest'
 line 'an unknown switch' 'protocol\.two-phase-keys.*protocol\.two-phase-key' 'protocol.two-phase-keys = on'
 line 'warmup in a terminating study' 'warmup.*terminating' 'warmup = 5s'
+line 'warmup = auto in a terminating study' 'warmup.*terminating' 'warmup = auto'
+line 'a precision of nothing' 'precision.*metric and a share' 'precision = 5%'
+line 'a precision of no name' 'precision.*name of a metric' 'precision = .latency 5%'
+line 'max-replications without a precision' 'precision\.max-replications.*precision' 'precision.max-replications = 50'
+line 'a period without length' 'series\.period.*more than 0s' 'series.period = 0s'
 at 18 'a key twice' 'server\.workers.*line 17' 'server.workers = 2\nserver.workers = 2'
 line 'a group twice' 'Poisson.*13' '[Config Poisson]'
 line 'a config that extends itself' 'cycle' 'extends = Storm'
@@ -140,9 +145,7 @@ instead 'trace of a missing file' ':17: workload\.arrivals.*nowhere.csv' workloa
 instead 'storm without a window' 'storm.*window' workload.arrivals 'workload.arrivals = storm'
 
 # Not there yet: it says so, and what to write instead.
-line 'warmup = auto' 'not available yet' 'warmup = auto'
-line 'precision' 'not available yet' 'precision = 5%'
-refused '--resume' '--resume.*not available yet' good.ini -c Storm --resume
+refused '--resume and --force' '--resume continues.*--force removes' good.ini -c Storm --resume --force
 for command in compare capacity bench report; do
 	sim $command good.ini
 	ends "$command: exit status" 2

@@ -12,6 +12,7 @@ row() { # PATTERN
 	if rows | grep -qE -- "^  $1 "; then ok "row $1"; else fail "row $1"; fi
 }
 for name in 'SHA-256 of "abc" \(FIPS 180-4\)' 'EUKey under the KEK' 'K_1 of a chain of 8' 'interval of 10 normal values: coverage' \
+	'median of 10 exponential values: coverage' 'mean wait of M/M/4 at 0.7: coverage' 'sequential stopping, normal values: coverage' \
 	'M/M/1 at 0.5: mean wait' 'M/M/2 at 0.7: p99 of wait' 'M/M/8 at 0.5: who waits' 'M/M/4 at 0.7: utilisation' \
 	'lock, M/M/1 at 0.5: p99 of wait' 'LMDB, two flushes, M/D/1 at 0.7: mean wait' "SQLite's polling at 0.5: p99 of wait" \
 	'lock, M/M/1//64: throughput' '4 shards at 0.7 of their capacity: utilisation' 'M/D/1 at 0.7: mean wait' 'M/G/1, uniform at 0.5: mean wait' 'M/G/1, lognormal at 0.7: mean wait' 'M/M/1//64: throughput'; do

@@ -96,7 +96,7 @@ switched() {
 		same "$profile $flow, $set: the same run" "$(fingerprints "$dir")" "$(fingerprints "$profile-$flow")"
 	fi
 }
-p=crypto.pbkdf2-iterations s=crypto.sha256 h=crypto.hmac
+p=crypto.pbkdf2-iterations s=crypto.sha256 h=crypto.hmac w=crypto.keywrap
 
 # The password is stretched: the salt in place of HA1, and an HA1 made of the result where a digest follows.
 switched literal pne-ui password-hash=pbkdf2 pne:$p=10000 pne:$s=1 server:$s=1
@@ -152,6 +152,16 @@ for flow in pne-ui pne-secure-pan pne-insecure-pan gateway; do
 	switched literal $flow two-phase-key=on
 	switched hardened $flow two-phase-key=off
 done
+
+# One KEK: in 6.3.1 and 6.3.3 RAND_Server (19), and KEK (2) in place of PRK and K_wrap; nothing where it is there already. In
+# 6.3.2.2 RAND_Server (19) and EncEUKey (43) in place of the EUKey (35), KEK (2) and a wrap at either end; and RAND_PNE (19) in
+# the request, where no T_req brings it.
+switched literal pne-ui kek=one pan.bytes=19 wan.bytes=19
+switched literal pne-insecure-pan kek=one wan.bytes=46 gateway:$h=2 server:$h=2 gateway:$w=1 server:$w=1
+switched literal gateway kek=one wan.bytes=19
+switched hardened pne-ui kek=one
+switched hardened pne-insecure-pan kek=one wan.bytes=27 gateway:$h=2 server:$h=2 gateway:$w=1 server:$w=1
+switched hardened gateway kek=one
 
 # Where something is lost, repeated or foreign.
 

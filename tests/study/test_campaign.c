@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/study/results.h"
+#include "sim/study/twins.h"
 #include "tests/lib/suite.h"
 #include "tests/study/toy.h"
 
@@ -47,12 +48,17 @@ static struct outcome run(const char *text, const char *filter, guint at_once, c
 	if (o.scenario == NULL)
 		printf("\n    %s", error->message);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(o.scenario);
-	o.campaign = sim_campaign_new(&toy_model, o.scenario, filter, &error);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(o.campaign);
+	o.campaign = sim_campaign_new(&toy_model);
+	CU_ASSERT_FATAL(sim_campaign_add(o.campaign, o.scenario, filter, 0, &error));
 	CU_ASSERT(sim_campaign_prepare(o.campaign, &error));
 	sim_campaign_run(o.campaign, at_once, stop, ignore, NULL);
 	o.summary = sim_summarise(o.campaign);
 	return o;
+}
+
+static const struct sim_job *job_at(const struct outcome *o, guint i)
+{
+	return g_ptr_array_index(o->campaign->jobs, i);
 }
 
 static void clear(struct outcome *o)
@@ -113,14 +119,14 @@ static void test_sorting(void)
 		g_autofree char *key =
 		    g_strdup_printf("%s\001%s\001%s\001%s", row->module, row->flow, row->metric, row->statistic);
 
-		CU_ASSERT(row->iteration >= before);
-		CU_ASSERT(row->iteration > before || strcmp(key, last) > 0);
-		before = row->iteration;
+		CU_ASSERT(row->cell >= before);
+		CU_ASSERT(row->cell > before || strcmp(key, last) > 0);
+		before = row->cell;
 		last = g_intern_string(key);
 	}
 	CU_ASSERT_EQUAL(before, 1);
-	for (guint i = 0; i < o.campaign->n_jobs; i++)
-		CU_ASSERT_EQUAL(o.campaign->jobs[i].run, i);
+	for (guint i = 0; i < o.campaign->jobs->len; i++)
+		CU_ASSERT_EQUAL(job_at(&o, i)->run, i);
 	clear(&o);
 }
 
@@ -148,8 +154,8 @@ static void test_part(void)
 {
 	struct outcome all = run(MANY, NULL, 2, &never), part = run(MANY, "13", 2, &never);
 
-	CU_ASSERT_EQUAL_FATAL(part.campaign->n_jobs, 1);
-	CU_ASSERT_EQUAL(memcmp(&part.campaign->jobs[0].record.fingerprint, &all.campaign->jobs[13].record.fingerprint,
+	CU_ASSERT_EQUAL_FATAL(part.campaign->jobs->len, 1);
+	CU_ASSERT_EQUAL(memcmp(&job_at(&part, 0)->record.fingerprint, &job_at(&all, 13)->record.fingerprint,
 			       sizeof(struct sim_fingerprint)),
 			0);
 	clear(&all);
@@ -159,8 +165,9 @@ static void test_part(void)
 static void test_looks(void)
 {
 	struct outcome plain = run(MANY, NULL, 2, &never), o = run(MANY, "replication=0", 1, &never);
-	struct sim_campaign *again = sim_campaign_new(&toy_model, o.scenario, NULL, NULL);
+	struct sim_campaign *again = sim_campaign_new(&toy_model);
 
+	CU_ASSERT(sim_campaign_add(again, o.scenario, NULL, 0, NULL));
 	sim_campaign_run(again, 3, &never, look, again);
 	g_autoptr(GString) a = sim_results_runs_csv(plain.campaign), b = sim_results_runs_csv(again);
 
@@ -178,7 +185,7 @@ static void test_failures(void)
 
 	CU_ASSERT_EQUAL(sim_campaign_count(o.campaign, SIM_JOB_FAILED), 4);
 	CU_ASSERT_EQUAL(sim_campaign_count(o.campaign, SIM_JOB_FINISHED), 16);
-	CU_ASSERT_STRING_EQUAL(o.campaign->jobs[11].error, "the accounts of ,1, do not balance");
+	CU_ASSERT_STRING_EQUAL(job_at(&o, 11)->error, "the accounts of ,1, do not balance");
 	CU_ASSERT(row != NULL && row->estimate.n == 8);
 	clear(&o);
 }
@@ -211,7 +218,7 @@ static void test_twins(void)
 		g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 		const struct sim_summary_row *row = &g_array_index(o.summary, struct sim_summary_row, 0);
 
-		sim_campaign_find_twins(o.campaign, warnings);
+		sim_twins_find(o.campaign, warnings);
 		CU_ASSERT_EQUAL_FATAL(warnings->len, rows[i].warnings);
 		CU_ASSERT_STRING_EQUAL(row->estimate.verdict, rows[i].verdict);
 		if (warnings->len > 0)
@@ -227,9 +234,9 @@ static void test_ratio(void)
 	struct sim_metric absent = {"all", "north", "absent"};
 	struct sim_estimate e = {0};
 
-	CU_ASSERT(sim_summary_ratio(o.campaign, 0, &bytes, &served, &e));
+	CU_ASSERT(sim_summary_ratio(o.campaign->cells->pdata[0], &bytes, &served, &e));
 	CU_ASSERT(e.mean == 100 && e.low == 100 && e.n == 10);
-	CU_ASSERT_FALSE(sim_summary_ratio(o.campaign, 0, &bytes, &absent, &e));
+	CU_ASSERT_FALSE(sim_summary_ratio(o.campaign->cells->pdata[0], &bytes, &absent, &e));
 	clear(&o);
 }
 

@@ -173,6 +173,91 @@ static void test_records(void)
 	sim_record_clear(&record);
 }
 
+/* Ranks against tables (David and Nagaraja, Order Statistics, 7.1), and the least n that carries an interval. */
+static void test_ranks(void)
+{
+	static const struct {
+		size_t n;
+		double q;
+		size_t low, high; /* 0: refused */
+		double coverage;
+	} rows[] = {
+	    {5, 0.5, 0, 0, 0},          {6, 0.5, 1, 6, 1 - 2 / 64.0},   {10, 0.5, 2, 9, 1 - 22 / 1024.0},
+	    {20, 0.5, 6, 15, 0.958611}, {367, 0.99, 0, 0, 0},           {368, 0.99, 360, 368, NAN},
+	    {3687, 0.999, 0, 0, 0},     {3688, 0.999, 3680, 3688, NAN}, {368, 0.01, 1, 9, NAN},
+	    {1, 0.5, 0, 0, 0},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct sim_ranks r = {0};
+
+		CU_ASSERT_EQUAL(sim_quantile_ranks(rows[i].n, rows[i].q, SIM_CONFIDENCE, &r), rows[i].low > 0);
+		CU_ASSERT_EQUAL(r.low, rows[i].low);
+		CU_ASSERT_EQUAL(r.high, rows[i].high);
+		if (rows[i].low > 0)
+			CU_ASSERT(r.coverage >= SIM_CONFIDENCE && r.coverage < 1);
+		if (rows[i].low > 0 && !isnan(rows[i].coverage))
+			CU_ASSERT_DOUBLE_EQUAL(r.coverage, rows[i].coverage, 1e-6);
+	}
+}
+
+/* Of n trials, k succeed. */
+static double chance(size_t n, size_t k, double q)
+{
+	double a = (double)k + 1, b = (double)(n - k) + 1;
+
+	return exp(lgamma((double)n + 1) - lgamma(a) - lgamma(b) + (a - 1) * log(q) + (b - 1) * log(1 - q));
+}
+
+/* Neither side misses more often than allowed, and one further inside it would. */
+static void test_ranks_are_tight(void)
+{
+	for (size_t n = 6; n < 400; n += 7) {
+		for (double q = 0.05; q < 0.96; q += 0.05) {
+			double below = 0, low = -1, high = -1;
+			struct sim_ranks r;
+
+			if (!sim_quantile_ranks(n, q, SIM_CONFIDENCE, &r))
+				continue;
+			for (size_t k = 0; k <= n; k++) { /* below: P(B < k) */
+				if (k == r.low)
+					low = below;
+				if (k == r.low + 1)
+					CU_ASSERT(below > 0.025 - 1e-9);
+				if (k == r.high - 1)
+					CU_ASSERT(1 - below > 0.025 - 1e-9);
+				if (k == r.high)
+					high = 1 - below;
+				below += chance(n, k, q);
+			}
+			CU_ASSERT(low >= 0 && low <= 0.025 + 1e-9 && high >= 0 && high <= 0.025 + 1e-9);
+			CU_ASSERT_DOUBLE_EQUAL(r.coverage, 1 - low - high, 1e-9);
+		}
+	}
+}
+
+static void test_quantile_estimate(void)
+{
+	double ten[] = {10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, many[500];
+	struct sim_estimate e = sim_estimate_quantile(ten, 10, 0.5);
+
+	CU_ASSERT(e.mean == 5 && e.low == 2 && e.high == 9 && e.n == 10 && e.interval);
+	CU_ASSERT_STRING_EQUAL(e.method, "order-statistic");
+	CU_ASSERT_STRING_EQUAL(e.verdict, "ok");
+	e = sim_estimate_quantile(ten, 10, 0.99); /* never the maximum in disguise */
+	CU_ASSERT(e.mean == 10 && !e.interval);
+	CU_ASSERT_STRING_EQUAL(e.method, "none");
+	CU_ASSERT_STRING_EQUAL(e.verdict, "n too small");
+	for (size_t i = 0; i < G_N_ELEMENTS(many); i++)
+		many[i] = (double)(i + 1);
+	e = sim_estimate_quantile(many, 500, 0.99);
+	CU_ASSERT(e.mean == 495 && e.interval && e.low < 495 && e.high == 500);
+	CU_ASSERT_EQUAL(sim_quantile_rank(100, 0.07), 7);
+	CU_ASSERT_EQUAL(sim_quantile_rank(1000, 0.999), 999);
+	CU_ASSERT_EQUAL(sim_quantile_rank(1001, 0.999), 1000);
+	CU_ASSERT_EQUAL(sim_quantile_rank(1, 0.01), 1);
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
@@ -181,6 +266,9 @@ int main(void)
 	    {"an interval by hand", test_interval},
 	    {"verdicts", test_verdicts},
 	    {"independent of order", test_order},
+	    {"ranks of a quantile's interval", test_ranks},
+	    {"which are as near as can be", test_ranks_are_tight},
+	    {"a quantile and its interval", test_quantile_estimate},
 	    {"quantiles and when they have rows", test_quantiles},
 	    {"a tally without values", test_empty_tally},
 	    {"counters, shares, time-weighted values", test_records},

@@ -128,10 +128,13 @@ static const struct input inputs[] = {
     {"queue-limit", "5", 5, NULL},
     {"warmup", "none", 0, NULL},
     {"warmup", "5s", 5e9, NULL},
-    {"warmup", "auto", 0, "\"auto\" is not available yet"},
+    {"warmup", "auto", 0, NULL},
+    {"warmup", "aut", 0, "is not a duration"},
     {"precision", "none", 0, NULL},
-    {"precision", "5%", 0, "is not available yet (sequential stopping)"},
-    {"precision.max-replications", "50", 0, "is not available yet"},
+    {"precision.max-replications", "50", 50, NULL},
+    {"precision.max-replications", "0", 0, "must lie between 1"},
+    {"series.period", "none", 0, NULL},
+    {"series.period", "5s", 5e9, NULL},
     {"repeat", "0", 0, "must lie between 1"},
 };
 

@@ -124,6 +124,7 @@ static void report(struct sim_record *record, const char *flow, sim_time *waits,
 	sim_record_counter(record, bytes, 100 * n, "B");
 	sim_record_share(record, rate, (double)n * 1e9, (double)end, "1/s");
 	sim_record_tally(record, wait, waits, n);
+	sim_record_quantiles(record, wait, waits, n);
 }
 
 static void serve(const struct toy *toy, const struct sim_run *run, struct sim_record *record)
@@ -172,12 +173,12 @@ static const char *const *libraries(void)
 }
 
 static const struct sim_headline headline[] = {
-    {"customers served", "all", "served", "total", NULL, NULL},
-    {"wait, mean", "all", "wait", "mean", NULL, NULL},
-    {"wait, p90", "all", "wait", "p90", NULL, NULL},
-    {"throughput", "all", "throughput", "mean", NULL, NULL},
-    {"bytes per customer", "desk", "bytes", "total", "served", NULL},
-    {"absent", "all", "absent", "mean", NULL, NULL},
+    {"customers served", "all", "served", "total", NULL, NULL, NULL, NULL},
+    {"wait, mean", "all", "wait", "mean", NULL, NULL, "longer", "shorter"},
+    {"wait, p90", "all", "wait", "p90", NULL, NULL, NULL, NULL},
+    {"throughput", "all", "throughput", "mean", NULL, NULL, "higher", "lower"},
+    {"bytes per customer", "desk", "bytes", "total", "served", NULL, NULL, NULL},
+    {"absent", "all", "absent", "mean", NULL, NULL, NULL, NULL},
     {NULL},
 };
 
@@ -190,4 +191,6 @@ const struct sim_model toy_model = {
     .run = run_toy,
     .libraries = libraries,
     .headline = headline,
+    .goodput = "throughput",
+    .latency = "wait.mean",
 };

@@ -1,0 +1,314 @@
+#include "sim/study/recorder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/study/journal.h"
+#include "sim/study/recall.h"
+#include "sim/study/results.h"
+#include "sim/study/status.h"
+#include "sim/study/summary.h"
+#include "sim/study/twins.h"
+#include "sim/study/wall.h"
+
+#define SECOND INT64_C(1000000000)
+#define TABLES_NS (20 * SECOND) /* tables of a campaign on its way are not older than this, */
+#define TABLES_SHARE 50         /* or than so many times what writing them takes */
+#define STATUS_NS SECOND
+#define MANY 20 /* failures or warnings that are told one by one */
+
+G_DEFINE_QUARK(sim_recorder_error_quark, sim_recorder_error)
+
+struct sim_recorder {
+	struct sim_recorder_options options;
+	struct sim_campaign *campaign;
+	struct sim_journal *journal;
+	struct sim_recall *recall; /* NULL: nothing is remembered */
+	struct sim_progress progress;
+	GPtrArray *warnings; /* of char *, those already said */
+	char *date;
+	int64_t started, saved, save_took, told;
+	GError *failed; /* what the journal met */
+};
+
+int64_t sim_recorder_wall_ns(const struct sim_recorder *r)
+{
+	return sim_wall_ns() - r->started;
+}
+
+void sim_recorder_warn(struct sim_recorder *r, char *warning)
+{
+	g_ptr_array_add(r->warnings, warning);
+	sim_progress_clear(&r->progress);
+	if (r->warnings->len <= MANY)
+		fprintf(stderr, "%s: warning: %s\n", r->options.program, warning);
+}
+
+static bool save(struct sim_recorder *r, const char *state, const GArray *summary, GError **error)
+{
+	struct sim_account account = {
+	    .state = state,
+	    .warnings = r->warnings,
+	    .command = r->options.command,
+	    .started = r->date,
+	    .wall_ns = sim_recorder_wall_ns(r),
+	    .at_once = r->options.at_once,
+	};
+	int64_t begun = sim_wall_ns();
+	bool good = sim_results_write(r->options.folder, r->campaign, summary, &account, error);
+
+	r->saved = sim_wall_ns();
+	r->save_took = r->saved - begun;
+	return good;
+}
+
+/* ---- while it runs ---- */
+
+/* A failure to write shows at the end. */
+static void save_now_and_then(struct sim_recorder *r)
+{
+	int64_t now = sim_wall_ns();
+
+	if (now - r->saved < MAX(TABLES_NS, TABLES_SHARE * r->save_took))
+		return;
+	g_autoptr(GArray) summary = sim_summarise(r->campaign);
+
+	save(r, "running", summary, NULL);
+}
+
+static void tell_status(struct sim_recorder *r, const char *state)
+{
+	sim_status_write(r->options.folder, r->campaign, state, &r->progress, NULL);
+	r->told = sim_wall_ns();
+}
+
+static void on_tick(void *context, const struct sim_job *job)
+{
+	struct sim_recorder *r = context;
+
+	if (job != NULL && job->state != SIM_JOB_WAITING) {
+		if (job->state == SIM_JOB_FINISHED && r->failed == NULL)
+			sim_journal_add(r->journal, job, &r->failed);
+		sim_progress_add(&r->progress, job->record.events, job->state == SIM_JOB_FAILED);
+		save_now_and_then(r);
+	}
+	if (sim_wall_ns() - r->told >= STATUS_NS)
+		tell_status(r, "running");
+	sim_progress_say(&r->progress);
+}
+
+/* Gives the waiting jobs what is remembered of them. */
+static bool remember(struct sim_recorder *r, GError **error)
+{
+	for (guint i = 0; i < r->campaign->cells->len; i++) {
+		const struct sim_cell *cell = g_ptr_array_index(r->campaign->cells, i);
+
+		if (!sim_recall_fits(r->recall, cell, error))
+			return false;
+	}
+	for (guint i = 0; i < r->campaign->jobs->len; i++) {
+		struct sim_job *job = g_ptr_array_index(r->campaign->jobs, i);
+
+		if (job->state == SIM_JOB_WAITING && sim_recall_take(r->recall, job) && r->journal != NULL &&
+		    !sim_journal_add(r->journal, job, error))
+			return false;
+	}
+	return true;
+}
+
+bool sim_recorder_run(struct sim_recorder *r, GError **error)
+{
+	if (r->recall != NULL && !remember(r, error))
+		return false;
+	sim_progress_extend(&r->progress, sim_campaign_count(r->campaign, SIM_JOB_WAITING));
+	sim_campaign_run(r->campaign, r->options.at_once, r->options.stop, on_tick, r);
+	if (r->failed == NULL)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&r->failed));
+	return false;
+}
+
+bool sim_recorder_interrupted(const struct sim_recorder *r)
+{
+	return sim_campaign_count(r->campaign, SIM_JOB_WAITING) +
+		   sim_campaign_count(r->campaign, SIM_JOB_INTERRUPTED) >
+	       0;
+}
+
+/* ---- resuming ---- */
+
+static void no_tick(void *context, const struct sim_job *job)
+{
+	(void)context;
+	(void)job;
+}
+
+static bool same_rows(const struct sim_record *a, const struct sim_record *b)
+{
+	bool same = a->rows->len == b->rows->len &&
+		    memcmp(a->fingerprint.half, b->fingerprint.half, sizeof(a->fingerprint.half)) == 0;
+
+	for (guint i = 0; same && i < a->rows->len; i++) {
+		const struct sim_row *x = &g_array_index(a->rows, struct sim_row, i);
+		const struct sim_row *y = &g_array_index(b->rows, struct sim_row, i);
+
+		same = x->module == y->module && x->flow == y->flow && x->metric == y->metric &&
+		       x->statistic == y->statistic && x->value == y->value;
+	}
+	return same;
+}
+
+/* Another build continues only what it would have done itself: it repeats the run, and compares. */
+static bool repeats(const struct sim_recorder *r, const struct sim_job *job, GError **error)
+{
+	struct sim_campaign *trial = sim_campaign_new(r->campaign->model);
+	struct sim_cell *cell =
+	    sim_campaign_add_cell(trial, job->cell->scenario, job->cell->iteration, 0, job->cell->first_run);
+	struct sim_job *again = sim_campaign_job(trial, cell, job->replication);
+
+	sim_campaign_run(trial, 1, r->options.stop, no_tick, NULL);
+	bool same =
+	    again->state != SIM_JOB_FINISHED ? *r->options.stop != 0 : same_rows(&job->record, &again->record);
+
+	if (!same)
+		g_set_error(error, SIM_RECORDER_ERROR, SIM_RECORDER_DIFFERS,
+			    "%s: run %u does not repeat: its results were made by another build (%s), and this one "
+			    "gives others; continue with that build, or begin anew with --force",
+			    r->options.folder, job->run, r->recall->build);
+	sim_campaign_free(trial);
+	return same;
+}
+
+static bool check_build(const struct sim_recorder *r, GError **error)
+{
+	if (sim_recall_same_build(r->recall))
+		return true;
+	for (guint i = 0; i < r->campaign->jobs->len; i++) {
+		const struct sim_job *job = g_ptr_array_index(r->campaign->jobs, i);
+
+		if (job->state == SIM_JOB_FINISHED)
+			return repeats(r, job, error);
+	}
+	return true;
+}
+
+static bool resume(struct sim_recorder *r, GError **error)
+{
+	r->recall = sim_recall_load(r->options.folder, error);
+	return r->recall != NULL && remember(r, error) && check_build(r, error);
+}
+
+bool sim_recorder_recall(struct sim_recorder *r, GError **error)
+{
+	for (guint i = 0; r->recall != NULL && i < r->recall->memories->len; i++) {
+		const struct sim_memory *m = &g_array_index(r->recall->memories, struct sim_memory, i);
+		struct sim_cell *cell =
+		    m->record.rows != NULL ? sim_campaign_find(r->campaign, m->config, m->iteration) : NULL;
+
+		if (m->record.rows == NULL)
+			continue; /* taken */
+		if (cell == NULL) {
+			g_set_error(
+			    error, SIM_SCENARIO_ERROR, 0,
+			    "%s: holds runs of config %s%s%s, which are not in this campaign: --resume continues "
+			    "the same campaign, perhaps with more; begin anew with --force, or choose another "
+			    "folder with -o",
+			    r->options.folder, m->config, *m->iteration != '\0' ? ", iteration " : "", m->iteration);
+			return false;
+		}
+		sim_campaign_job(r->campaign, cell, m->replication);
+	}
+	return r->recall == NULL || remember(r, error);
+}
+
+/* ---- begin and end ---- */
+
+struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *options, struct sim_campaign *campaign,
+				       GError **error)
+{
+	struct sim_recorder *r = g_new0(struct sim_recorder, 1);
+
+	r->options = *options;
+	r->campaign = campaign;
+	r->warnings = g_ptr_array_new_with_free_func(g_free);
+	r->date = sim_wall_date();
+	r->started = r->told = sim_wall_ns();
+	if (sim_results_claim(options->folder, options->force, options->resume, error) &&
+	    (!sim_results_held(options->folder) || resume(r, error)) && save(r, "running", NULL, error))
+		r->journal = sim_journal_start(options->folder, campaign, error);
+	if (r->journal == NULL) {
+		sim_recorder_free(r);
+		return NULL;
+	}
+	r->progress = sim_progress_start(options->progress, stderr, 0);
+	tell_status(r, "running");
+	return r;
+}
+
+void sim_recorder_free(struct sim_recorder *r)
+{
+	if (r == NULL)
+		return;
+	sim_journal_close(r->journal);
+	sim_recall_free(r->recall);
+	g_ptr_array_unref(r->warnings);
+	g_clear_error(&r->failed);
+	g_free(r->date);
+	g_free(r);
+}
+
+static void tell_failures(const struct sim_recorder *r)
+{
+	const struct sim_campaign *c = r->campaign;
+	guint told = 0, failed = sim_campaign_count(c, SIM_JOB_FAILED);
+
+	for (guint i = 0; i < c->jobs->len && told < MANY; i++) {
+		const struct sim_job *job = g_ptr_array_index(c->jobs, i);
+		const char *iteration = sim_cell_iteration(job->cell);
+
+		if (job->state != SIM_JOB_FAILED)
+			continue;
+		fprintf(stderr, "%s: run %u (%s%sreplication %u) failed: %s\n", r->options.program, job->run,
+			iteration, *iteration != '\0' ? ", " : "", job->replication, job->error);
+		told++;
+	}
+	if (failed > told)
+		fprintf(stderr, "%s: %u more failed; manifest.json lists them\n", r->options.program, failed - told);
+}
+
+static void collect_warnings(struct sim_recorder *r)
+{
+	const struct sim_campaign *c = r->campaign;
+	g_autoptr(GPtrArray) twins = g_ptr_array_new();
+	guint failed = sim_campaign_count(c, SIM_JOB_FAILED);
+	guint unfinished = sim_campaign_count(c, SIM_JOB_WAITING) + sim_campaign_count(c, SIM_JOB_INTERRUPTED);
+
+	if (unfinished > 0)
+		sim_recorder_warn(r, g_strdup_printf("interrupted: %u of %u runs are missing; --resume continues",
+						     unfinished, c->jobs->len));
+	if (failed > 0)
+		sim_recorder_warn(r,
+				  g_strdup_printf("%u of %u replications failed: the statistics are about the others",
+						  failed, c->jobs->len));
+	sim_twins_find(c, twins);
+	for (guint i = 0; i < twins->len; i++)
+		sim_recorder_warn(r, g_ptr_array_index(twins, i));
+}
+
+bool sim_recorder_close(struct sim_recorder *r, const GArray *summary, GError **error)
+{
+	const char *state = sim_recorder_interrupted(r) ? "interrupted" : "finished";
+
+	sim_progress_end(&r->progress);
+	tell_failures(r);
+	collect_warnings(r);
+	if (!save(r, state, summary, error))
+		return false;
+	tell_status(r, state);
+	if (!sim_recorder_interrupted(r))
+		sim_journal_remove(r->options.folder);
+	if (r->warnings->len > MANY)
+		fprintf(stderr, "%s: %u more warnings; manifest.json lists them\n", r->options.program,
+			r->warnings->len - MANY);
+	return true;
+}

@@ -1,0 +1,60 @@
+/* A campaign and its folder: what is claimed before it runs, kept while it runs, and written when it ends.
+ *
+ * Each run that ends well goes into the journal at once, so that nothing of it is lost whatever happens to the
+ * program. With `resume`, what an earlier life of the same campaign left (its journal, or its tables when it had
+ * ended) is remembered: a run that stands there is not run again. */
+#ifndef SIM_STUDY_RECORDER_H
+#define SIM_STUDY_RECORDER_H
+
+#include "sim/study/campaign.h"
+#include "sim/study/progress.h"
+
+struct sim_recorder;
+
+/* All borrowed during the life of the recorder. */
+struct sim_recorder_options {
+	const char *program; /* how it calls itself, for messages */
+	const char *folder;
+	bool force, resume;
+	guint at_once;
+	enum sim_progress_form progress;
+	const char *command;      /* as the program was called; provenance */
+	const volatile int *stop; /* non-zero: end early */
+};
+
+/* What can go wrong beside SIM_SCENARIO_ERROR (the folder is not ours, or not empty, or of another scenario) and
+ * G_FILE_ERROR. */
+#define SIM_RECORDER_ERROR sim_recorder_error_quark()
+GQuark sim_recorder_error_quark(void);
+enum {
+	SIM_RECORDER_DIFFERS, /* this build does not repeat a run that is to be continued from */
+};
+
+/* Claims the folder (parents included) and writes the manifest. An empty or absent one always; one that holds our
+ * manifest with `force` (its files are removed, and nothing else) or `resume`. The campaign's cells that are there
+ * must have been prepared. NULL with *error. */
+struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *options, struct sim_campaign *campaign,
+				       GError **error);
+void sim_recorder_free(struct sim_recorder *recorder);
+
+/* Takes a warning: to standard error, and into the manifest. */
+void sim_recorder_warn(struct sim_recorder *recorder, char *warning);
+
+/* Takes all that is remembered, runs that the campaign did not ask for included. False with SIM_SCENARIO_ERROR if it
+ * has no such cell. */
+bool sim_recorder_recall(struct sim_recorder *recorder, GError **error);
+
+/* Runs what waits, except for what is remembered. Returns false with *error if the journal cannot be written. */
+bool sim_recorder_run(struct sim_recorder *recorder, GError **error);
+
+/* Were runs asked for that did not come to their end? */
+bool sim_recorder_interrupted(const struct sim_recorder *recorder);
+
+/* Tells failures and warnings, writes all tables and the manifest, ends progress and journal. `summary` as of
+ * sim_summarise. */
+bool sim_recorder_close(struct sim_recorder *recorder, const GArray *summary, GError **error);
+
+/* Wall time since the recorder was opened. */
+int64_t sim_recorder_wall_ns(const struct sim_recorder *recorder);
+
+#endif

@@ -25,6 +25,7 @@ int cli_main(int argc, char **argv, const struct sim_model *model);
 /* The commands. argv[0] is the command's own name. */
 int cli_run(int argc, char **argv, const struct sim_model *model);
 int cli_compare(int argc, char **argv, const struct sim_model *model);
+int cli_report(int argc, char **argv, const struct sim_model *model);
 int cli_calibrate(int argc, char **argv, const struct sim_model *model);
 int cli_params(int argc, char **argv, const struct sim_model *model);
 int cli_version(int argc, char **argv, const struct sim_model *model);

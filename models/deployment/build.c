@@ -469,8 +469,8 @@ void deployment_build(struct deployment *d)
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
-	for (uint32_t g = 0; g < d->topology->n_gateways && d->world.typing != NULL; g++)
-		build_household(d, g); /* a mistyped Entity ID may name anybody */
+	for (uint32_t i = 0; i < d->n_devices && d->world.typing != NULL; i++)
+		deployment_build_device(d, i); /* a mistyped Entity ID may name anybody */
 	begin_restarts(d);
 	build_workload(d);
 }

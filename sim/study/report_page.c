@@ -157,8 +157,9 @@ void report_figures(struct reporter *r)
 	report_section(r, "plots", "Plots");
 	if (r->figures->len == 0)
 		report_add(
-		    r, "<p>There is nothing to draw: that takes several cases, distributions (cdf.csv), or time series "
-			   "(series.csv).</p>\n");
+		    r,
+		    "<p>There is nothing to draw: that takes several cases, distributions (cdf.csv), or time series "
+		    "(series.csv).</p>\n");
 	for (guint i = 0; i < r->figures->len; i++)
 		add_figure(r, r->figures->pdata[i], r->svgs->pdata[i]);
 	report_add(r, "</section>\n");

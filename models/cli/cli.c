@@ -16,6 +16,7 @@ static int print_help(int argc, char **argv, const struct sim_model *model);
 static const struct command commands[] = {
     {"run", cli_run, cli_help_run},
     {"compare", cli_compare, cli_help_compare},
+    {"merge", cli_merge, cli_help_merge},
     {"params", cli_params, cli_help_params},
     {"report", cli_report, cli_help_report},
     {"calibrate", cli_calibrate, cli_help_calibrate},

@@ -73,17 +73,14 @@ static char *name_folder(const GPtrArray *scenarios)
 static bool load(GPtrArray *scenarios, struct sim_campaign *campaign, const struct run_options *o,
 		 const struct sim_model *model, GError **error)
 {
-	guint run = 0;
-
 	for (guint i = 0; o->configs[i] != NULL; i++) {
 		struct sim_scenario *scenario = conduct_load(o, model, o->configs[i], NULL, error);
 
 		if (scenario == NULL)
 			return false;
 		g_ptr_array_add(scenarios, scenario);
-		if (!sim_campaign_add(campaign, scenario, o->filter, run, error))
+		if (!sim_campaign_add(campaign, scenario, o->filter, 0, error))
 			return false;
-		run += sim_scenario_iterations(scenario) * sim_scenario_stride(scenario);
 	}
 	return true;
 }
@@ -96,6 +93,8 @@ static int compare(const struct run_options *o, const struct sim_model *model, G
 
 	if (!load(scenarios, campaign, o, model, &error) || !sim_comparison_check(scenarios, warnings, &error))
 		return cli_refuse("%s", error->message);
+	if (conduct_shard(o, campaign) != CLI_DONE)
+		return CLI_USAGE;
 	g_autofree char *name = name_folder(scenarios);
 
 	if (o->query == NULL)

@@ -1,6 +1,7 @@
 #include "models/cli/conduct.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "models/cli/stop.h"
 #include "sim/study/summary.h"
@@ -24,6 +25,29 @@ struct sim_scenario *conduct_load(const struct run_options *o, const struct sim_
 	};
 
 	return sim_scenario_load(model, &request, error);
+}
+
+int conduct_shard(const struct run_options *o, struct sim_campaign *campaign)
+{
+	if (o->shard == NULL)
+		return CLI_DONE;
+	if (strcmp(sim_value(sim_cell_values(g_ptr_array_index(campaign->cells, 0)), "precision")->text, "none") != 0)
+		return cli_refuse("%s: --shard: with precision, how many runs there are shows as they end: set "
+				  "precision to none",
+				  o->command);
+	sim_campaign_keep_shard(campaign, o->shard_k, o->shard_n);
+	if (campaign->jobs->len > 0)
+		return CLI_DONE;
+	return cli_refuse("%s: --shard=%u/%u: there are fewer runs than shards", o->command, o->shard_k, o->shard_n);
+}
+
+/* The folder where none was chosen. */
+static char *default_folder(const struct run_options *o, const char *name)
+{
+	g_autofree char *part =
+	    o->shard != NULL ? g_strdup_printf("%s-%u-of-%u", name, o->shard_k, o->shard_n) : NULL;
+
+	return g_build_filename("results", part != NULL ? part : name, NULL);
 }
 
 /* What the campaign's scenarios say, each once. g_ptr_array_unref. */
@@ -65,7 +89,7 @@ static int begin(struct conduct *c, bool recall, conduct_work *work, void *conte
 int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign, const char *name,
 		     const char *command, bool recall, conduct_work *work, void *context)
 {
-	g_autofree char *folder = o->folder != NULL ? g_strdup(o->folder) : g_build_filename("results", name, NULL);
+	g_autofree char *folder = o->folder != NULL ? g_strdup(o->folder) : default_folder(o, name);
 	const struct sim_recorder_options options = {
 	    .program = CLI_NAME,
 	    .folder = folder,
@@ -73,7 +97,11 @@ int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign,
 	    .resume = o->resume,
 	    .at_once = (guint)o->at_once,
 	    .progress = o->progress,
+	    .from = (const char *const *)o->from,
+	    .gather = o->gather,
 	    .command = command,
+	    .sets = (const char *const *)o->sets,
+	    .seed = o->seed,
 	    .stop = &cli_stop_signal,
 	};
 	g_autoptr(GError) error = NULL;
@@ -120,7 +148,7 @@ GArray *conduct_summary(const struct conduct *c, const struct sim_stopping *stop
 int conduct_exit_code(const struct conduct *c, int good)
 {
 	if (sim_recorder_interrupted(c->recorder)) /* a signal that came too late to stop anything changes nothing */
-		return 128 + cli_stop_signal;
+		return c->options->gather && cli_stop_signal == 0 ? CLI_SOME_FAILED : 128 + cli_stop_signal;
 	if (sim_campaign_count(c->campaign, SIM_JOB_FINISHED) == 0)
 		return CLI_FAILED;
 	return sim_campaign_count(c->campaign, SIM_JOB_FAILED) > 0 ? CLI_SOME_FAILED : good;

@@ -20,9 +20,13 @@ struct conduct {
 struct sim_scenario *conduct_load(const struct run_options *options, const struct sim_model *model,
 				  const char *config, const char *set, GError **error);
 
-/* Prepares the campaign, claims the folder (options->folder, or results/NAME), catches signals, warns of what the
- * scenarios say, takes what --resume remembers if `recall`, and calls `work` for the rest; returns its exit code, or
- * that of what went wrong. */
+/* Leaves the campaign the runs of options->shard. CLI_DONE, or CLI_USAGE: none are left, or a precision is asked,
+ * which is a matter of all runs. */
+int conduct_shard(const struct run_options *options, struct sim_campaign *campaign);
+
+/* Prepares the campaign, claims the folder (options->folder, or results/NAME; of a shard, results/NAME-K-of-N),
+ * catches signals, warns of what the scenarios say, takes what --resume remembers if `recall`, and calls `work` for
+ * the rest; returns its exit code, or that of what went wrong. */
 typedef int conduct_work(struct conduct *conduct, void *context);
 int conduct_campaign(const struct run_options *options, struct sim_campaign *campaign, const char *name,
 		     const char *command, bool recall, conduct_work *work, void *context);

@@ -53,6 +53,7 @@ static int run_scenario(const struct run_options *o, const struct sim_model *mod
 	g_autofree char *name = g_strdup_printf("%s-%s", sim_scenario_stem(scenario), sim_scenario_config(scenario));
 	struct sim_campaign *campaign = sim_campaign_new(model);
 	int code = !sim_campaign_add(campaign, scenario, o->filter, 0, &error) ? cli_refuse("%s", error->message)
+		   : conduct_shard(o, campaign) != CLI_DONE                    ? CLI_USAGE
 		   : o->query != NULL                                          ? answer_query(o, campaign)
 				      : conduct_campaign(o, campaign, name, command, true, work, NULL);
 

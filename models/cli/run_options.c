@@ -4,6 +4,54 @@
 #include "models/cli/run.h"
 #include "sim/study/ini.h"
 
+#define MAX_SHARDS 1000000
+
+/* A variable of the environment that holds a number. */
+static bool read_number(const char *name, guint64 *number)
+{
+	const char *text = g_getenv(name);
+
+	return text != NULL && g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, number, NULL);
+}
+
+/* The task's place in its array. */
+static int shard_of_slurm(struct run_options *o)
+{
+	guint64 id, least, count;
+
+	if (!read_number("SLURM_ARRAY_TASK_ID", &id) || !read_number("SLURM_ARRAY_TASK_MIN", &least) ||
+	    !read_number("SLURM_ARRAY_TASK_COUNT", &count))
+		return cli_refuse(
+		    "%s: --shard=slurm: SLURM_ARRAY_TASK_ID, _MIN and _COUNT are not all set to numbers: "
+		    "this is no task of an array job; write --shard=K/N",
+		    o->command);
+	if (id < least || id - least >= count || count > MAX_SHARDS)
+		return cli_refuse("%s: --shard=slurm: task %" G_GUINT64_FORMAT " is not one of %" G_GUINT64_FORMAT
+				  " from %" G_GUINT64_FORMAT " on: use array jobs without gaps (--array=1-8)",
+				  o->command, id, count, least);
+	o->shard_k = (guint)(id - least) + 1;
+	o->shard_n = (guint)count;
+	return CLI_DONE;
+}
+
+static int check_shard(struct run_options *o)
+{
+	if (o->shard == NULL)
+		return CLI_DONE;
+	if (strcmp(o->shard, "slurm") == 0)
+		return shard_of_slurm(o);
+	g_auto(GStrv) parts = g_strsplit(o->shard, "/", 2);
+	guint64 k, n;
+
+	if (parts[0] == NULL || parts[1] == NULL ||
+	    !g_ascii_string_to_unsigned(parts[1], 10, 1, MAX_SHARDS, &n, NULL) ||
+	    !g_ascii_string_to_unsigned(parts[0], 10, 1, n, &k, NULL))
+		return cli_refuse("%s: --shard=%s: write K/N, part K (from 1) of N, or slurm", o->command, o->shard);
+	o->shard_k = (guint)k;
+	o->shard_n = (guint)n;
+	return CLI_DONE;
+}
+
 static int check(struct run_options *o)
 {
 	static const char *const queries[] = {"runs", "config", NULL};
@@ -25,7 +73,7 @@ static int check(struct run_options *o)
 	}
 	if (o->folder != NULL && *o->folder == '\0')
 		return cli_refuse("%s: -o: the folder's name is empty", o->command);
-	return CLI_DONE;
+	return check_shard(o);
 }
 
 /* Both lists, ended by {NULL}. */
@@ -51,6 +99,9 @@ int run_options_parse(struct run_options *o, const GOptionEntry *more, int argc,
 	    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->folder, NULL, NULL},
 	    {"force", 0, 0, G_OPTION_ARG_NONE, &o->force, NULL, NULL},
 	    {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, NULL, NULL},
+	    {"from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->from, NULL, NULL},
+	    {"gather", 0, 0, G_OPTION_ARG_NONE, &o->gather, NULL, NULL},
+	    {"shard", 0, 0, G_OPTION_ARG_FILENAME, &o->shard, NULL, NULL},
 	    {"query", 'q', 0, G_OPTION_ARG_FILENAME, &o->query, NULL, NULL},
 	    {"quiet", 0, 0, G_OPTION_ARG_NONE, &o->quiet, NULL, NULL},
 	    {"progress", 0, 0, G_OPTION_ARG_FILENAME, &o->form, NULL, NULL},
@@ -59,7 +110,8 @@ int run_options_parse(struct run_options *o, const GOptionEntry *more, int argc,
 
 	g_autofree char *line = g_strjoinv(" ", argv);
 
-	*o = (struct run_options){.command = argv[0], .at_once = (int)g_get_num_processors()};
+	*o = (struct run_options){
+	    .command = argv[0], .at_once = (int)g_get_num_processors(), .shard_k = 1, .shard_n = 1};
 	o->line = g_utf8_make_valid(line, -1);
 	g_autofree GOptionEntry *all = join(entries, more);
 	int code = cli_options(all, argc, argv, 1, &o->arguments);
@@ -94,6 +146,8 @@ void run_options_clear(struct run_options *o)
 	g_strfreev(o->arguments);
 	g_strfreev(o->configs);
 	g_strfreev(o->sets);
+	g_strfreev(o->from);
+	g_free(o->shard);
 	g_free(o->filter);
 	g_free(o->seed);
 	g_free(o->folder);

@@ -192,6 +192,20 @@ bool sim_campaign_add(struct sim_campaign *c, const struct sim_scenario *scenari
 	return false;
 }
 
+void sim_campaign_keep_shard(struct sim_campaign *c, guint k, guint n)
+{
+	g_assert(1 <= k && k <= n);
+	for (guint i = 0; i < c->jobs->len; i++) {
+		struct sim_job *job = g_ptr_array_index(c->jobs, i);
+
+		if (job->state != SIM_JOB_WAITING || i % n == k - 1)
+			continue;
+		job->cell->left--;
+		g_ptr_array_remove(job->cell->jobs, job);
+	}
+	list_jobs(c);
+}
+
 struct sim_cell *sim_campaign_find(const struct sim_campaign *c, const char *config, const char *iteration)
 {
 	for (guint i = 0; i < c->cells->len; i++) {

@@ -65,6 +65,9 @@ void sim_campaign_free(struct sim_campaign *campaign);
 bool sim_campaign_add(struct sim_campaign *campaign, const struct sim_scenario *scenario, const char *filter,
 		      guint first_run, GError **error);
 
+/* Keeps of all waiting runs only every n-th, from the k-th on (1 <= k <= n). */
+void sim_campaign_keep_shard(struct sim_campaign *campaign, guint k, guint n);
+
 /* Adds one iteration of the scenario with `n` runs; run numbers begin at `first_run`. */
 struct sim_cell *sim_campaign_add_cell(struct sim_campaign *campaign, const struct sim_scenario *scenario,
 				       guint iteration, guint n, guint first_run);

@@ -285,6 +285,18 @@ static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 	put_number(b, "crypto-wall-share", run_ns > 0 ? (double)crypto_ns / (double)run_ns : 0);
 }
 
+/* What a merge needs to load the scenario again. */
+static void put_origin_of_values(JsonBuilder *b, const struct sim_account *account)
+{
+	g_autofree char *folder = g_get_current_dir();
+	guint n = account->sets != NULL ? g_strv_length((char **)(uintptr_t)account->sets) : 0;
+
+	put_text(b, "working-directory", folder);
+	put_lines(b, "sets", account->sets, n);
+	if (account->seed != NULL)
+		put_text(b, "seed", account->seed);
+}
+
 static void put_provenance(JsonBuilder *b, const struct sim_campaign *campaign, const struct sim_account *account)
 {
 	json_builder_set_member_name(b, "provenance");
@@ -293,6 +305,7 @@ static void put_provenance(JsonBuilder *b, const struct sim_campaign *campaign, 
 	put_libraries(b, campaign->model);
 	put_text(b, "scenario", sim_scenario_path(sim_campaign_scenario(campaign)));
 	put_text(b, "command", account->command);
+	put_origin_of_values(b, account);
 	put_text(b, "started", account->started);
 	put_number(b, "wall-seconds", (double)account->wall_ns / 1e9);
 	put_count(b, "jobs", account->at_once);

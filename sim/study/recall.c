@@ -158,6 +158,7 @@ struct sim_recall *sim_recall_load(const char *folder, GError **error)
 	struct sim_recall *recall = g_new0(struct sim_recall, 1);
 	g_autofree char *path = g_build_filename(folder, "manifest.json", NULL);
 
+	recall->folder = g_strdup(folder);
 	recall->cells = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
 	recall->runs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (read_manifest(recall, path, error))
@@ -179,6 +180,7 @@ void sim_recall_free(struct sim_recall *recall)
 	g_hash_table_unref(recall->cells);
 	g_hash_table_unref(recall->runs);
 	g_free(recall->build);
+	g_free(recall->folder);
 	g_free(recall);
 }
 
@@ -274,4 +276,11 @@ bool sim_recall_take(struct sim_recall *recall, struct sim_job *job)
 		return false; /* taken already */
 	sim_campaign_restore(job, &m->record);
 	return true;
+}
+
+bool sim_recall_holds(const struct sim_recall *recall, const struct sim_job *job)
+{
+	g_autofree char *key = run_key(sim_cell_config(job->cell), sim_cell_iteration(job->cell), job->replication);
+
+	return g_hash_table_contains(recall->runs, key);
 }

@@ -5,6 +5,7 @@
 #include "sim/study/journal.h"
 
 struct sim_recall {
+	char *folder;
 	GArray *memories;  /* of struct sim_memory */
 	GHashTable *runs;  /* of them: "config\niteration\nreplication" -> place + 1 */
 	GHashTable *cells; /* "config\niteration" -> GHashTable of parameter -> value as written, files included */
@@ -23,6 +24,9 @@ bool sim_recall_fits(const struct sim_recall *recall, const struct sim_cell *cel
 
 /* Hands the waiting job what is remembered of it; false if nothing is. */
 bool sim_recall_take(struct sim_recall *recall, struct sim_job *job);
+
+/* Was the finished job taken from it? */
+bool sim_recall_holds(const struct sim_recall *recall, const struct sim_job *job);
 
 /* Did this very program write it? */
 bool sim_recall_same_build(const struct sim_recall *recall);

@@ -23,7 +23,7 @@ struct sim_recorder {
 	struct sim_recorder_options options;
 	struct sim_campaign *campaign;
 	struct sim_journal *journal;
-	struct sim_recall *recall; /* NULL: nothing is remembered */
+	GPtrArray *recalls; /* of struct sim_recall: what is remembered */
 	struct sim_progress progress;
 	GPtrArray *warnings; /* of char *, those already said */
 	char *date;
@@ -50,6 +50,8 @@ static bool save(struct sim_recorder *r, const char *state, const GArray *summar
 	    .state = state,
 	    .warnings = r->warnings,
 	    .command = r->options.command,
+	    .sets = r->options.sets,
+	    .seed = r->options.seed,
 	    .started = r->date,
 	    .wall_ns = sim_recorder_wall_ns(r),
 	    .at_once = r->options.at_once,
@@ -98,28 +100,38 @@ static void on_tick(void *context, const struct sim_job *job)
 }
 
 /* Gives the waiting jobs what is remembered of them. */
-static bool remember(struct sim_recorder *r, GError **error)
+static bool remember_of(struct sim_recorder *r, struct sim_recall *recall, GError **error)
 {
 	for (guint i = 0; i < r->campaign->cells->len; i++) {
 		const struct sim_cell *cell = g_ptr_array_index(r->campaign->cells, i);
 
-		if (!sim_recall_fits(r->recall, cell, error))
+		if (!sim_recall_fits(recall, cell, error))
 			return false;
 	}
 	for (guint i = 0; i < r->campaign->jobs->len; i++) {
 		struct sim_job *job = g_ptr_array_index(r->campaign->jobs, i);
 
-		if (job->state == SIM_JOB_WAITING && sim_recall_take(r->recall, job) && r->journal != NULL &&
+		if (job->state == SIM_JOB_WAITING && sim_recall_take(recall, job) && r->journal != NULL &&
 		    !sim_journal_add(r->journal, job, error))
 			return false;
 	}
 	return true;
 }
 
+static bool remember(struct sim_recorder *r, GError **error)
+{
+	for (guint i = 0; i < r->recalls->len; i++)
+		if (!remember_of(r, g_ptr_array_index(r->recalls, i), error))
+			return false;
+	return true;
+}
+
 bool sim_recorder_run(struct sim_recorder *r, GError **error)
 {
-	if (r->recall != NULL && !remember(r, error))
+	if (!remember(r, error))
 		return false;
+	if (r->options.gather)
+		return true;
 	sim_progress_extend(&r->progress, sim_campaign_count(r->campaign, SIM_JOB_WAITING));
 	sim_campaign_run(r->campaign, r->options.at_once, r->options.stop, on_tick, r);
 	if (r->failed == NULL)
@@ -159,7 +171,8 @@ static bool same_rows(const struct sim_record *a, const struct sim_record *b)
 }
 
 /* Another build continues only what it would have done itself: it repeats the run, and compares. */
-static bool repeats(const struct sim_recorder *r, const struct sim_job *job, GError **error)
+static bool repeats(const struct sim_recorder *r, const struct sim_recall *recall, const struct sim_job *job,
+		    GError **error)
 {
 	struct sim_campaign *trial = sim_campaign_new(r->campaign->model);
 	struct sim_cell *cell =
@@ -174,34 +187,50 @@ static bool repeats(const struct sim_recorder *r, const struct sim_job *job, GEr
 		g_set_error(error, SIM_RECORDER_ERROR, SIM_RECORDER_DIFFERS,
 			    "%s: run %u does not repeat: its results were made by another build (%s), and this one "
 			    "gives others; continue with that build, or begin anew with --force",
-			    r->options.folder, job->run, r->recall->build);
+			    recall->folder, job->run, recall->build);
 	sim_campaign_free(trial);
 	return same;
 }
 
-static bool check_build(const struct sim_recorder *r, GError **error)
+static bool check_build(const struct sim_recorder *r, const struct sim_recall *recall, GError **error)
 {
-	if (sim_recall_same_build(r->recall))
+	if (sim_recall_same_build(recall))
 		return true;
 	for (guint i = 0; i < r->campaign->jobs->len; i++) {
 		const struct sim_job *job = g_ptr_array_index(r->campaign->jobs, i);
 
-		if (job->state == SIM_JOB_FINISHED)
-			return repeats(r, job, error);
+		if (job->state == SIM_JOB_FINISHED && sim_recall_holds(recall, job))
+			return repeats(r, recall, job, error);
 	}
 	return true;
 }
 
-static bool resume(struct sim_recorder *r, GError **error)
+static bool recall_folder(struct sim_recorder *r, const char *folder, GError **error)
 {
-	r->recall = sim_recall_load(r->options.folder, error);
-	return r->recall != NULL && remember(r, error) && check_build(r, error);
+	struct sim_recall *recall = sim_recall_load(folder, error);
+
+	if (recall == NULL)
+		return false;
+	g_ptr_array_add(r->recalls, recall);
+	return remember_of(r, recall, error) && check_build(r, recall, error);
 }
 
-bool sim_recorder_recall(struct sim_recorder *r, GError **error)
+/* What stands in the folder itself, and in those that it is to be made from. */
+static bool recall_folders(struct sim_recorder *r, GError **error)
 {
-	for (guint i = 0; r->recall != NULL && i < r->recall->memories->len; i++) {
-		const struct sim_memory *m = &g_array_index(r->recall->memories, struct sim_memory, i);
+	if (sim_results_held(r->options.folder) && !recall_folder(r, r->options.folder, error))
+		return false;
+	for (guint i = 0; r->options.from != NULL && r->options.from[i] != NULL; i++)
+		if (!recall_folder(r, r->options.from[i], error))
+			return false;
+	return true;
+}
+
+/* Adds the runs that a folder has beyond those that were asked for. */
+static bool ask_for_all(struct sim_recorder *r, const struct sim_recall *recall, GError **error)
+{
+	for (guint i = 0; i < recall->memories->len; i++) {
+		const struct sim_memory *m = &g_array_index(recall->memories, struct sim_memory, i);
 		struct sim_cell *cell =
 		    m->record.rows != NULL ? sim_campaign_find(r->campaign, m->config, m->iteration) : NULL;
 
@@ -213,15 +242,28 @@ bool sim_recorder_recall(struct sim_recorder *r, GError **error)
 			    "%s: holds runs of config %s%s%s, which are not in this campaign: --resume continues "
 			    "the same campaign, perhaps with more; begin anew with --force, or choose another "
 			    "folder with -o",
-			    r->options.folder, m->config, *m->iteration != '\0' ? ", iteration " : "", m->iteration);
+			    recall->folder, m->config, *m->iteration != '\0' ? ", iteration " : "", m->iteration);
 			return false;
 		}
 		sim_campaign_job(r->campaign, cell, m->replication);
 	}
-	return r->recall == NULL || remember(r, error);
+	return true;
+}
+
+bool sim_recorder_recall(struct sim_recorder *r, GError **error)
+{
+	for (guint i = 0; i < r->recalls->len; i++)
+		if (!ask_for_all(r, g_ptr_array_index(r->recalls, i), error))
+			return false;
+	return remember(r, error);
 }
 
 /* ---- begin and end ---- */
+
+static void recall_free(gpointer recall)
+{
+	sim_recall_free(recall);
+}
 
 struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *options, struct sim_campaign *campaign,
 				       GError **error)
@@ -231,10 +273,11 @@ struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *option
 	r->options = *options;
 	r->campaign = campaign;
 	r->warnings = g_ptr_array_new_with_free_func(g_free);
+	r->recalls = g_ptr_array_new_with_free_func(recall_free);
 	r->date = sim_wall_date();
 	r->started = r->told = sim_wall_ns();
-	if (sim_results_claim(options->folder, options->force, options->resume, error) &&
-	    (!sim_results_held(options->folder) || resume(r, error)) && save(r, "running", NULL, error))
+	if (sim_results_claim(options->folder, options->force, options->resume, error) && recall_folders(r, error) &&
+	    save(r, "running", NULL, error))
 		r->journal = sim_journal_start(options->folder, campaign, error);
 	if (r->journal == NULL) {
 		sim_recorder_free(r);
@@ -250,7 +293,7 @@ void sim_recorder_free(struct sim_recorder *r)
 	if (r == NULL)
 		return;
 	sim_journal_close(r->journal);
-	sim_recall_free(r->recall);
+	g_ptr_array_unref(r->recalls);
 	g_ptr_array_unref(r->warnings);
 	g_clear_error(&r->failed);
 	g_free(r->date);
@@ -283,7 +326,12 @@ static void collect_warnings(struct sim_recorder *r)
 	guint failed = sim_campaign_count(c, SIM_JOB_FAILED);
 	guint unfinished = sim_campaign_count(c, SIM_JOB_WAITING) + sim_campaign_count(c, SIM_JOB_INTERRUPTED);
 
-	if (unfinished > 0)
+	if (unfinished > 0 && r->options.gather)
+		sim_recorder_warn(
+		    r, g_strdup_printf("%u of %u runs are missing: no folder holds them; run with --resume "
+				       "adds them",
+				       unfinished, c->jobs->len));
+	else if (unfinished > 0)
 		sim_recorder_warn(r, g_strdup_printf("interrupted: %u of %u runs are missing; --resume continues",
 						     unfinished, c->jobs->len));
 	if (failed > 0)

@@ -19,6 +19,8 @@ struct sim_account {
 	const char *started; /* date */
 	int64_t wall_ns;
 	guint at_once;
+	const char *const *sets; /* what was set over the file, NULL-terminated, or NULL */
+	const char *seed;        /* or NULL */
 };
 
 /* Makes `folder` ready for a campaign, parents included. Refuses (SIM_SCENARIO_ERROR) one that is not empty, unless

@@ -159,6 +159,36 @@ sim run toy.ini -o grown --resume --quiet --set repeat=52
 ends 'another build, which gives other results' 5
 has 'another build: named' err 'does not repeat'
 
+# shards, joined again
+for k in 1 2 3; do
+	sim run toy.ini -o shard$k --quiet --shard $k/3
+	ends "shard $k" 0
+done
+sim merge shard1 shard2 shard3 -o joined --quiet
+ends 'shards joined' 0
+folders_same 'shards joined are as the whole' whole joined
+sim merge shard1 shard3 -o gaps --quiet
+ends 'a shard is missing' 6
+has 'a shard is missing: how many runs' err '67 of 200 runs are missing'
+sim run toy.ini -o gaps --quiet --resume
+folders_same 'and what is missing is run' whole gaps
+mkdir moved && mv toy.ini moved
+sim merge shard1 shard2 shard3 -o joined2 --quiet
+ends 'the scenario is gone' 2
+sim merge shard1 shard2 shard3 -o joined2 --quiet --scenario moved/toy.ini
+folders_same 'the scenario has moved' whole joined2
+mv moved/toy.ini .
+sim merge shard1 failing -o mixed --quiet
+ends 'shards of different campaigns' 2
+SLURM_ARRAY_TASK_ID=11 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_COUNT=3 sim run toy.ini --quiet --shard slurm
+folders_same 'the place in an array job' shard2 results/toy-General-2-of-3
+sim run toy.ini --quiet --shard slurm
+ends 'no array job' 2
+sim run toy.ini --quiet --shard 4/3
+ends 'no such shard' 2
+sim run toy.ini -c precise --quiet --shard 1/3
+ends 'a shard with a precision' 2
+
 # sequential stopping
 sim run toy.ini -c precise -o precise --quiet
 ends 'a precision that is reached' 0

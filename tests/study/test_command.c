@@ -116,6 +116,7 @@ static void test_help(void)
 	    {"run x.ini -h", "help-run.txt"},
 	    {"compare --help", "help-compare.txt"},
 	    {"report --help", "help-report.txt"},
+	    {"merge --help", "help-merge.txt"},
 	    {"calibrate --help", "help-calibrate.txt"},
 	    {"params --help", "help-params.txt"},
 	    {"help version", "help-version.txt"},

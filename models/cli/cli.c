@@ -16,12 +16,12 @@ static int print_help(int argc, char **argv, const struct sim_model *model);
 static const struct command commands[] = {
     {"run", cli_run, cli_help_run},
     {"compare", cli_compare, cli_help_compare},
+    {"capacity", cli_capacity, cli_help_capacity},
     {"params", cli_params, cli_help_params},
     {"calibrate", cli_calibrate, cli_help_calibrate},
     {"selftest", cli_selftest, cli_help_selftest},
     {"version", cli_version, cli_help_version},
     {"help", print_help, cli_help},
-    {"capacity", NULL, NULL},
     {"bench", NULL, NULL},
     {"report", NULL, NULL},
 };

@@ -4,7 +4,9 @@
 
 # shellcheck disable=SC2034 # read by those who source this
 packages_to_build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libssl-dev libcsv-dev libgsl-dev
-	librandom123-dev libjson-glib-dev libcunit1-dev libsqlite3-dev libsqlcipher-dev liblmdb-dev'
+	librandom123-dev libjson-glib-dev libcunit1-dev libsqlite3-dev libsqlcipher-dev liblmdb-dev gnuplot-nox'
+# shellcheck disable=SC2034
+packages_to_test='chromium' # opens the reports
 
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 

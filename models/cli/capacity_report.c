@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "models/cli/human.h"
 #include "models/cli/run.h"
 #include "sim/study/cells.h"
+#include "sim/study/human.h"
 #include "sim/study/precision.h"
 
 /* One trial of a search with its cell. */

@@ -18,12 +18,12 @@ static const struct command commands[] = {
     {"compare", cli_compare, cli_help_compare},
     {"capacity", cli_capacity, cli_help_capacity},
     {"params", cli_params, cli_help_params},
+    {"report", cli_report, cli_help_report},
     {"calibrate", cli_calibrate, cli_help_calibrate},
     {"selftest", cli_selftest, cli_help_selftest},
     {"version", cli_version, cli_help_version},
     {"help", print_help, cli_help},
     {"bench", NULL, NULL},
-    {"report", NULL, NULL},
 };
 
 /* The command; or NULL, having said so. */

@@ -27,6 +27,7 @@ int cli_main(int argc, char **argv, const struct sim_model *model);
 int cli_run(int argc, char **argv, const struct sim_model *model);
 int cli_compare(int argc, char **argv, const struct sim_model *model);
 int cli_capacity(int argc, char **argv, const struct sim_model *model);
+int cli_report(int argc, char **argv, const struct sim_model *model);
 int cli_calibrate(int argc, char **argv, const struct sim_model *model);
 int cli_params(int argc, char **argv, const struct sim_model *model);
 int cli_version(int argc, char **argv, const struct sim_model *model);

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/cli/human.h"
 #include "models/cli/run.h"
 #include "models/cli/table.h"
 #include "sim/study/holm.h"
+#include "sim/study/human.h"
 
 #define MOST 40 /* tables that are printed; compare.csv has all */
 #define COLUMNS 7

@@ -11,16 +11,18 @@ const char cli_help[] = "Usage: cpns-sim COMMAND [ARGUMENT]...\n"
 			"                them in pairs\n"
 			"  capacity FILE finds the greatest load, or value of another parameter, that\n"
 			"                meets what is asked of the system\n"
+			"  report DIR    makes plots and a page of HTML from a folder of results\n"
 			"  params        prints the parameters that a scenario may hold\n"
 			"  calibrate     measures cryptography and real key stores on this machine\n"
 			"  selftest      measures systems whose answer is known, and compares\n"
 			"  version       prints versions of the program and its libraries\n"
 			"  help COMMAND  prints a command's own help; so does COMMAND --help\n"
 			"\n"
-			"Not available yet: bench, report.\n"
+			"Not available yet: bench.\n"
 			"\n"
-			"Exit codes: 0 done; 1 run-time failure; 2 usage or scenario error; 6 some\n"
-			"replications failed; 130, 143 interrupted, what was finished is kept.\n"
+			"Exit codes: 0 done; 1 run-time failure; 2 usage or scenario error; 3 precision\n"
+			"not reached; 4 no value meets the SLOs; 5 not deterministic; 6 some replications\n"
+			"failed; 130, 143 interrupted, what was finished is kept.\n"
 			"\n"
 			"Try: cpns-sim run topologies/quickstart.ini\n";
 
@@ -105,6 +107,19 @@ const char cli_help_capacity[] =
     "A value at which a replication fails, or has no such number, does not meet the SLO.\n"
     "Exit codes: 0 found, or all values pass; 3 wider than asked, or non-monotone (a value\n"
     "passes above one that fails); 4 no value passes; 6 some replications failed.\n";
+
+const char cli_help_report[] = "Usage: cpns-sim report DIR [OPTION]...\n"
+			       "\n"
+			       "Reads the results in the folder DIR, which `run` has written, and makes from its\n"
+			       "files alone report.html, a page that needs nothing beside itself, and plots/: each\n"
+			       "plot as NAME.svg with the NAME.gp and NAME.dat that gnuplot made it of. The same\n"
+			       "files make the same report. A plot without an interval is marked exploratory.\n"
+			       "\n"
+			       "  -o, --output=DIR       the folder for report.html and plots/; DIR without it\n"
+			       "      --quiet            does not print the page's path\n"
+			       "\n"
+			       "Exit codes: 0 done; 1 gnuplot is missing or failed, or a file cannot be written;\n"
+			       "2 usage, or the folder's files are damaged.\n";
 
 const char cli_help_calibrate[] =
     "Usage: cpns-sim calibrate [OPTION]...\n"

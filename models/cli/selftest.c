@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "models/cli/cli.h"
-#include "models/cli/human.h"
 #include "models/crypto/crypto.h"
 #include "models/oracle/coverage.h"
 #include "models/oracle/known_answers.h"
 #include "models/oracle/oracle.h"
 #include "sim/study/campaign.h"
+#include "sim/study/human.h"
 #include "sim/study/progress.h"
 #include "sim/study/summary.h"
 #include "sim/study/wall.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "models/cli/human.h"
+#include "sim/study/human.h"
 
 #define ABREAST 5 /* columns; more would not fit the width of a terminal */
 #define MOST 40

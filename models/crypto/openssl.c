@@ -97,11 +97,12 @@ static void openssl_hmac(void *self, const uint8_t *key, size_t key_n, const str
 
 struct shard {
 	pthread_mutex_t lock;
-	GHashTable *known; /* struct question -> itself, extended by the answer */
+	struct answer **known; /* open addressing with linear probing; NULL: free */
+	size_t n, room;        /* room: a power of two, and never full */
 };
 
 struct question {
-	uint32_t hash;
+	uint64_t hash;
 	uint32_t iterations;
 	size_t password_n, salt_n;
 	const uint8_t *password, *salt;
@@ -116,31 +117,39 @@ struct answer {
 static struct shard shards[SHARDS];
 static pthread_once_t shards_once = PTHREAD_ONCE_INIT;
 
-static guint question_hash(gconstpointer key)
+static bool same(const struct question *x, const struct question *y)
 {
-	return ((const struct question *)key)->hash;
+	return x->hash == y->hash && x->iterations == y->iterations && x->password_n == y->password_n &&
+	       x->salt_n == y->salt_n && memcmp(x->password, y->password, x->password_n) == 0 &&
+	       memcmp(x->salt, y->salt, x->salt_n) == 0;
 }
 
-static gboolean question_equal(gconstpointer a, gconstpointer b)
+static uint64_t mix(uint64_t hash, uint64_t word)
 {
-	const struct question *x = a, *y = b;
-
-	return x->iterations == y->iterations && x->password_n == y->password_n && x->salt_n == y->salt_n &&
-	       memcmp(x->password, y->password, x->password_n) == 0 && memcmp(x->salt, y->salt, x->salt_n) == 0;
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
 }
 
-static uint32_t fnv(uint32_t hash, const uint8_t *at, size_t n)
+/* Eight octets at a time. The hash decides about no more than places in tables. */
+static uint64_t hash_octets(uint64_t hash, const uint8_t *at, size_t n)
 {
-	for (; n > 0; at++, n--)
-		hash = (hash ^ *at) * 16777619u;
-	return hash;
+	uint64_t word;
+
+	for (; n >= sizeof word; at += sizeof word, n -= sizeof word) {
+		memcpy(&word, at, sizeof word);
+		hash = mix(hash, word);
+	}
+	for (word = n; n > 0; at++, n--)
+		word = word << 8 | *at;
+	return mix(hash, word);
 }
 
 static void shards_new(void)
 {
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_init(&shards[i].lock, NULL);
-		shards[i].known = g_hash_table_new(question_hash, question_equal);
+		shards[i].room = 4;
+		shards[i].known = g_new0(struct answer *, shards[i].room);
 	}
 }
 
@@ -163,6 +172,37 @@ static struct answer *answer_new(struct openssl *o, const struct question *q)
 	return a;
 }
 
+/* Where the answer to the question stands, or would. */
+static struct answer **seek(const struct shard *shard, const struct question *q)
+{
+	size_t i = q->hash / SHARDS;
+
+	while (shard->known[i & (shard->room - 1)] != NULL &&
+	       !same(&shard->known[i & (shard->room - 1)]->question, q))
+		i++;
+	return &shard->known[i & (shard->room - 1)];
+}
+
+static void grow(struct shard *shard)
+{
+	struct answer **old = shard->known;
+	size_t room = shard->room;
+
+	shard->room *= 2;
+	shard->known = g_new0(struct answer *, shard->room);
+	for (size_t i = 0; i < room; i++)
+		if (old[i] != NULL)
+			*seek(shard, &old[i]->question) = old[i];
+	g_free(old);
+}
+
+static void add(struct shard *shard, struct answer *a)
+{
+	if (++shard->n > shard->room / 2)
+		grow(shard);
+	*seek(shard, &a->question) = a;
+}
+
 static void openssl_pbkdf2(void *self, const uint8_t *password, size_t password_n, const uint8_t *salt, size_t salt_n,
 			   uint32_t iterations, uint8_t out[CPNS_HASH])
 {
@@ -171,16 +211,16 @@ static void openssl_pbkdf2(void *self, const uint8_t *password, size_t password_
 
 	q.password = password_n > 0 ? password : nothing;
 	q.salt = salt_n > 0 ? salt : nothing;
-	q.hash = fnv(fnv(2166136261u, q.password, password_n), q.salt, salt_n) ^ iterations;
+	q.hash = hash_octets(hash_octets(iterations, q.password, password_n), q.salt, salt_n);
 	pthread_once(&shards_once, shards_new);
-	struct shard *shard = &shards[(q.hash ^ q.hash >> 16) % SHARDS];
+	struct shard *shard = &shards[q.hash % SHARDS];
 
 	pthread_mutex_lock(&shard->lock);
-	struct answer *a = g_hash_table_lookup(shard->known, &q);
+	struct answer *a = *seek(shard, &q);
 
 	if (a == NULL) {
 		a = answer_new(self, &q);
-		g_hash_table_add(shard->known, a);
+		add(shard, a);
 	}
 	pthread_mutex_unlock(&shard->lock);
 	memcpy(out, a->hash, CPNS_HASH); /* an answer never changes and is never freed */

@@ -1,7 +1,7 @@
 /* From a blueprint and a topology to nodes: who takes part in which flow, what is in place at the start, and which
  * node hangs on which. At the start there are no more than devices and the numbers of their nodes in the engine;
- * users and households are built when something first happens to them, and since all draws have addresses, as they
- * would have been at the start. */
+ * users, households and PNEs are built when something first happens to them, and since all draws have addresses, as
+ * they would have been at the start. */
 #include <string.h>
 
 #include "models/deployment/parts.h"
@@ -158,14 +158,16 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
 static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
 {
-	struct member *member = &h->members[i];
+	struct member *member = h->members[i];
 
 	draw_octets(d, number, PURPOSE_PAN_SESSION, member->secret, CPNS_HASH);
 	member->node.machine.pan.secret = member->secret;
 	h->known[i].pan.secret = member->secret;
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
-	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, record_of(d, user)->pwh);
+	if (h->owner == NULL)
+		h->owner = record_of(d, user);
+	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, h->owner->pwh);
 	h->known[i].installed = true;
 }
 
@@ -187,25 +189,31 @@ static const struct cost_profile *class_of_pne(const struct deployment *d, const
 			       draw_unit(d, pne->inside ? gateway->number : pne->number, PART_CLASS));
 }
 
+/* Not written yet, so that a block of them takes no more memory than those that are. */
+static struct member *member_new(struct deployment *d)
+{
+	if (d->n_members % MEMBERS == 0)
+		g_ptr_array_add(d->member_blocks, g_new(struct member, MEMBERS));
+	return deployment_member(d, d->n_members++);
+}
+
 static void build_pne(struct deployment *d, struct household *h, uint32_t g, uint32_t i)
 {
 	const struct topology_gateway *gateway = &d->topology->gateways[g];
 	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + i];
 	uint32_t number = device_of_pne(d, g, i);
 	const struct device *device = &d->world.devices[number];
-	struct pne_node *node = &h->members[i].node;
-	const struct cost_profile *profile = class_of_pne(d, gateway, pne);
+	struct member *member = h->members[i] = member_new(d);
 	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
 
-	pne_node_init(node, &d->world, number, pne->id, profile);
-	node->medium = h->medium.entity;
-	sim_engine_place(d->world.engine, device->entity, node);
-	h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
-	h->known[i].id = pne->id;
+	pne_node_init(&member->node, &d->world, number, pne->id, class_of_pne(d, gateway, pne));
+	member->node.medium = h->medium.entity;
+	member->record = entity;
+	sim_engine_place(d->world.engine, device->entity, &member->node);
 	if (device->flow == FLOW_SECURE_PAN)
 		secure_pne(d, h, i, gateway->user, pne->number);
 	if (device->flow == FLOW_INSECURE_PAN)
-		temporary_key(d, &h->members[i], entity, pne->number);
+		temporary_key(d, member, entity, pne->number);
 }
 
 /* A PAN that nobody is on may have no preset. */
@@ -239,8 +247,10 @@ static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 					.inside = number_inside(d, gateway)};
 	sim_engine_place(d->world.engine, h->medium.entity, &h->medium);
 	h->gw.medium = h->medium.entity;
-	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++)
-		build_pne(d, h, g, i);
+	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++) {
+		h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
+		h->known[i].id = d->topology->pnes[gateway->first_pne + i].id;
+	}
 }
 
 static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
@@ -264,8 +274,7 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	    .slots = h->slots,
 	};
 	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
-	h->first_record = memory_store_next_entity(d->store);
-	provision_entity(d, gateway->id, gateway->user);
+	h->record = provision_entity(d, gateway->id, gateway->user);
 	draw_octets(d, gateway->number, PURPOSE_WAN_SESSION, h->wan_secret, CPNS_HASH);
 	d->links[g] =
 	    (struct server_link){.figures = &wan->down,
@@ -284,12 +293,12 @@ static struct household *household_new(uint32_t n)
 	h = (void *)(((uintptr_t)memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
 	h->memory = memory;
 	h->known = (void *)(h + 1);
-	h->members = (void *)(h->known + n);
-	h->slots = (void *)(h->members + n);
+	h->slots = (void *)(h->known + n);
+	h->members = (void *)(h->slots + n);
 	return h;
 }
 
-static void build_household(struct deployment *d, uint32_t g)
+static struct household *build_household(struct deployment *d, uint32_t g)
 {
 	uint32_t n = deployment_n_pnes(d, g);
 	struct household *h = d->households[g] = household_new(n);
@@ -299,9 +308,26 @@ static void build_household(struct deployment *d, uint32_t g)
 		build_pan(d, h, g);
 	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id, h->known, n);
 	h->gw.machine.wan.secret = h->wan_secret;
+	return h;
 }
 
-/* sim_builder: of a user, or of the household that the entity belongs to. */
+/* As far as it is not there: the household of PN GW number g, and its PNE number i (CPNS_GW_SELF: none). */
+static void build_missing(struct deployment *d, uint32_t g, uint32_t i)
+{
+	struct household *h = d->households[g] != NULL ? d->households[g] : build_household(d, g);
+
+	if (i != CPNS_GW_SELF && h->members[i] == NULL)
+		build_pne(d, h, g, i);
+}
+
+void deployment_build_device(struct deployment *d, uint32_t device)
+{
+	const struct device *dev = &d->world.devices[device];
+
+	build_missing(d, dev->gateway, dev->pne);
+}
+
+/* sim_builder: of a user, or of the household that the entity belongs to, and of the PNE that it is. */
 static void build_late(void *context, uint32_t entity)
 {
 	struct deployment *d = context;
@@ -319,7 +345,9 @@ static void build_late(void *context, uint32_t entity)
 		else
 			high = middle;
 	}
-	build_household(d, low);
+	uint32_t first_pne = d->gateway_entity[low] + 2;
+
+	build_missing(d, low, entity >= first_pne ? entity - first_pne : CPNS_GW_SELF);
 }
 
 /* ---- their places in the engine ---- */
@@ -432,6 +460,7 @@ static void begin_restarts(struct deployment *d)
 
 void deployment_build(struct deployment *d)
 {
+	d->member_blocks = g_ptr_array_new_with_free_func(g_free);
 	list_devices(d);
 	d->world.users = d->topology->users;
 	build_server(d);
@@ -440,8 +469,8 @@ void deployment_build(struct deployment *d)
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
-	for (uint32_t g = 0; g < d->topology->n_gateways && d->world.typing != NULL; g++)
-		build_household(d, g); /* a mistyped Entity ID may name anybody */
+	for (uint32_t i = 0; i < d->n_devices && d->world.typing != NULL; i++)
+		deployment_build_device(d, i); /* a mistyped Entity ID may name anybody */
 	begin_restarts(d);
 	build_workload(d);
 }

@@ -12,10 +12,10 @@ G_DEFINE_QUARK(deployment_error_quark, deployment_error)
 
 /* ---- do entity and server agree? ---- */
 
-/* The number in the store of what the server knows of it. */
-static uint32_t record_of(const struct household *h, const struct device *device)
+/* What the server knows of it. */
+static const struct cpns_entity *record_of(const struct household *h, const struct device *device)
 {
-	return h->first_record + (device->pne == CPNS_GW_SELF ? 0 : 1 + device->pne);
+	return device->pne == CPNS_GW_SELF ? h->record : h->members[device->pne]->record;
 }
 
 static struct cpns_held held_by(const struct household *h, const struct device *device)
@@ -25,7 +25,7 @@ static struct cpns_held held_by(const struct household *h, const struct device *
 
 		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
-	const struct cpns_pne *pne = &h->members[device->pne].node.machine;
+	const struct cpns_pne *pne = &h->members[device->pne]->node.machine;
 
 	return (struct cpns_held){.id = pne->id,
 				  .eukey = pne->keyed ? pne->eukey : NULL,
@@ -44,15 +44,19 @@ static void judge(void *context, uint32_t assignment)
 
 	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment))
 		return;
-	const struct cpns_entity *record = memory_store_entity(d->store, record_of(h, dev));
 	struct cpns_held held = held_by(h, dev);
 
-	dev->agrees =
-	    cpns_keyring_agrees(record, (struct cpns_work){d->crypto, &uncharged}, &d->blueprint->rules.chain, &held);
+	dev->agrees = cpns_keyring_agrees(record_of(h, dev), (struct cpns_work){d->crypto, &uncharged},
+					  &d->blueprint->rules.chain, &held);
 	if (dev->agrees)
 		return;
 	dev->diverged = true;
 	d->world.ledger.divergence[dev->flow]++;
+}
+
+static void begin(void *context, uint32_t device)
+{
+	deployment_build_device(context, device);
 }
 
 /* ---- what is needed soon ---- */
@@ -68,21 +72,23 @@ static inline __attribute__((always_inline)) void fetch_lines(const void *at, si
 	__builtin_prefetch(first + n - 1, 1);
 }
 
-/* Of a PNE, in a household that is there. */
+/* Of a PNE, in a household that is there. It is seldom there itself: what is built then is new, and in the cache. */
 static void fetch_pne(const struct deployment *d, const struct household *h, const struct device *dev, unsigned step)
 {
-	const struct cpns_pne *machine = &h->members[dev->pne].node.machine;
-
 	if (step == 3) {
-		fetch_lines(&h->members[dev->pne], sizeof(h->members[0]));
-		__builtin_prefetch(&h->known[dev->pne], 1);
+		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
 		__builtin_prefetch(&h->slots[dev->pne], 1);
-		memory_store_fetch_number(d->store, record_of(h, dev));
+		__builtin_prefetch(&h->members[dev->pne], 1);
+		__builtin_prefetch(&d->topology->pnes[d->topology->gateways[dev->gateway].first_pne + dev->pne]);
+		__builtin_prefetch(h->gw.machine.self.id.at);
+		__builtin_prefetch(h->owner);
 	} else if (step == 4) {
-		__builtin_prefetch(machine->id.at);
-		fetch_lines(machine->account, CACHE_LINE);
+		fetch_lines(d->world.users[dev->user].id.at, CACHE_LINE / 2);
+		__builtin_prefetch(h->known[dev->pne].id.at);
+		if (h->members[dev->pne] != NULL)
+			fetch_lines(h->members[dev->pne], sizeof(struct member));
 	} else {
-		memory_store_fetch_id(d->store, machine->id);
+		memory_store_fetch_id(d->store, h->known[dev->pne].id);
 	}
 }
 
@@ -97,6 +103,7 @@ static void fetch(void *context, uint32_t device, unsigned step)
 		__builtin_prefetch(&d->user_devices[device], 1);
 	} else if (step == 1) {
 		__builtin_prefetch(&d->households[dev->gateway]);
+		__builtin_prefetch(&d->topology->gateways[dev->gateway]);
 		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
 		fetch_lines(&d->links[dev->gateway], sizeof(d->links[0]));
 		__builtin_prefetch(&d->world.users[dev->user]);
@@ -107,7 +114,7 @@ static void fetch(void *context, uint32_t device, unsigned step)
 	} else if (h != NULL && dev->pne != CPNS_GW_SELF) {
 		fetch_pne(d, h, dev, step);
 	} else if (h != NULL && step == 3) {
-		memory_store_fetch_number(d->store, h->first_record);
+		fetch_lines(h->record, sizeof(*h->record));
 	}
 }
 
@@ -154,6 +161,7 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	    .rules = &blueprint->rules,
 	    .typing = blueprint->ids_are_typed ? &blueprint->typing : NULL,
 	    .env = {d->crypto, &d->world, world_random},
+	    .begin = begin,
 	    .judge = judge,
 	    .fetch = fetch,
 	    .context = d,
@@ -180,8 +188,6 @@ static void household_free(struct household *h)
 {
 	if (h == NULL)
 		return;
-	for (uint32_t i = 0; i < h->gw.machine.n; i++)
-		pne_node_clear(&h->members[i].node);
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
@@ -197,6 +203,9 @@ void deployment_free(struct deployment *d)
 		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
 	}
+	for (uint32_t k = 0; k < d->n_members; k++)
+		pne_node_clear(&deployment_member(d, k)->node);
+	g_ptr_array_unref(d->member_blocks);
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)
@@ -248,19 +257,19 @@ static void note_flows(const struct deployment *d, bool takes_part[FLOWS])
 /* Keys of sets that holders of each kind held at most, one holder's most added to another's. */
 static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
 {
-	const struct cpns_store *store = memory_store_interface(d->store);
-
 	if (d->blueprint->rules.chain.length <= 1)
 		return;
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		const struct household *h = d->households[g];
 
 		for (uint32_t i = 0; h != NULL && i < h->gw.machine.n; i++) {
+			if (h->members[i] == NULL)
+				continue;
 			const struct cpns_delivery *set = h->known[i].set;
-			const struct cpns_entity *entity = store->entity(store->self, h->known[i].id, false);
+			const struct cpns_entity *entity = h->members[i]->record;
 
 			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
-			cells[KIND_PNE] += set != NULL && h->members[i].node.machine.keyed;
+			cells[KIND_PNE] += set != NULL && h->members[i]->node.machine.keyed;
 			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
 		}
 	}
@@ -322,9 +331,12 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 			continue;
 		active = active || cpns_gw_active(&h->gw.machine, CPNS_GW_SELF);
 		for (uint32_t i = 0; i < h->gw.machine.n; i++)
-			active = active || cpns_gw_active(&h->gw.machine, i) ||
-				 cpns_pne_active(&h->members[i].node.machine) ||
-				 cpns_pne_using(&h->members[i].node.machine);
+			active = active || cpns_gw_active(&h->gw.machine, i);
+	}
+	for (uint32_t k = 0; k < d->n_members; k++) {
+		const struct cpns_pne *machine = &deployment_member(d, k)->node.machine;
+
+		active = active || cpns_pne_active(machine) || cpns_pne_using(machine);
 	}
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }

@@ -15,25 +15,32 @@
 #include "models/nodes/workload_node.h"
 #include "models/store/memory.h"
 
-/* A PNE that takes part. */
+/* A PNE that takes part, built when something first happens to it. Members lie one after the other in that order:
+ * those that are at work at the same time share their pages, and each is written for the first time when it is
+ * needed. */
 struct member {
 	struct pne_node node;
-	uint8_t secret[CPNS_HASH]; /* what its PAN is secured by, or its Temporary Key */
+	uint8_t secret[CPNS_HASH];        /* what its PAN is secured by, or its Temporary Key */
+	const struct cpns_entity *record; /* what the server knows of it */
 };
 
-enum { CACHE_LINE = 64 };
+enum {
+	CACHE_LINE = 64,
+	MEMBERS = 256, /* in a block; they never move */
+};
 
-/* A PN GW, its PAN and its PNEs: built when something first happens to one of them. In one piece of memory; an
- * assignment touches as few lines of it as can be. */
+/* A PN GW and its PAN, built when something first happens to one of them or to a PNE there. In one piece of memory;
+ * an assignment touches as few lines of it as can be. */
 struct household {
 	_Alignas(CACHE_LINE) struct gw_node gw;
 	struct pan_medium medium;
 	uint8_t wan_secret[CPNS_HASH];
-	void *memory;          /* that it lies in */
-	uint32_t first_record; /* number in the store of what the server knows of the PN GW; its PNEs follow */
+	void *memory;                     /* that it lies in */
+	const struct cpns_entity *record; /* what the server knows of the PN GW */
+	const struct cpns_user *owner;    /* and of its user; NULL: nobody has asked for it here yet */
 	/* By PNE, those that take part. */
 	struct cpns_gw_entity *known;
-	struct member *members;
+	struct member **members; /* NULL: nothing has happened to it yet */
 	struct gw_slot *slots;
 };
 
@@ -52,6 +59,10 @@ struct deployment {
 	struct server_node server;
 	struct user_node *user_nodes;
 
+	/* In order of building. */
+	uint32_t n_members;
+	GPtrArray *member_blocks; /* of MEMBERS each */
+
 	/* By device. */
 	uint32_t n_devices;
 	struct user_device *user_devices;
@@ -66,6 +77,15 @@ struct deployment {
 /* build.c: gives every node its place in the engine, and builds each when something first happens to it; blueprint,
  * topology, world, crypto and store are there. */
 void deployment_build(struct deployment *d);
+
+/* Number k of those built so far. */
+static inline struct member *deployment_member(const struct deployment *d, uint32_t k)
+{
+	return (struct member *)g_ptr_array_index(d->member_blocks, k / MEMBERS) + k % MEMBERS;
+}
+
+/* Has a device built, as far as that has not happened yet. */
+void deployment_build_device(struct deployment *d, uint32_t device);
 
 /* How many PNEs of that PN GW take part. */
 uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway);

@@ -48,6 +48,7 @@ static void tell_user(struct world *world, uint32_t assignment, sim_time at, uin
 
 uint32_t world_begin(struct world *world, uint32_t device, uint32_t ordinal)
 {
+	world->begin(world->context, device);
 	hop_counts_hold(world, device);
 	return ledger_start(&world->ledger, device, ordinal, world->devices[device].flow,
 			    sim_engine_now(world->engine));

@@ -144,6 +144,8 @@ struct world {
 	struct cpns_env env;
 	struct sim_address drawing;
 
+	/* Called when an assignment of a device begins: everything that it will need must be there. */
+	void (*begin)(void *context, uint32_t device);
 	/* Called when an assignment completes or fails: do its entity and the server agree? */
 	void (*judge)(void *context, uint32_t assignment);
 	/* Called in WORLD_FETCHES steps before an assignment of a device is wanted: asks for memory that it will

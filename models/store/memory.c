@@ -132,13 +132,14 @@ static void *table_add(struct table *t, struct cpns_octets id)
 	if (t->n >= t->n_slots / 8 * 7)
 		grow(t);
 	if (t->n % BLOCK == 0)
-		g_ptr_array_add(t->blocks, g_malloc0_n(BLOCK, t->record));
+		g_ptr_array_add(t->blocks, g_malloc_n(BLOCK, t->record)); /* zeros come when they are needed */
 	struct slot *slot = seek(t, id, hash);
 
 	assert(slot->number == 0);
 	*slot = (struct slot){hash, ++t->n};
 	struct cpns_octets *record = record_at(t, t->n);
 
+	memset(record, 0, t->record);
 	*record = id;
 	return record;
 }
@@ -155,32 +156,8 @@ struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct c
 	return &record->entity;
 }
 
-uint32_t memory_store_next_entity(const struct memory_store *store)
-{
-	return store->entities.n + 1;
-}
-
-const struct cpns_entity *memory_store_entity(const struct memory_store *store, uint32_t number)
-{
-	assert(number > 0 && number <= store->entities.n);
-	const struct entity_record *record = record_at(&store->entities, number);
-
-	return &record->entity;
-}
-
 /* A function that only prefetches is one without effect to the compiler, which drops its calls: the empty instruction
  * makes it one that it must not drop. */
-
-void memory_store_fetch_number(const struct memory_store *store, uint32_t number)
-{
-	__asm__ volatile("");
-	const char *record = record_at(&store->entities, number);
-
-	for (size_t i = 0; i < sizeof(struct entity_record); i += 64)
-		__builtin_prefetch(record + i, 1);
-	__builtin_prefetch(record + sizeof(struct entity_record) - 1, 1);
-}
-
 void memory_store_fetch_id(const struct memory_store *store, struct cpns_octets id)
 {
 	__asm__ volatile("");

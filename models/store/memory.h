@@ -18,13 +18,7 @@ const struct cpns_store *memory_store_interface(const struct memory_store *store
 struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_octets id);
 struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct cpns_octets id);
 
-/* Entities are numbered from 1 in the order in which they are added. The number of the next one; the one of a number,
- * which there must be. */
-uint32_t memory_store_next_entity(const struct memory_store *store);
-const struct cpns_entity *memory_store_entity(const struct memory_store *store, uint32_t number);
-
-/* An entity's record is needed soon: asks for its memory, or for that by which it is found. */
-void memory_store_fetch_number(const struct memory_store *store, uint32_t number);
+/* An entity is looked for, or put in place, soon: asks for the memory of the place where it is entered. */
 void memory_store_fetch_id(const struct memory_store *store, struct cpns_octets id);
 
 #endif

@@ -26,22 +26,40 @@ static void put_number(JsonBuilder *b, const char *name, double number)
 	json_builder_add_double_value(b, number);
 }
 
-static void put_variables(JsonBuilder *b, const struct sim_scenario *scenario)
+/* The values that the variable has in any cell. */
+static void put_values(JsonBuilder *b, const struct sim_campaign *campaign, const char *name)
 {
-	const GPtrArray *variables = sim_scenario_variables(scenario);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	json_builder_begin_array(b);
+	for (guint i = 0; i < campaign->cells->len; i++) {
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
+		const GPtrArray *variables = sim_scenario_variables(cell->scenario);
+
+		for (guint v = 0; v < variables->len && cell->iteration == 0; v++) {
+			const struct sweep_variable *variable = g_ptr_array_index(variables, v);
+
+			for (guint k = 0; strcmp(variable->name, name) == 0 && k < variable->values->len; k++)
+				if (g_hash_table_add(seen, g_ptr_array_index(variable->values, k)))
+					json_builder_add_string_value(b, g_ptr_array_index(variable->values, k));
+		}
+	}
+	json_builder_end_array(b);
+}
+
+static void put_variables(JsonBuilder *b, const struct sim_campaign *campaign)
+{
+	const GPtrArray *variables = sim_scenario_variables(sim_campaign_scenario(campaign));
 
 	json_builder_set_member_name(b, "variables");
 	json_builder_begin_array(b);
 	for (guint i = 0; i < variables->len; i++) {
-		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
+		const char *name = ((const struct sweep_variable *)g_ptr_array_index(variables, i))->name;
 
 		json_builder_begin_object(b);
-		put_text(b, "name", variable->name);
+		put_text(b, "name", name);
 		json_builder_set_member_name(b, "values");
-		json_builder_begin_array(b);
-		for (guint k = 0; k < variable->values->len; k++)
-			json_builder_add_string_value(b, g_ptr_array_index(variable->values, k));
-		json_builder_end_array(b);
+		put_values(b, campaign, name);
 		json_builder_end_object(b);
 	}
 	json_builder_end_array(b);
@@ -317,7 +335,7 @@ char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_a
 	put_text(b, "generator", "Philox4x64-10 (Random123)");
 	put_number(b, "confidence", SIM_CONFIDENCE);
 	put_configs(b, campaign);
-	put_variables(b, scenario);
+	put_variables(b, campaign);
 	put_cells(b, campaign);
 	put_runs(b, campaign);
 	put_warnings(b, account->warnings);

@@ -30,6 +30,30 @@ struct sim_headline {
 				  * "shorter" */
 };
 
+enum sim_plot_kind {
+	SIM_PLOT_SWEEP,  /* of summary.csv: statistics over an iteration variable */
+	SIM_PLOT_CDF,    /* of cdf.csv: shares over a metric's value; lines have no statistic */
+	SIM_PLOT_SERIES, /* of series.csv: statistics over time */
+};
+
+/* One curve of a plot. */
+struct sim_plot_line {
+	const char *label, *module, *metric, *statistic;
+};
+
+#define SIM_PLOT_LINES 6
+
+/* What `report` draws where there is data for it. Lines without data are left out. */
+struct sim_plot {
+	const char *name; /* of its files: letters, digits and - */
+	const char *title;
+	enum sim_plot_kind kind;
+	const char *axis; /* what the lines are of, in a word or two; its unit is that of the rows */
+	const char *show; /* as in a headline: "%" of a share; NULL otherwise */
+	const char *x;    /* of a sweep: the parameter that it is best drawn over, if that varies; NULL: any */
+	struct sim_plot_line lines[SIM_PLOT_LINES]; /* up to one without label */
+};
+
 struct sim_model {
 	const char *name;
 	const struct sim_param *params; /* the model's rows; those every study has (study.h) come before them */
@@ -60,6 +84,12 @@ struct sim_model {
 	/* What a load makes of the system, as `metric.statistic` (a rate without one) of module and flow `all`: how
 	 * much it gets done, and how long that takes. Either may be NULL. */
 	const char *goodput, *latency;
+	/* What to draw, up to a plot without name; NULL: nothing. */
+	const struct sim_plot *plots;
+
+	/* The counter of module `all` for what had begun, and for what of it was still on its way when a run ended:
+	 * a report tells how much that was. NULL: there is no such thing. */
+	const char *begun, *censored;
 };
 
 #endif

@@ -197,7 +197,12 @@ static bool write_curves(const char *folder, const char *name, const GString *te
 {
 	const char *head_end = strchr(text->str, '\n');
 
-	return head_end[1] == '\0' || write_text(folder, name, text->str, text->len, error);
+	if (head_end[1] != '\0')
+		return write_text(folder, name, text->str, text->len, error);
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+
+	g_remove(path);
+	return true;
 }
 
 static bool write_tables(const char *folder, const struct sim_campaign *campaign, const GArray *summary,

@@ -96,12 +96,38 @@ static void test_inputs_apart(void)
 	cpns_crypto_free(crypto);
 }
 
+/* Of many answers each is found again, computed once, and another one's. */
+static void test_many(void)
+{
+	enum { MANY = 5000 };
+	static uint8_t answers[MANY][CPNS_HASH];
+	struct cpns_crypto *crypto = cpns_crypto_openssl_new();
+	uint8_t out[CPNS_HASH];
+	int64_t spent = 0;
+	bool fine = true;
+
+	for (uint32_t i = 0; i < 2 * MANY; i++) {
+		uint32_t k = i % MANY;
+		uint8_t *answer = i < MANY ? answers[k] : out;
+
+		crypto->pbkdf2(crypto->self, (const uint8_t *)"pw-of-many", 10, (const uint8_t *)&k, sizeof k, 1,
+			       answer);
+		fine = fine && (cpns_crypto_wall_ns(crypto) > spent) == (i < MANY);
+		fine = fine && (i < MANY || memcmp(out, answers[k], CPNS_HASH) == 0);
+		fine = fine && (k == 0 || memcmp(answer, answers[k - 1], CPNS_HASH) != 0);
+		spent = cpns_crypto_wall_ns(crypto);
+	}
+	CU_ASSERT_TRUE(fine);
+	cpns_crypto_free(crypto);
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
 	    {"two threads ask for the same: one computes", test_two_threads},
 	    {"answers outlive the instance that computed them", test_outlives_instances},
 	    {"inputs apart", test_inputs_apart},
+	    {"many inputs", test_many},
 	    {0},
 	};
 

@@ -118,6 +118,7 @@ static void test_merged_twice(void)
 	wire_run(&w);
 	EXPECT(agreed(&w, v) && wire_count(&w, WIRE_P_G, CPNS_REQUEST) == 2);
 	EXPECT(verdict_on_copy(&w) == CPNS_DUPLICATE);
+	EXPECT(w.ops[WIRE_PNE].pbkdf2_iterations == w.rules.iterations);
 	EXPECT(same_bytes(wire_find(&w, WIRE_P_G, CPNS_REQUEST, 1), wire_find(&w, WIRE_P_G, CPNS_REQUEST, 2)));
 	wire_clear(&w);
 }
@@ -186,6 +187,27 @@ static void test_merged_step_0(void)
 	wire_clear(&w);
 }
 
+/* An Installation Response, which nobody has sent, changes nothing. */
+static void test_merged_forged(void)
+{
+	static const uint8_t success = CPNS_SUCCESS;
+	uint8_t bytes[CPNS_MESSAGE_MAX];
+	struct cpns_msg answer;
+	struct wire w;
+
+	begin_merged(&w, true, "merged, and a forged answer");
+	w.work[WIRE_PNE] = WIRE_S(1);
+	go(&w, SECURE_PAN, alice, password);
+	cpns_msg_begin(&answer, CPNS_INSTALLATION_RESPONSE, wire_at(&w, 0)->msg.transaction);
+	cpns_msg_set(&answer, CPNS_ENTITY_ID, w.entities[0].id.at, w.entities[0].id.n);
+	cpns_msg_set(&answer, CPNS_STATUS, &success, 1);
+	wire_inject(&w, WIRE_P_G, WIRE_PNE, bytes, cpns_msg_encode(&answer, bytes));
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_DUPLICATE && forged(&w)->answer < 0);
+	EXPECT(agreed(&w, v) && wire_count(&w, WIRE_G_P, CPNS_TRIGGER) == 0);
+	wire_clear(&w);
+}
+
 /* Nobody who has it switched off takes it. */
 static void test_merged_off(void)
 {
@@ -240,6 +262,23 @@ static void test_discovery_lost(void)
 	wire_run(&w);
 	EXPECT(nothing_stored(&w) && wire_idle(&w) && wire_count(&w, WIRE_G_S, 0) == 0);
 	EXPECT(wire_count(&w, WIRE_G_P, CPNS_DISCOVERY_REQUEST) == w.rules.retries + 1);
+	wire_clear(&w);
+}
+
+/* It comes before step 0, and is not given up for want of a session. */
+static void test_discovery_step_0(void)
+{
+	struct wire w;
+
+	v = (struct variant){INSECURE_PAN, true, false};
+	story = "discovery, with step 0";
+	init_step_0(&w, v);
+	w.rules.discovery = true;
+	wire_hook(&w, WIRE_G_P, CPNS_DISCOVERY_REQUEST, 1, WIRE_LOSE, 0);
+	go(&w, INSECURE_PAN, alice, password);
+	wire_run(&w);
+	EXPECT(agreed(&w, v) && wire_count(&w, WIRE_G_P, CPNS_DISCOVERY_REQUEST) == 2);
+	EXPECT(w.stored_at == WIRE_S(2) + 2 * PAN + time_of_step_0(&w, INSECURE_PAN) + 2 * WAN + PAN);
 	wire_clear(&w);
 }
 
@@ -340,6 +379,25 @@ static void test_one_kek_damaged(void)
 	wire_clear(&w);
 }
 
+/* A request without RAND_PNE, as the literal profile has it otherwise, gives no KEK. */
+static void test_one_kek_no_rand(void)
+{
+	struct wire w;
+
+	begin(&w, INSECURE_PAN, false, "a request without RAND_PNE");
+	go(&w, INSECURE_PAN, alice, password);
+	struct wire_message m = copy_of(&w, WIRE_G_S, CPNS_REQUEST_FOR_PNE, 1);
+
+	wire_clear(&w);
+	begin(&w, INSECURE_PAN, false, "one KEK, and a request without RAND_PNE");
+	w.rules.one_kek = true;
+	wire_inject(&w, WIRE_G_S, WIRE_PNE, m.bytes, m.n);
+	wire_run(&w);
+	EXPECT(forged(&w)->verdict == CPNS_MALFORMED && last_status(&w) == CPNS_MALFORMED_STATUS);
+	EXPECT(nothing_issued(&w));
+	wire_clear(&w);
+}
+
 /* A set's seed goes the same way. */
 static void test_one_kek_set(void)
 {
@@ -368,14 +426,17 @@ int main(int argc, char **argv)
 	    {"merged trigger: changed on the way", test_merged_changed},
 	    {"merged trigger: wrong password", test_merged_wrong_password},
 	    {"merged trigger: step 0", test_merged_step_0},
+	    {"merged trigger: forged answer", test_merged_forged},
 	    {"merged trigger: switched off", test_merged_off},
 	    {"discovery", test_discovery},
 	    {"discovery: losses", test_discovery_lost},
+	    {"discovery: step 0", test_discovery_step_0},
 	    {"named like nobody", test_named_nobody},
 	    {"named like another", test_named_like_another},
 	    {"named like a foreign one", test_named_like_a_foreign_one},
 	    {"one KEK", test_one_kek},
 	    {"one KEK: damage", test_one_kek_damaged},
+	    {"one KEK: no RAND_PNE", test_one_kek_no_rand},
 	    {"one KEK: sets", test_one_kek_set},
 	    {0},
 	};

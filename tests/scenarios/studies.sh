@@ -193,6 +193,15 @@ for name in secure-vs-insecure merged-trigger chain-or-random entity-discovery o
 	told "$topologies/$name.ini"
 done
 
+# What a study says of how to compare its configs.
+for name in secure-vs-insecure merged-trigger chain-or-random entity-discovery rekeying one-kek; do
+	read -r -a words <<<"$(sed -n 's/^#   scripts\/run compare [^ ]* //p' "$topologies/$name.ini")"
+	[[ $name != rekeying ]] || words+=(--set warmup=216h --set sim-time-limit=240h)
+	[[ $name != chain-or-random ]] || words+=(--set sim-time-limit=2h)
+	sim compare "$topologies/$name.ini" "${words[@]}" --set gateways=2 --set repeat=2 -o "compare-$name" --quiet
+	ends "$name: compare ${words[*]}" 0
+done
+
 # Per PNE and day, from the totals of 10 PN GWs with 3 PNEs in 28 days.
 day() { awk -v x="$(summary "rekeying-$1" "$2" all "$3" total estimate)" -v by="$4" \
 	'BEGIN { x *= by / 30 / 28; printf(x < 1e4 ? "%.4g" : "%.0f", x) }'; }

@@ -262,6 +262,7 @@ static void test_running(void)
 	job_at(&s, 0)->state = job_at(&s, 1)->state = SIM_JOB_WAITING;
 	drop(&s, "runs.csv");
 	drop(&s, "summary.csv");
+	drop(&s, "cdf.csv");
 	CU_ASSERT(sim_results_write(s.folder, s.campaign, NULL, &account, NULL));
 	a = open_folder(&s);
 	CU_ASSERT(a->runs->len == 0 && a->estimates->len == 0);

@@ -1,7 +1,7 @@
 /* Numbers for people. */
 #include <glib.h>
 
-#include "models/cli/human.h"
+#include "sim/study/human.h"
 #include "tests/lib/suite.h"
 
 static void test_estimates(void)

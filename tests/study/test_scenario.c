@@ -68,7 +68,7 @@ static const struct refusal refusals[] = {
     {BASE, NULL, "pause=5", "--set pause: ", "has no unit"},
     {BASE "warmup = auto\n", NULL, NULL, ":5: warmup: ", "a terminating study has no warm-up"},
     {BASE "precision = 5%\n", NULL, NULL, ":5: precision: ", "is not a metric and a share"},
-    {BASE "precision = wait.mean 5%\n", NULL, NULL, ":5: precision: ", "is not the name of a metric"},
+    {BASE "precision = .mean 5%\n", NULL, NULL, ":5: precision: ", "is not the name of a metric"},
     {BASE "precision = a.wait 5%\nprecision.max-replications = 10\n", NULL, NULL,
      ":6: precision.max-replications: ", "the first at 10 replications: write more than 10"},
     {BASE "precision.max-replications = 50\n", NULL, NULL, ":5: precision.max-replications: ", "precision is given"},

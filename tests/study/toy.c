@@ -182,6 +182,24 @@ static const struct sim_headline headline[] = {
     {NULL},
 };
 
+#define END                            \
+	{                              \
+		NULL, NULL, NULL, NULL \
+	}
+
+static const struct sim_plot plots[] = {
+    {"wait",
+     "Wait",
+     SIM_PLOT_SWEEP,
+     "wait",
+     NULL,
+     "customers",
+     {{"mean", "all", "wait", "mean"}, {"p90", "all", "wait", "p90"}, END}},
+    {"wait-cdf", "Wait", SIM_PLOT_CDF, "wait", NULL, NULL, {{"wait", "all", "wait", NULL}, END}},
+    {"queue-time", "Queue", SIM_PLOT_SERIES, "customers", NULL, NULL, {{"queue", "all", "queue", "mean"}, END}},
+    {NULL, NULL, SIM_PLOT_SWEEP, NULL, NULL, NULL, {END}},
+};
+
 const struct sim_model toy_model = {
     .name = "toy",
     .params = params,
@@ -193,4 +211,7 @@ const struct sim_model toy_model = {
     .headline = headline,
     .goodput = "throughput",
     .latency = "wait.mean",
+    .plots = plots,
+    .begun = "served",
+    .censored = "lost",
 };

@@ -1,6 +1,6 @@
 /* Numbers for people: "412.3 ± 12.1 ms". */
-#ifndef CPNS_CLI_HUMAN_H
-#define CPNS_CLI_HUMAN_H
+#ifndef SIM_STUDY_HUMAN_H
+#define SIM_STUDY_HUMAN_H
 
 #include "sim/study/stats.h"
 

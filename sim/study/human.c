@@ -1,4 +1,4 @@
-#include "models/cli/human.h"
+#include "sim/study/human.h"
 
 #include <glib.h>
 #include <math.h>

@@ -26,23 +26,26 @@ static void put_number(JsonBuilder *b, const char *name, double number)
 	json_builder_add_double_value(b, number);
 }
 
-/* The values that the variable has in any cell. */
-static void put_values(JsonBuilder *b, const struct sim_campaign *campaign, const char *name)
+static void put_value(JsonBuilder *b, GHashTable *seen, const char *value)
 {
+	if (value != NULL && g_hash_table_add(seen, (gpointer)(uintptr_t)value))
+		json_builder_add_string_value(b, value);
+}
+
+/* The values of the first scenario, then those that cells of others have beside. */
+static void put_values(JsonBuilder *b, const struct sim_campaign *campaign, const struct sweep_variable *variable)
+{
+	const struct sim_scenario *first = sim_campaign_scenario(campaign);
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	json_builder_begin_array(b);
+	for (guint k = 0; k < variable->values->len; k++)
+		put_value(b, seen, g_ptr_array_index(variable->values, k));
 	for (guint i = 0; i < campaign->cells->len; i++) {
 		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
-		const GPtrArray *variables = sim_scenario_variables(cell->scenario);
 
-		for (guint v = 0; v < variables->len && cell->iteration == 0; v++) {
-			const struct sweep_variable *variable = g_ptr_array_index(variables, v);
-
-			for (guint k = 0; strcmp(variable->name, name) == 0 && k < variable->values->len; k++)
-				if (g_hash_table_add(seen, g_ptr_array_index(variable->values, k)))
-					json_builder_add_string_value(b, g_ptr_array_index(variable->values, k));
-		}
+		if (cell->scenario != first)
+			put_value(b, seen, sim_scenario_variable(cell->scenario, cell->iteration, variable->name));
 	}
 	json_builder_end_array(b);
 }
@@ -54,12 +57,12 @@ static void put_variables(JsonBuilder *b, const struct sim_campaign *campaign)
 	json_builder_set_member_name(b, "variables");
 	json_builder_begin_array(b);
 	for (guint i = 0; i < variables->len; i++) {
-		const char *name = ((const struct sweep_variable *)g_ptr_array_index(variables, i))->name;
+		const struct sweep_variable *variable = g_ptr_array_index(variables, i);
 
 		json_builder_begin_object(b);
-		put_text(b, "name", name);
+		put_text(b, "name", variable->name);
 		json_builder_set_member_name(b, "values");
-		put_values(b, campaign, name);
+		put_values(b, campaign, variable);
 		json_builder_end_object(b);
 	}
 	json_builder_end_array(b);

@@ -8,7 +8,7 @@
 
 #define LEAST SIM_ENOUGH_REPLICATIONS
 #define MOST 100
-#define REACH 65536.0 /* how far from its start the search goes where no range is given */
+#define REACH 1024.0 /* how far from its start the search goes where no range is given */
 
 /* The kinds of parameters that can be varied, and how their values are written. */
 struct quantity {

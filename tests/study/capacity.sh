@@ -60,7 +60,7 @@ same 'row' "$config,$iteration,$parameter,$unit,$confidence,$verdict" 'fixed,,se
 exact=$(awk 'BEGIN { print 0.05 + 0.1 / 29.5 }')
 holds 'the exact answer is in it' "$lower <= $exact && $exact < $upper && $upper <= 1.01 * $lower"
 has 'the knee' fixed/capacity.csv 'fixed,,service.time knee of wait.mean,'
-has 'in words' out 'meets all SLOs and no more, at 95 %'
+has 'in words' out 'Capacity: the greatest service.time that meets all SLOs lies between'
 has 'iterations carry the value' fixed/runs.csv 'fixed,service.time=10000us,0,0,'
 same 'no run twice' "$(cut -d, -f1-4 fixed/runs.csv | uniq | cut -d, -f4 | sort | uniq -d)" ''
 

@@ -106,17 +106,27 @@ static bool is_zero(const struct figure *f)
 
 void plot_add(struct plotter *p, struct figure *f)
 {
+	guint least_points = f->kind == FIGURE_CURVES || f->kind == FIGURE_CDF ? 2 : 1; /* a curve has two ends */
+	bool any = false;
 	guint least, most;
 
-	for (guint i = f->lines->len; i > 0; i--)
-		if (((const struct figure_line *)f->lines->pdata[i - 1])->points->len == 0)
+	for (guint i = f->lines->len; i > 0; i--) {
+		const struct figure_line *line = f->lines->pdata[i - 1];
+
+		any = any || line->points->len > 0;
+		if (line->points->len < least_points)
 			g_ptr_array_remove_index(f->lines, i - 1);
-	if (figure_replications(f, &least, &most) && !is_zero(f)) {
+	}
+	bool drawn = figure_replications(f, &least, &most);
+
+	if (drawn && !is_zero(f)) {
 		g_ptr_array_add(p->figures, f);
 		return;
 	}
-	if (f->lines->len > 0)
-		g_ptr_array_add(p->notes, g_strdup_printf("Not drawn, since all of it is 0: %s.", f->title));
+	if (any)
+		g_ptr_array_add(p->notes,
+				g_strdup_printf("Not drawn, since %s: %s.",
+						drawn ? "all of it is 0" : "there is but one point", f->title));
 	figure_free(f);
 }
 

@@ -24,7 +24,14 @@ static void ignore(void *context, const struct sim_job *job)
 	(void)job;
 }
 
-/* A campaign's folder. */
+static void drop(const char *folder, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+
+	g_unlink(path);
+}
+
+/* A campaign's folder, without curves. */
 static char *folder_of(const char *scenario, const char *warning)
 {
 	struct sim_request request = {.path = "<toy>.ini", .text = scenario};
@@ -47,6 +54,8 @@ static char *folder_of(const char *scenario, const char *warning)
 	g_autoptr(GArray) summary = sim_summarise(campaign);
 
 	CU_ASSERT(sim_results_write(folder, campaign, summary, &account, &error));
+	drop(folder, "cdf.csv"); /* a test brings its own */
+	drop(folder, "series.csv");
 	sim_campaign_free(campaign);
 	sim_scenario_free(loaded);
 	return folder;
@@ -183,9 +192,12 @@ static void test_curves(void)
 	check_figures("a distribution", one, CDF Q("0", "0.5", "1") Q("1", "0.5", "3") Q("1", "1", "4"), NULL,
 		      "wait-cdf:all@2 4");
 	check_figures("what most replications tell", one, NULL,
-		      SERIES S("0", "1", "2") S("0", "2", "4") S("1", "1", "4") S("1", "3", "9") S("2", "1", "6"),
-		      "queue-time:queue@1");
-	check_figures("zeros", one, NULL, SERIES S("0", "1", "0") S("1", "1", "0"),
+		      SERIES S("0", "1", "2") S("0", "2", "4") S("0", "3", "9") S("1", "1", "4") S("1", "2", "4")
+			  S("2", "1", "6"),
+		      "queue-time:queue@1 2");
+	check_figures("a curve of one point", one, NULL, SERIES S("0", "1", "2") S("1", "1", "3"),
+		      " (Not drawn, since there is but one point: Queue.)");
+	check_figures("zeros", one, NULL, SERIES S("0", "1", "0") S("0", "2", "0") S("1", "1", "0") S("1", "2", "0"),
 		      " (Not drawn, since all of it is 0: Queue.)");
 }
 

@@ -199,8 +199,8 @@ static void print_verdict(const struct capacity_result *r, const struct sim_capa
 
 	switch (found->verdict) {
 	case SIM_CAPACITY_FOUND:
-		printf("Capacity: the greatest %s that meets all SLOs lies between %s and %s (%g %%).\n", r->parameter,
-		       low, high, 100 * SIM_CONFIDENCE);
+		printf("Capacity: the greatest %s that meets all SLOs lies between %s and %s (%g %%).\n",
+		       r->parameter, low, high, 100 * SIM_CONFIDENCE);
 		break;
 	case SIM_CAPACITY_NONE:
 		printf("No capacity: %s = %s, the least value of the range, does not meet the SLOs.\n", r->parameter,
@@ -211,7 +211,8 @@ static void print_verdict(const struct capacity_result *r, const struct sim_capa
 		       low);
 		break;
 	case SIM_CAPACITY_TOO_WIDE:
-		printf("Capacity: the greatest %s that meets all SLOs lies between %s and %s (%g %%); %g %% of width were not reached within the "
+		printf("Capacity: the greatest %s that meets all SLOs lies between %s and %s (%g %%); %g %% of width "
+		       "were not reached within the "
 		       "replications and trials that may be.\n",
 		       r->parameter, low, high, 100 * SIM_CONFIDENCE, 100 * r->width);
 		break;

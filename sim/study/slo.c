@@ -9,8 +9,9 @@
 #include "sim/study/stats.h"
 #include "sim/study/twins.h"
 
-#define EXAMPLE "write, for instance, assignment.latency.p99<=2s or assignment.failure-share<=0.1%%" /* in a format \
-												      */
+#define EXAMPLE                                                                                             \
+	"write, for instance, assignment.latency.p99<=2s or assignment.failure-share<=0.1%%" /* in a format \
+											      */
 
 void sim_slo_free(struct sim_slo *slo)
 {

@@ -16,14 +16,14 @@ static int print_help(int argc, char **argv, const struct sim_model *model);
 static const struct command commands[] = {
     {"run", cli_run, cli_help_run},
     {"compare", cli_compare, cli_help_compare},
+    {"capacity", cli_capacity, cli_help_capacity},
+    {"report", cli_report, cli_help_report},
     {"merge", cli_merge, cli_help_merge},
     {"params", cli_params, cli_help_params},
-    {"report", cli_report, cli_help_report},
     {"calibrate", cli_calibrate, cli_help_calibrate},
     {"selftest", cli_selftest, cli_help_selftest},
     {"version", cli_version, cli_help_version},
     {"help", print_help, cli_help},
-    {"capacity", NULL, NULL},
     {"bench", NULL, NULL},
 };
 

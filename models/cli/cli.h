@@ -14,6 +14,7 @@ enum {
 	CLI_FAILED = 1,     /* at run time; also when no replication finished, or the self-test fails */
 	CLI_USAGE = 2,      /* the command line or the scenario is wrong */
 	CLI_PRECISION = 3,  /* the precision was not reached */
+	CLI_THRESHOLD = 4,  /* what was asked of the system is not met */
 	CLI_DIFFERENT = 5,  /* a run did not repeat */
 	CLI_SOME_FAILED = 6 /* some replications failed */
 			    /* 130, 143: interrupted by SIGINT, SIGTERM */
@@ -25,6 +26,7 @@ int cli_main(int argc, char **argv, const struct sim_model *model);
 /* The commands. argv[0] is the command's own name. */
 int cli_run(int argc, char **argv, const struct sim_model *model);
 int cli_compare(int argc, char **argv, const struct sim_model *model);
+int cli_capacity(int argc, char **argv, const struct sim_model *model);
 int cli_report(int argc, char **argv, const struct sim_model *model);
 int cli_merge(int argc, char **argv, const struct sim_model *model);
 int cli_calibrate(int argc, char **argv, const struct sim_model *model);

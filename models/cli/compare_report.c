@@ -346,7 +346,7 @@ static void print_notes(const struct comparison_report *r, const struct sim_camp
 	       "replications.\n");
 	if (sim_scenario_iterations(sim_campaign_scenario(c)) > 1)
 		printf("All flows together; compare.csv has each.\n");
-	run_report_model_notes(c);
+	run_report_model_notes(c, true);
 }
 
 static void print_head(const struct sim_campaign *c)

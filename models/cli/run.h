@@ -37,7 +37,7 @@ void run_report(const struct sim_campaign *campaign, const GArray *summary, cons
 /* The report's last lines about what it took: wall time, and memory. */
 void run_report_costs(const struct sim_campaign *campaign, int64_t wall_ns, guint at_once);
 
-/* What the model says of each iteration and of each run, every line once. */
-void run_report_model_notes(const struct sim_campaign *campaign);
+/* What the model says of each iteration and, `of_runs`, of each run, every line once. */
+void run_report_model_notes(const struct sim_campaign *campaign, bool of_runs);
 
 #endif

@@ -59,7 +59,7 @@ static void print_notes(const struct sim_campaign *c, const GArray *summary)
 		printf("All flows together; summary.csv has each.\n");
 }
 
-void run_report_model_notes(const struct sim_campaign *c)
+void run_report_model_notes(const struct sim_campaign *c, bool of_runs)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
@@ -70,7 +70,7 @@ void run_report_model_notes(const struct sim_campaign *c)
 			if (g_hash_table_add(seen, g_strdup(notes[k])))
 				printf("%s\n", notes[k]);
 	}
-	for (guint i = 0; i < c->jobs->len; i++) {
+	for (guint i = 0; of_runs && i < c->jobs->len; i++) {
 		const struct sim_job *job = g_ptr_array_index(c->jobs, i);
 
 		for (guint k = 0; job->state == SIM_JOB_FINISHED && k < job->record.notes->len; k++)
@@ -158,7 +158,7 @@ void run_report(const struct sim_campaign *c, const GArray *summary, const char 
 		table_print(stdout, c, summary);
 		putchar('\n');
 		print_notes(c, summary);
-		run_report_model_notes(c);
+		run_report_model_notes(c, true);
 		print_ends(c);
 	}
 	printf("Results: %s/summary.csv, runs.csv, manifest.json\n", folder);

@@ -26,9 +26,33 @@ static void put_number(JsonBuilder *b, const char *name, double number)
 	json_builder_add_double_value(b, number);
 }
 
-static void put_variables(JsonBuilder *b, const struct sim_scenario *scenario)
+static void put_value(JsonBuilder *b, GHashTable *seen, const char *value)
 {
-	const GPtrArray *variables = sim_scenario_variables(scenario);
+	if (value != NULL && g_hash_table_add(seen, (gpointer)(uintptr_t)value))
+		json_builder_add_string_value(b, value);
+}
+
+/* The values of the first scenario, then those that cells of others have beside. */
+static void put_values(JsonBuilder *b, const struct sim_campaign *campaign, const struct sweep_variable *variable)
+{
+	const struct sim_scenario *first = sim_campaign_scenario(campaign);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	json_builder_begin_array(b);
+	for (guint k = 0; k < variable->values->len; k++)
+		put_value(b, seen, g_ptr_array_index(variable->values, k));
+	for (guint i = 0; i < campaign->cells->len; i++) {
+		const struct sim_cell *cell = g_ptr_array_index(campaign->cells, i);
+
+		if (cell->scenario != first)
+			put_value(b, seen, sim_scenario_variable(cell->scenario, cell->iteration, variable->name));
+	}
+	json_builder_end_array(b);
+}
+
+static void put_variables(JsonBuilder *b, const struct sim_campaign *campaign)
+{
+	const GPtrArray *variables = sim_scenario_variables(sim_campaign_scenario(campaign));
 
 	json_builder_set_member_name(b, "variables");
 	json_builder_begin_array(b);
@@ -38,10 +62,7 @@ static void put_variables(JsonBuilder *b, const struct sim_scenario *scenario)
 		json_builder_begin_object(b);
 		put_text(b, "name", variable->name);
 		json_builder_set_member_name(b, "values");
-		json_builder_begin_array(b);
-		for (guint k = 0; k < variable->values->len; k++)
-			json_builder_add_string_value(b, g_ptr_array_index(variable->values, k));
-		json_builder_end_array(b);
+		put_values(b, campaign, variable);
 		json_builder_end_object(b);
 	}
 	json_builder_end_array(b);
@@ -330,7 +351,7 @@ char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_a
 	put_text(b, "generator", "Philox4x64-10 (Random123)");
 	put_number(b, "confidence", SIM_CONFIDENCE);
 	put_configs(b, campaign);
-	put_variables(b, scenario);
+	put_variables(b, campaign);
 	put_cells(b, campaign);
 	put_runs(b, campaign);
 	put_warnings(b, account->warnings);

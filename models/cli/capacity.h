@@ -1,0 +1,31 @@
+/* What `capacity` has found, and what it says of it. */
+#ifndef CPNS_CLI_CAPACITY_H
+#define CPNS_CLI_CAPACITY_H
+
+#include "sim/study/capacity.h"
+#include "sim/study/slo.h"
+#include "sim/study/summary.h"
+
+/* One search: of an iteration of the config's other variables. */
+struct capacity_search {
+	char *iteration;
+	struct sim_capacity found;
+	GPtrArray *cells; /* of struct sim_cell: one for each trial, as they came */
+};
+
+struct capacity_result {
+	const struct sim_campaign *campaign;
+	const char *config, *parameter, *unit; /* unit: of the parameter, as results write it */
+	double width;
+	const GPtrArray *slos; /* of struct sim_slo */
+	GPtrArray *searches;   /* of struct capacity_search */
+};
+
+/* The text of capacity.csv: for each search the interval, and the knee of the latency, as parameter `NAME knee of
+ * METRIC`: between the trials on either side of it, without a confidence. g_string_free. */
+GString *capacity_csv(const struct capacity_result *result, const GArray *summary);
+
+/* On standard output: the trials by value, the interval and the knee in words. */
+void capacity_print(const struct capacity_result *result, const GArray *summary, const char *folder);
+
+#endif

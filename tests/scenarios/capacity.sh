@@ -28,7 +28,7 @@ search 'utilisation' utilisation 60 0.02 'server.utilisation.mean<=60%'
 quantile=$(awk 'BEGIN { a = 0.2; b = 0.99
 	for (i = 0; i < 100; i++) { u = (a + b) / 2; if (0.01 / (1 - u) * log(100 * u) > 0.1) b = u; else a = u }
 	printf "%.9g", 100 * u }')
-search 'p99 of wait' quantile "$quantile" 0.15 'server.wait.p99<=100ms'
+search 'p99 of wait' quantile "$quantile" 0.2 'server.wait.p99<=100ms'
 # The mean wait is u / (1 - u) x 10 ms: 40 ms at 80 %.
 if [[ $full == full ]]; then
 	search 'p99 of wait, closely' closely "$quantile" 0.02 'server.wait.p99<=100ms' --set sim-time-limit=3000s \

@@ -12,6 +12,7 @@ const char cli_help[] = "Usage: cpns-sim COMMAND [ARGUMENT]...\n"
 			"  capacity FILE finds the greatest load, or value of another parameter, that\n"
 			"                meets what is asked of the system\n"
 			"  report DIR    makes plots and a page of HTML from a folder of results\n"
+			"  export DIR    writes a folder of results as files of OMNeT++\n"
 			"  merge DIR...  joins the shards of a campaign (run --shard=K/N)\n"
 			"  params        prints the parameters that a scenario may hold\n"
 			"  calibrate     measures cryptography and real key stores on this machine\n"
@@ -126,6 +127,16 @@ const char cli_help_report[] = "Usage: cpns-sim report DIR [OPTION]...\n"
 			       "\n"
 			       "Exit codes: 0 done; 1 gnuplot is missing or failed, or a file cannot be written;\n"
 			       "2 usage, or the folder's files are damaged.\n";
+
+const char cli_help_export[] =
+    "Usage: cpns-sim export DIR [OPTION]...\n"
+    "\n"
+    "Reads the results in the folder DIR and writes each finished run as result files of\n"
+    "OMNeT++ (text format 3), for its IDE and the tools that read them: its statistics as\n"
+    "CONFIG-VARIABLES-#REPLICATION.sca, its series and quantiles as .vec.\n"
+    "\n"
+    "  -o, --output=DIR       the folder for them; DIR/omnetpp without it\n"
+    "      --quiet            does not print where they are\n";
 
 const char cli_help_merge[] = "Usage: cpns-sim merge DIR... [OPTION]...\n"
 			      "\n"

@@ -377,7 +377,7 @@ static int search(struct work *w)
 	w->result =
 	    (struct capacity_result){w->campaign, sim_scenario_config(base), w->vary, w->quantity->unit, w->width,
 				     w->slos,     w->result.searches};
-	return conduct_campaign(&w->options, w->campaign, name, w->options.line, false, work, w);
+	return conduct_campaign(&w->options, w->campaign, name, w->options.line, w->vary, work, w);
 }
 
 static void scenario_free(gpointer scenario)

@@ -98,7 +98,7 @@ static int compare(const struct run_options *o, const struct sim_model *model, G
 	g_autofree char *name = name_folder(scenarios);
 
 	if (o->query == NULL)
-		return conduct_campaign(o, campaign, name, o->line, true, work, warnings);
+		return conduct_campaign(o, campaign, name, o->line, NULL, work, warnings);
 	conduct_tell_warnings(campaign);
 	conduct_list_runs(campaign);
 	g_ptr_array_set_free_func(warnings, g_free);

@@ -21,7 +21,8 @@ struct run_options {
 	enum sim_progress_form progress;
 };
 
-/* Parses what these commands have in common, and `more` (ended by {NULL}; NULL: none). CLI_DONE, or CLI_USAGE having
+/* Parses what these commands have in common, and `more` (ended by {NULL}; NULL: none), which goes before what is
+ * common of the same name. CLI_DONE, or CLI_USAGE having
  * said why. */
 int run_options_parse(struct run_options *options, const GOptionEntry *more, int argc, char **argv);
 

@@ -76,13 +76,22 @@ static int check(struct run_options *o)
 	return check_shard(o);
 }
 
-/* Both lists, ended by {NULL}. */
+static bool has_option(const GOptionEntry *entries, const char *name)
+{
+	for (; entries != NULL && entries->long_name != NULL; entries++)
+		if (strcmp(entries->long_name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Both lists, ended by {NULL}; of options of the same name the second list's. */
 static GOptionEntry *join(const GOptionEntry *first, const GOptionEntry *second)
 {
 	GArray *all = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
 
 	for (; first->long_name != NULL; first++)
-		g_array_append_vals(all, first, 1);
+		if (!has_option(second, first->long_name))
+			g_array_append_vals(all, first, 1);
 	for (; second != NULL && second->long_name != NULL; second++)
 		g_array_append_vals(all, second, 1);
 	return (GOptionEntry *)(void *)g_array_free(all, FALSE);

@@ -263,7 +263,8 @@ static gint64 get_count(struct reader *r, const char *name)
 {
 	JsonNode *node = json_object_get_member(r->line, name);
 
-	if (node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64)
+	if (node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64 &&
+	    json_node_get_int(node) >= 0)
 		return json_node_get_int(node);
 	r->bad = name;
 	return 0;

@@ -87,7 +87,8 @@ static void tell_status(struct sim_recorder *r, const char *state)
 	r->told = sim_wall_ns();
 }
 
-static void on_tick(void *context, const struct sim_job *job)
+/* Runs that cannot be kept need not be begun. */
+static bool on_tick(void *context, const struct sim_job *job)
 {
 	struct sim_recorder *r = context;
 
@@ -100,6 +101,7 @@ static void on_tick(void *context, const struct sim_job *job)
 	if (sim_wall_ns() - r->told >= STATUS_NS)
 		tell_status(r, "running");
 	sim_progress_say(&r->progress);
+	return r->failed == NULL;
 }
 
 /* Gives the waiting jobs what is remembered of them. */
@@ -151,10 +153,11 @@ bool sim_recorder_interrupted(const struct sim_recorder *r)
 
 /* ---- resuming ---- */
 
-static void no_tick(void *context, const struct sim_job *job)
+static bool no_tick(void *context, const struct sim_job *job)
 {
 	(void)context;
 	(void)job;
+	return true;
 }
 
 static bool same_rows(const struct sim_record *a, const struct sim_record *b)

@@ -67,7 +67,7 @@ RANDOM=17
 kills=0
 for ((i = 0; i < 20; i++)); do
 	"$sim" run toy.ini -o cut --resume --quiet -j $((1 + i % 3)) >out 2>err </dev/null &
-	await cut $((9 * i))
+	await cut $((8 * i))
 	sleep "0.0$((RANDOM % 6))"
 	kill -9 $! 2>/dev/null && kills=$((kills + 1))
 	wait $! 2>/dev/null
@@ -112,6 +112,12 @@ sed -i '3s/"rows":\[\[/"rows":[7,[/' changed/journal.ndjson
 sim run toy.ini -o changed --resume --quiet
 ends 'a line that was changed' 2
 has 'a line that was changed: named' err 'changed/journal.ndjson:3: '
+
+sed -i '2s/"replication":[0-9]*/"replication":-1/' changed/journal.ndjson
+sed -i '3s/"rows":\[7,\[/"rows":[[/' changed/journal.ndjson
+sim run toy.ini -o changed --resume --quiet
+ends 'a number below 0' 2
+has 'a number below 0: named' err 'changed/journal.ndjson:2: replication'
 
 # more replications later
 sim run toy.ini -o grown --quiet --set repeat=20

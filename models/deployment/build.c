@@ -474,6 +474,8 @@ void deployment_build(struct deployment *d)
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
+	sim_engine_fetch_with(d->world.engine, gw_node_handle, gw_node_fetch);
+	sim_engine_fetch_with(d->world.engine, user_node_handle, user_node_fetch);
 	for (uint32_t i = 0; i < d->n_devices && d->world.typing != NULL; i++)
 		deployment_build_device(d, i); /* a mistyped Entity ID may name anybody */
 	begin_restarts(d);

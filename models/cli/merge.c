@@ -69,7 +69,7 @@ static void add_output(GPtrArray *argv, const struct merge_options *o)
 		add(argv, "--quiet");
 	add(argv, "--gather");
 	for (guint i = 0; o->folders[i] != NULL; i++)
-		add_pair(argv, "--from", o->folders[i]);
+		add_pair(argv, "--reuse", o->folders[i]);
 }
 
 /* Is the member a list of texts? Absent is as good as empty. */

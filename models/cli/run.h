@@ -13,7 +13,7 @@ struct run_options {
 	char **configs, **sets; /* NULL-terminated, or NULL */
 	char *filter, *seed, *folder, *query, *form;
 	char *text;             /* of standard input, where FILE is - and is read more than once; NULL */
-	char **from;            /* --from: folders, NULL-terminated, or NULL */
+	char **reuse;           /* --reuse: folders, NULL-terminated, or NULL */
 	char *shard;            /* --shard, as written, or NULL */
 	guint shard_k, shard_n; /* of it: part k of n; 1 of 1 without */
 	int at_once;
@@ -21,8 +21,7 @@ struct run_options {
 	enum sim_progress_form progress;
 };
 
-/* Parses what these commands have in common, and `more` (ended by {NULL}; NULL: none), which goes before what is
- * common of the same name. CLI_DONE, or CLI_USAGE having
+/* Parses what these commands have in common, and `more` (ended by {NULL}; NULL: none). CLI_DONE, or CLI_USAGE having
  * said why. */
 int run_options_parse(struct run_options *options, const GOptionEntry *more, int argc, char **argv);
 

@@ -76,22 +76,13 @@ static int check(struct run_options *o)
 	return check_shard(o);
 }
 
-static bool has_option(const GOptionEntry *entries, const char *name)
-{
-	for (; entries != NULL && entries->long_name != NULL; entries++)
-		if (strcmp(entries->long_name, name) == 0)
-			return true;
-	return false;
-}
-
-/* Both lists, ended by {NULL}; of options of the same name the second list's. */
+/* Both lists, ended by {NULL}. */
 static GOptionEntry *join(const GOptionEntry *first, const GOptionEntry *second)
 {
 	GArray *all = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
 
 	for (; first->long_name != NULL; first++)
-		if (!has_option(second, first->long_name))
-			g_array_append_vals(all, first, 1);
+		g_array_append_vals(all, first, 1);
 	for (; second != NULL && second->long_name != NULL; second++)
 		g_array_append_vals(all, second, 1);
 	return (GOptionEntry *)(void *)g_array_free(all, FALSE);
@@ -108,7 +99,7 @@ int run_options_parse(struct run_options *o, const GOptionEntry *more, int argc,
 	    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->folder, NULL, NULL},
 	    {"force", 0, 0, G_OPTION_ARG_NONE, &o->force, NULL, NULL},
 	    {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, NULL, NULL},
-	    {"from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->from, NULL, NULL},
+	    {"reuse", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->reuse, NULL, NULL},
 	    {"gather", 0, 0, G_OPTION_ARG_NONE, &o->gather, NULL, NULL},
 	    {"shard", 0, 0, G_OPTION_ARG_FILENAME, &o->shard, NULL, NULL},
 	    {"query", 'q', 0, G_OPTION_ARG_FILENAME, &o->query, NULL, NULL},
@@ -155,7 +146,7 @@ void run_options_clear(struct run_options *o)
 	g_strfreev(o->arguments);
 	g_strfreev(o->configs);
 	g_strfreev(o->sets);
-	g_strfreev(o->from);
+	g_strfreev(o->reuse);
 	g_free(o->shard);
 	g_free(o->filter);
 	g_free(o->seed);

@@ -112,7 +112,6 @@ void hmac_key_set(struct hmac_key *key, const uint8_t block[HMAC_BLOCK])
 		inner[i] = block[i] ^ 0x36;
 		outer[i] = block[i] ^ 0x5c;
 	}
-	memcpy(key->block, block, HMAC_BLOCK);
 	memcpy(key->inner, beginning, sizeof key->inner);
 	memcpy(key->outer, beginning, sizeof key->outer);
 	sha256_two_blocks(key->inner, inner, key->outer, outer);

@@ -12,9 +12,8 @@
 
 #define HMAC_BLOCK 64
 
-/* A key as RFC 2104 sees it, and what is left of its two pads after their compressions. */
+/* What is left of a key's two pads (RFC 2104) after their compressions. */
 struct hmac_key {
-	uint8_t block[HMAC_BLOCK];
 	uint32_t inner[8], outer[8];
 };
 

@@ -13,13 +13,21 @@
 #include "models/crypto/body.h"
 #include "models/crypto/hmac.h"
 
-#define KEYS 512 /* a power of two */
+#define KEYS 4096 /* a power of two; so many are 384 KiB, which a processor's second cache holds */
+
+/* A key of at most a hash, filled up with zeros. */
+struct known_key {
+	uint64_t words[CPNS_HASH / 8];
+	struct hmac_key key;
+};
 
 /* Fetching an algorithm costs more than using it, so each is fetched once and its context kept. */
 struct openssl {
 	struct crypto_body body;
 	unsigned calls;
-	struct hmac_key keys[KEYS]; /* of the last HMACs: a message takes several under one key */
+	/* Of the last HMACs: a message takes several under one key, and its receiver the same ones, by when those of
+	 * some hundred other messages have come between. A place of zeros is free, but for that of the key 0. */
+	struct known_key keys[KEYS];
 	EVP_CIPHER_CTX *wrap, *unwrap, *gcm;
 };
 
@@ -46,7 +54,7 @@ static int as_int(size_t n)
 
 /* Asking for the time costs as much as a compression. So of the short operations only one in SAMPLE is timed, and
  * stands for as many. */
-#define SAMPLE 16
+#define SAMPLE 64
 
 static inline int64_t sample_begin(struct openssl *o)
 {
@@ -67,26 +75,49 @@ static void openssl_sha256(void *self, const struct cpns_octets *parts, size_t n
 	sample_end(self, since);
 }
 
-static const struct hmac_key *key_find(struct openssl *o, const uint8_t *key, size_t n)
+static void key_set(struct hmac_key *key, const void *octets, size_t n)
 {
 	uint8_t block[HMAC_BLOCK];
-	uint64_t word;
 
-	hmac_block(key, n, block);
-	memcpy(&word, block, sizeof word);
-	struct hmac_key *found = &o->keys[word * UINT64_C(0x9e3779b97f4a7c15) >> 32 & (KEYS - 1)];
+	hmac_block(octets, n, block);
+	hmac_key_set(key, block);
+}
 
-	if (memcmp(found->block, block, sizeof block) != 0)
-		hmac_key_set(found, block);
-	return found;
+/* The place of the key 0 is the first. */
+static struct known_key *place_of(struct openssl *o, uint64_t first_word)
+{
+	return &o->keys[first_word * UINT64_C(0x9e3779b97f4a7c15) >> 32 & (KEYS - 1)];
+}
+
+/* Finds a key of at most a hash, or makes it. */
+static const struct hmac_key *key_find(struct openssl *o, const uint8_t *octets, size_t n)
+{
+	uint64_t words[CPNS_HASH / 8] = {0}, difference = 0;
+
+	if (n == sizeof words)
+		memcpy(words, octets, sizeof words); /* almost always: of a length that the compiler knows */
+	else if (n > 0)
+		memcpy(words, octets, n);
+	struct known_key *known = place_of(o, words[0]);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		difference |= known->words[i] ^ words[i];
+	if (difference != 0) {
+		memcpy(known->words, words, sizeof words);
+		key_set(&known->key, words, sizeof words);
+	}
+	return &known->key;
 }
 
 static void openssl_hmac(void *self, const uint8_t *key, size_t key_n, const struct cpns_octets *parts, size_t n,
 			 uint8_t out[CPNS_HASH])
 {
 	int64_t since = sample_begin(self);
+	struct hmac_key longer;
 
-	hmac_compute(key_find(self, key, key_n), parts, n, out);
+	if (key_n > CPNS_HASH)
+		key_set(&longer, key, key_n);
+	hmac_compute(key_n > CPNS_HASH ? &longer : key_find(self, key, key_n), parts, n, out);
 	sample_end(self, since);
 }
 
@@ -156,12 +187,10 @@ static void shards_new(void)
 static struct answer *answer_new(struct openssl *o, const struct question *q)
 {
 	struct answer *a = g_malloc(sizeof *a + q->password_n + q->salt_n);
-	uint8_t block[HMAC_BLOCK];
 	struct hmac_key key;
 	int64_t since = clock_ns();
 
-	hmac_block(q->password, q->password_n, block);
-	hmac_key_set(&key, block);
+	key_set(&key, q->password, q->password_n);
 	hmac_pbkdf2(&key, q->salt, q->salt_n, q->iterations, a->hash);
 	o->body.wall_ns += clock_ns() - since;
 	a->question = *q;
@@ -374,8 +403,7 @@ struct cpns_crypto *cpns_crypto_openssl_new(void)
 {
 	struct openssl *o = g_new0(struct openssl, 1);
 
-	for (size_t i = 0; i < KEYS; i++)
-		hmac_key_set(&o->keys[i], (const uint8_t[HMAC_BLOCK]){0}); /* every entry is a key from the start */
+	key_set(&place_of(o, 0)->key, NULL, 0);
 	o->wrap = cipher_new("AES-256-ECB");
 	o->unwrap = cipher_new("AES-256-ECB");
 	o->gcm = cipher_new("AES-256-GCM");

@@ -438,6 +438,11 @@ static void build_workload(struct deployment *d)
 	}
 	d->workload.entity = sim_engine_add(d->world.engine, workload_node_handle, &d->workload);
 	workload_node_begin(&d->workload);
+	if (!b->surges)
+		return;
+	workload_node_surge(&d->surge, &d->world, d->n_devices, b->surge_window);
+	d->surge.entity = sim_engine_add(d->world.engine, workload_node_handle, &d->surge);
+	workload_node_begin(&d->surge);
 }
 
 static void begin_restarts(struct deployment *d)
@@ -469,6 +474,8 @@ void deployment_build(struct deployment *d)
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
+	sim_engine_fetch_with(d->world.engine, gw_node_handle, gw_node_fetch);
+	sim_engine_fetch_with(d->world.engine, user_node_handle, user_node_fetch);
 	for (uint32_t i = 0; i < d->n_devices && d->world.typing != NULL; i++)
 		deployment_build_device(d, i); /* a mistyped Entity ID may name anybody */
 	begin_restarts(d);

@@ -330,6 +330,15 @@ static bool restarted(struct gw_node *node)
 	       node_restart_due(node->world, KIND_GATEWAY, node->gateway, node->number);
 }
 
+/* A timer may come long after everything else that its slot was needed for. */
+void gw_node_fetch(const void *state, const struct sim_coming *coming)
+{
+	const struct gw_node *node = state;
+
+	if (coming->kind == EVENT_TIMER && coming->payload != CPNS_GW_SELF)
+		__builtin_prefetch(&node->slots[coming->payload], 1);
+}
+
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;

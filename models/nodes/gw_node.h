@@ -18,21 +18,23 @@ struct gw_slot {
 	uint8_t tries;       /* at typing, for that assignment */
 };
 
+/* What most events look at comes first, in one cache line. */
 struct gw_node {
-	struct cpns_gw machine;
 	struct world *world;
-	struct node_cpu cpu;
-	const struct hop_figures *figures; /* of the WAN hop; lent */
-	struct hop hop;
+	struct gw_slot *slots;           /* by PNE number; lent */
 	uint64_t number;                 /* stable number */
 	uint32_t gateway;                /* its index */
 	uint32_t device, first_pne;      /* devices: its own, if it takes part, and that of its first PNE */
 	uint32_t entity, medium, server; /* in the engine: itself, its PAN, the CPNS Server */
+	struct node_cpu cpu;
+	struct cpns_gw machine;
+	const struct hop_figures *figures; /* of the WAN hop; lent */
+	struct hop hop;
 	struct gw_slot self;
-	struct gw_slot *slots; /* by PNE number; lent */
 };
 
-/* sim_handler; state: struct gw_node. */
+/* sim_handler, and its sim_fetcher; state: struct gw_node. */
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
+void gw_node_fetch(const void *state, const struct sim_coming *coming);
 
 #endif

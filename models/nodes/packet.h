@@ -21,9 +21,10 @@ struct packet {
 	bool again;              /* an answer that has been given before */
 	uint16_t life;           /* of the CPNS Server that made it: how often that had restarted */
 	sim_time until;          /* when its originator stops waiting for this attempt; SIM_NEVER: unknown */
-	uint8_t bytes[256 - 40]; /* messages of usual length; a longer one is in `longer` */
-	uint8_t *longer;         /* g_malloc'ed, or NULL */
+	uint8_t *longer;         /* the octets of a long message, g_malloc'ed; or NULL */
+	uint8_t bytes[256 - 48]; /* else these */
 };
+_Static_assert(sizeof(struct packet) == 256, "whole cache lines: what is looked at first is in the first");
 
 struct world;
 

@@ -36,7 +36,8 @@ void user_node_clear(struct user_node *node);
  * each time that an assignment has ended, completed or failed. */
 void user_node_think(struct user_node *node, uint32_t device);
 
-/* sim_handler; state: struct user_node. */
+/* sim_handler, and its sim_fetcher; state: struct user_node. */
 bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
+void user_node_fetch(const void *state, const struct sim_coming *coming);
 
 #endif

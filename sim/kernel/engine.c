@@ -10,6 +10,7 @@ enum {
 	STOP_EVERY = 4096, /* events between two looks at *stop */
 	FETCH_ENTITY = 6,  /* events ahead */
 	FETCH_STATE = 3,
+	FETCH_MORE = 1,
 	HANDLERS = 16, /* different ones */
 };
 
@@ -22,6 +23,7 @@ struct entity {
 
 struct sim_engine {
 	sim_handler *handlers[HANDLERS];
+	sim_fetcher *fetchers[HANDLERS]; /* of the same; NULL: none */
 	sim_builder *build;
 	void *build_context;
 	struct entity *entities;
@@ -81,6 +83,11 @@ void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *
 	engine->build_context = context;
 }
 
+void sim_engine_fetch_with(struct sim_engine *engine, sim_handler *handler, sim_fetcher *fetcher)
+{
+	engine->fetchers[handler_index(engine, handler)] = fetcher;
+}
+
 void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity)
 {
 	__asm__ volatile(""); /* or the compiler drops calls of a function that only prefetches */
@@ -122,12 +129,19 @@ void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_
  * calls.) */
 static inline __attribute__((always_inline)) void fetch_ahead(const struct sim_engine *engine)
 {
-	uint32_t receiver;
+	struct sim_coming coming;
 
-	if (sim_event_queue_hint(engine->queue, FETCH_ENTITY, &receiver))
-		__builtin_prefetch(&engine->entities[receiver], 1);
-	if (sim_event_queue_hint(engine->queue, FETCH_STATE, &receiver))
-		__builtin_prefetch(engine->entities[receiver].state, 1);
+	if (sim_event_queue_hint(engine->queue, FETCH_ENTITY, &coming))
+		__builtin_prefetch(&engine->entities[coming.receiver], 1);
+	if (sim_event_queue_hint(engine->queue, FETCH_STATE, &coming))
+		__builtin_prefetch(engine->entities[coming.receiver].state, 1);
+	if (sim_event_queue_hint(engine->queue, FETCH_MORE, &coming)) {
+		const struct entity *entity = &engine->entities[coming.receiver];
+		sim_fetcher *fetcher = engine->fetchers[entity->handler];
+
+		if (fetcher != NULL && entity->state != NULL)
+			fetcher(entity->state, &coming);
+	}
 }
 
 /* Has the entity built that its first event happens to. */

@@ -34,6 +34,14 @@ typedef void sim_builder(void *context, uint32_t entity);
 void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *context);
 void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state);
 
+/* Asks for the memory that an event will need of an entity with that state, which is in the cache. Changes nothing.
+ */
+typedef void sim_fetcher(const void *state, const struct sim_coming *coming);
+
+/* To be called shortly before many of the events that `handler` handles: with the state, in place by then, of an
+ * entity that was added with it. */
+void sim_engine_fetch_with(struct sim_engine *engine, sim_handler *handler, sim_fetcher *fetcher);
+
 /* Something will happen to that entity soon: fetches what the engine knows of it. Changes nothing. */
 void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity);
 

@@ -676,11 +676,17 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 	return true;
 }
 
-bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver)
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, struct sim_coming *coming)
 {
 	if (G_UNLIKELY(skip >= queue->n_bottom))
 		return false;
-	*receiver = (uint32_t)queue->slots[(uint32_t)queue->bottom[queue->n_bottom - skip].who].to;
+	const struct sim_slot *slot = &queue->slots[(uint32_t)queue->bottom[queue->n_bottom - skip].who];
+
+	*coming = (struct sim_coming){
+	    .receiver = (uint32_t)slot->to,
+	    .payload = (uint32_t)(slot->to >> 32),
+	    .kind = (uint8_t)(slot->what >> 8),
+	};
 	return true;
 }
 

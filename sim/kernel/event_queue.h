@@ -41,10 +41,16 @@ void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event 
  * Otherwise returns false and leaves *out alone. */
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out);
 
-/* Gives the receiver of the event that would be popped after `skip` others if none were pushed meanwhile, and returns
- * true, or false where that takes more than a look: a hint, to fetch from memory what is needed soon. Nothing may
- * depend on it. */
-bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver);
+/* What is known of an event that comes soon. */
+struct sim_coming {
+	uint32_t receiver, payload;
+	uint8_t kind;
+};
+
+/* Tells of the event that would be popped after `skip` others if none were pushed meanwhile, and returns true, or
+ * false where that takes more than a look: a hint, to fetch from memory what is needed soon. Nothing may depend on
+ * it. */
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, struct sim_coming *coming);
 
 /* How many events are pending now, and how many were at the most. */
 size_t sim_event_queue_size(const struct sim_event_queue *queue);

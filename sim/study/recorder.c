@@ -225,19 +225,19 @@ static bool recall_folders(struct sim_recorder *r, GError **error)
 {
 	if (sim_results_held(r->options.folder) && !recall_folder(r, r->options.folder, error))
 		return false;
-	for (guint i = 0; r->options.from != NULL && r->options.from[i] != NULL; i++)
-		if (!recall_folder(r, r->options.from[i], error))
+	for (guint i = 0; r->options.reuse != NULL && r->options.reuse[i] != NULL; i++)
+		if (!recall_folder(r, r->options.reuse[i], error))
 			return false;
 	return true;
 }
 
-/* Will the search come to such a run? The variable stands last in the iteration's name. */
+/* Might the search come to such a run? The variable stands last in the iteration's name. */
 static bool is_sought(const struct sim_recorder *r, const struct sim_memory *m)
 {
-	const char *last = strrchr(m->iteration, ';');
-	g_autofree char *start = g_strconcat(r->options.sought, "=", NULL);
+	const char *last = strrchr(m->iteration, ';'), *name = last != NULL ? last + 1 : m->iteration;
+	size_t n = strlen(r->options.sought);
 
-	return g_str_has_prefix(last != NULL ? last + 1 : m->iteration, start) &&
+	return strncmp(name, r->options.sought, n) == 0 && (name[n] == '=' || name[n] == '.') &&
 	       strcmp(m->config, sim_scenario_config(sim_campaign_scenario(r->campaign))) == 0;
 }
 
@@ -336,14 +336,14 @@ static bool spares_sources(const struct sim_recorder_options *options, GError **
 {
 	GStatBuf own, other;
 
-	for (guint i = 0; options->from != NULL && options->from[i] != NULL; i++) {
-		if (g_stat(options->folder, &own) != 0 || g_stat(options->from[i], &other) != 0 ||
+	for (guint i = 0; options->reuse != NULL && options->reuse[i] != NULL; i++) {
+		if (g_stat(options->folder, &own) != 0 || g_stat(options->reuse[i], &other) != 0 ||
 		    own.st_dev != other.st_dev || own.st_ino != other.st_ino)
 			continue;
 		g_set_error(error, SIM_SCENARIO_ERROR, 0,
 			    "%s: results cannot be gathered into the folder that they come from: choose another one "
 			    "with -o",
-			    options->from[i]);
+			    options->reuse[i]);
 		return false;
 	}
 	return true;

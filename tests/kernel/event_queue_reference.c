@@ -82,11 +82,11 @@ bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct s
 	}
 }
 
-bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, uint32_t *receiver)
+bool sim_event_queue_hint(const struct sim_event_queue *queue, size_t skip, struct sim_coming *coming)
 {
 	(void)queue;
 	(void)skip;
-	(void)receiver;
+	(void)coming;
 	return false;
 }
 

@@ -239,6 +239,45 @@ struct street {
 	unsigned built;
 };
 
+static unsigned n_fetched;
+
+static void fetch_of_diary(const void *state, const struct sim_coming *coming)
+{
+	const struct diary *diary = state;
+
+	CU_ASSERT(coming->receiver == 1 && coming->kind == 7); /* not of the one with the other handler */
+	CU_ASSERT(coming->payload >= diary->n);                /* not of what has been */
+	n_fetched++;
+}
+
+static bool ignore(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	(void)state;
+	(void)engine;
+	(void)event;
+	return true;
+}
+
+/* Who asks for memory is told of what comes, and of nothing else; whether he is told depends on the set. */
+static void test_fetched(void)
+{
+	struct sim_engine *engine = sim_engine_new();
+	struct diary diary = {.n = 0};
+
+	n_fetched = 0;
+	sim_engine_add(engine, ignore, &diary);
+	sim_engine_add(engine, note, &diary);
+	sim_engine_fetch_with(engine, note, fetch_of_diary);
+	for (uint32_t i = 0; i < G_N_ELEMENTS(diary.seen); i++) {
+		sim_engine_send(engine, 0, 1, i, 7, i);
+		sim_engine_send(engine, 0, 0, i, 8, i);
+	}
+	CU_ASSERT_EQUAL(sim_engine_run(engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(diary.n, G_N_ELEMENTS(diary.seen));
+	CU_ASSERT_EQUAL(n_fetched > 0, strcmp(sim_event_queue_kind(), "wheel") == 0);
+	sim_engine_free(engine);
+}
+
 static void build_pair(void *context, uint32_t entity)
 {
 	struct street *street = context;
@@ -274,14 +313,9 @@ static void test_built_late(void)
 int main(void)
 {
 	static const struct suite_case cases[] = {
-	    {"order", test_order},
-	    {"limit", test_limit},
-	    {"stop", test_stop},
-	    {"drain", test_drain},
-	    {"timers", test_timers},
-	    {"fingerprint", test_fingerprint},
-	    {"built late", test_built_late},
-	    {NULL, NULL},
+	    {"order", test_order},           {"limit", test_limit},     {"stop", test_stop},
+	    {"drain", test_drain},           {"timers", test_timers},   {"fingerprint", test_fingerprint},
+	    {"built late", test_built_late}, {"fetched", test_fetched}, {NULL, NULL},
 	};
 
 	return suite_run("engine", cases);

@@ -341,6 +341,10 @@ static int find_range(struct work *w, const struct sim_scenario *scenario, const
 								       : (double)INFINITY);
 	if (w->from > w->to)
 		return cli_refuse("capacity: --from is above --to: there is nothing between them");
+	if (w->quantity->whole) { /* a share of the start need not be */
+		w->from = ceil(w->from);
+		w->to = floor(w->to);
+	}
 	w->start = CLAMP(w->start, w->from, w->to);
 	return CLI_DONE;
 }
@@ -366,8 +370,10 @@ static int check(struct work *w)
 	if (o->configs != NULL && o->configs[1] != NULL)
 		return cli_refuse("capacity: -c %s: one config at a time; %s is chosen already", o->configs[1],
 				  o->configs[0]);
-	if (o->filter != NULL || o->query != NULL)
-		return cli_refuse("capacity: -r and -q are about runs that are known before: leave them out");
+	if (o->filter != NULL || o->query != NULL || o->shard != NULL || o->gather)
+		return cli_refuse(
+		    "capacity: -r, -q, --shard and --gather are about runs that are known before: leave them "
+		    "out");
 	if (w->slo_texts == NULL)
 		return cli_refuse("capacity: what is asked of the system? write --slo 'assignment.latency.p99<=2s', "
 				  "more than once if need be");
@@ -412,7 +418,7 @@ static int search(struct work *w)
 	w->result.triggers = w->triggers;
 	w->result.width = w->width;
 	w->result.slos = w->slos;
-	return conduct_campaign(&w->options, w->campaign, name, w->options.line, false, work, w);
+	return conduct_campaign(&w->options, w->campaign, name, w->options.line, w->vary, work, w);
 }
 
 static void scenario_free(gpointer scenario)

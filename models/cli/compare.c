@@ -7,8 +7,7 @@
 static void warn_all(const struct conduct *c, GPtrArray *warnings)
 {
 	for (guint i = 0; i < warnings->len; i++)
-		sim_recorder_warn(c->recorder, g_ptr_array_index(warnings, i));
-	g_ptr_array_set_size(warnings, 0);
+		sim_recorder_warn(c->recorder, g_strdup(g_ptr_array_index(warnings, i)));
 }
 
 static bool write_rows(const struct conduct *c, GError **error)
@@ -22,7 +21,7 @@ static bool write_rows(const struct conduct *c, GError **error)
 
 static int report(struct conduct *c, const struct comparison_report *r, const GArray *summary, guint missed)
 {
-	g_autoptr(GPtrArray) warnings = g_ptr_array_new();
+	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) error = NULL;
 
 	sim_comparison_left_out(c->campaign, warnings);
@@ -88,7 +87,7 @@ static bool load(GPtrArray *scenarios, struct sim_campaign *campaign, const stru
 static int compare(const struct run_options *o, const struct sim_model *model, GPtrArray *scenarios,
 		   struct sim_campaign *campaign)
 {
-	g_autoptr(GPtrArray) warnings = g_ptr_array_new();
+	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) error = NULL;
 
 	if (!load(scenarios, campaign, o, model, &error) || !sim_comparison_check(scenarios, warnings, &error))
@@ -98,10 +97,9 @@ static int compare(const struct run_options *o, const struct sim_model *model, G
 	g_autofree char *name = name_folder(scenarios);
 
 	if (o->query == NULL)
-		return conduct_campaign(o, campaign, name, o->line, true, work, warnings);
+		return conduct_campaign(o, campaign, name, o->line, NULL, work, warnings);
 	conduct_tell_warnings(campaign);
 	conduct_list_runs(campaign);
-	g_ptr_array_set_free_func(warnings, g_free);
 	return CLI_DONE;
 }
 

@@ -74,20 +74,17 @@ void conduct_tell_warnings(const struct sim_campaign *c)
 		fprintf(stderr, CLI_NAME ": warning: %s\n", (const char *)g_ptr_array_index(warnings, i));
 }
 
-static int begin(struct conduct *c, bool recall, conduct_work *work, void *context)
+static int begin(struct conduct *c, conduct_work *work, void *context)
 {
 	g_autoptr(GPtrArray) warnings = collect_warnings(c->campaign);
-	g_autoptr(GError) error = NULL;
 
 	for (guint i = 0; i < warnings->len; i++)
 		sim_recorder_warn(c->recorder, g_strdup(g_ptr_array_index(warnings, i)));
-	if (recall && !sim_recorder_recall(c->recorder, &error))
-		return cli_fail(error);
 	return work(c, context);
 }
 
 int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign, const char *name,
-		     const char *command, bool recall, conduct_work *work, void *context)
+		     const char *command, const char *sought, conduct_work *work, void *context)
 {
 	g_autofree char *folder = o->folder != NULL ? g_strdup(o->folder) : default_folder(o, name);
 	const struct sim_recorder_options options = {
@@ -99,6 +96,7 @@ int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign,
 	    .progress = o->progress,
 	    .reuse = (const char *const *)o->reuse,
 	    .gather = o->gather,
+	    .sought = sought,
 	    .command = command,
 	    .sets = (const char *const *)o->sets,
 	    .seed = o->seed,
@@ -113,7 +111,7 @@ int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign,
 
 	if (c.recorder == NULL)
 		return cli_fail(error);
-	int code = begin(&c, recall, work, context);
+	int code = begin(&c, work, context);
 
 	sim_recorder_free(c.recorder);
 	return code;

@@ -25,11 +25,11 @@ struct sim_scenario *conduct_load(const struct run_options *options, const struc
 int conduct_shard(const struct run_options *options, struct sim_campaign *campaign);
 
 /* Prepares the campaign, claims the folder (options->folder, or results/NAME; of a shard, results/NAME-K-of-N),
- * catches signals, warns of what the scenarios say, takes what --resume remembers if `recall`, and calls `work` for
- * the rest; returns its exit code, or that of what went wrong. */
+ * catches signals, warns of what the scenarios say, takes what --resume remembers (`sought`: sim_recorder_options),
+ * and calls `work` for the rest; returns its exit code, or that of what went wrong. */
 typedef int conduct_work(struct conduct *conduct, void *context);
 int conduct_campaign(const struct run_options *options, struct sim_campaign *campaign, const char *name,
-		     const char *command, bool recall, conduct_work *work, void *context);
+		     const char *command, const char *sought, conduct_work *work, void *context);
 
 /* Runs what waits; with a precision (`stopping` may be NULL) in as many rounds as it takes. */
 bool conduct_rounds(const struct conduct *conduct, struct sim_stopping *stopping, GError **error);

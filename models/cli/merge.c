@@ -17,11 +17,20 @@ static int refuse_folder(const char *folder, const char *what)
 	return cli_refuse("merge: %s/manifest.json: %s", folder, what);
 }
 
+/* The member, if it is a text. */
+static const char *text_of(JsonObject *object, const char *member, const char *fallback)
+{
+	JsonNode *node = json_object_get_member(object, member);
+
+	return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING ? json_node_get_string(node)
+									       : fallback;
+}
+
 /* The scenario's path, as it can be found from here. */
 static char *scenario_of(const struct merge_options *o, JsonObject *provenance)
 {
-	const char *path = json_object_get_string_member_with_default(provenance, "scenario", "");
-	const char *there = json_object_get_string_member_with_default(provenance, "working-directory", "");
+	const char *path = text_of(provenance, "scenario", "");
+	const char *there = text_of(provenance, "working-directory", "");
 
 	if (o->scenario != NULL)
 		return g_strdup(o->scenario);
@@ -63,15 +72,32 @@ static void add_output(GPtrArray *argv, const struct merge_options *o)
 		add_pair(argv, "--reuse", o->folders[i]);
 }
 
+/* Is the member a list of texts? Absent is as good as empty. */
+static bool holds_texts(JsonObject *object, const char *member)
+{
+	JsonNode *node = json_object_get_member(object, member);
+
+	if (node == NULL)
+		return true;
+	if (!JSON_NODE_HOLDS_ARRAY(node))
+		return false;
+	for (guint i = 0; i < json_array_get_length(json_node_get_array(node)); i++)
+		if (json_node_get_value_type(json_array_get_element(json_node_get_array(node), i)) != G_TYPE_STRING)
+			return false;
+	return true;
+}
+
 /* The command line that made the shards, turned into one that gathers them. NULL, having said why not. */
 static GPtrArray *make_command(const struct merge_options *o, JsonObject *manifest, const char **why)
 {
 	JsonNode *node = json_object_get_member(manifest, "provenance"),
 		 *configs = json_object_get_member(manifest, "configs");
 
-	if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node) || configs == NULL || !JSON_NODE_HOLDS_ARRAY(configs) ||
-	    json_array_get_length(json_node_get_array(configs)) == 0) {
-		*why = "lacks `configs` or `provenance`: it was changed, or written by an older version";
+	if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node) || configs == NULL || !holds_texts(manifest, "configs") ||
+	    json_array_get_length(json_node_get_array(configs)) == 0 ||
+	    !holds_texts(json_node_get_object(node), "sets")) {
+		*why = "lacks `configs` or `provenance`, or they are not as we write them: it was changed, or "
+		       "written by an older version";
 		return NULL;
 	}
 	JsonObject *provenance = json_node_get_object(node);
@@ -90,7 +116,7 @@ static GPtrArray *make_command(const struct merge_options *o, JsonObject *manife
 		add_texts(argv, "--config", manifest, "configs");
 	add_texts(argv, "--set", provenance, "sets");
 	if (json_object_has_member(provenance, "seed"))
-		add_pair(argv, "--seed", json_object_get_string_member_with_default(provenance, "seed", ""));
+		add_pair(argv, "--seed", text_of(provenance, "seed", ""));
 	add_output(argv, o);
 	g_ptr_array_add(argv, NULL);
 	return argv;

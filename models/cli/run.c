@@ -55,7 +55,7 @@ static int run_scenario(const struct run_options *o, const struct sim_model *mod
 	int code = !sim_campaign_add(campaign, scenario, o->filter, 0, &error) ? cli_refuse("%s", error->message)
 		   : conduct_shard(o, campaign) != CLI_DONE                    ? CLI_USAGE
 		   : o->query != NULL                                          ? answer_query(o, campaign)
-				      : conduct_campaign(o, campaign, name, command, true, work, NULL);
+				      : conduct_campaign(o, campaign, name, command, NULL, work, NULL);
 
 	sim_campaign_free(campaign);
 	sim_scenario_free(scenario);

@@ -122,13 +122,14 @@ static bool load(struct selftest *t, const struct sim_model *model, const struct
 	return sim_campaign_add(campaign, scenario, NULL, 0, error) && sim_campaign_prepare(campaign, error);
 }
 
-static void on_tick(void *context, const struct sim_job *job)
+static bool on_tick(void *context, const struct sim_job *job)
 {
 	struct selftest *t = context;
 
 	if (job != NULL)
 		sim_progress_add(&t->progress, job->record.events, job->state == SIM_JOB_FAILED);
 	sim_progress_say(&t->progress);
+	return true;
 }
 
 static bool run_campaigns(struct selftest *t)

@@ -365,7 +365,7 @@ static void work(gpointer data, gpointer user)
 	struct sim_job *job = data;
 	struct sim_campaign *c = user;
 
-	if (*c->stop == 0)
+	if (*c->stop == 0 && g_atomic_int_get(&c->enough) == 0)
 		run_job(c, job);
 	give_back(c, job->cell);
 	g_async_queue_push(c->done, job);
@@ -376,6 +376,7 @@ void sim_campaign_run(struct sim_campaign *c, guint at_once, const volatile int 
 {
 	c->stop = stop;
 	c->done = g_async_queue_new();
+	g_atomic_int_set(&c->enough, 0);
 	GThreadPool *pool = g_thread_pool_new(work, c, (int)at_once, TRUE, NULL);
 
 	guint left = 0;
@@ -395,7 +396,8 @@ void sim_campaign_run(struct sim_campaign *c, guint at_once, const volatile int 
 			job->state = job->outcome;
 			left--;
 		}
-		tick(context, job);
+		if (!tick(context, job))
+			g_atomic_int_set(&c->enough, 1);
 	}
 	g_thread_pool_free(pool, FALSE, TRUE);
 	g_clear_pointer(&c->done, g_async_queue_unref);

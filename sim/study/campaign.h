@@ -52,6 +52,7 @@ struct sim_campaign {
 	/* private to campaign.c */
 	const volatile int *stop;
 	GAsyncQueue *done;
+	gint enough; /* atomic: start no more */
 };
 
 /* One without runs. */
@@ -101,8 +102,8 @@ guint sim_cell_count(const struct sim_cell *cell, enum sim_job_state state);
 bool sim_campaign_prepare(struct sim_campaign *campaign, GError **error);
 
 /* Is called on the calling thread after a job has ended (NULL: some time has passed). It may look at all jobs whose
- * state is not SIM_JOB_WAITING. */
-typedef void sim_campaign_tick(void *context, const struct sim_job *job);
+ * state is not SIM_JOB_WAITING. False: no further job is started. */
+typedef bool sim_campaign_tick(void *context, const struct sim_job *job);
 
 /* Runs all waiting jobs, at most `at_once` (>= 1) at the same time; returns when none is running any more. Once *stop
  * is non-zero no job is started, and those on their way end early. */

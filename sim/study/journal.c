@@ -120,18 +120,18 @@ static void put_count(JsonBuilder *b, const char *name, uint64_t count)
 	json_builder_add_int_value(b, (gint64)count);
 }
 
-static char *print_job(const struct sim_job *job)
+static char *print_run(const struct sim_memory *run)
 {
-	const struct sim_record *r = &job->record;
+	const struct sim_record *r = &run->record;
 	g_autoptr(JsonBuilder) b = json_builder_new();
 	char fingerprint[SIM_FINGERPRINT_DIGITS + 1];
 
 	sim_fingerprint_print(&r->fingerprint, fingerprint);
 	json_builder_begin_object(b);
-	put_text(b, "config", sim_cell_config(job->cell));
-	put_text(b, "iteration", sim_cell_iteration(job->cell));
-	put_count(b, "replication", job->replication);
-	put_count(b, "seed", (uint64_t)job->seed);
+	put_text(b, "config", run->config);
+	put_text(b, "iteration", run->iteration);
+	put_count(b, "replication", run->replication);
+	put_count(b, "seed", (uint64_t)run->seed);
 	put_text(b, "fingerprint", fingerprint);
 	put_text(b, "ended", r->ended);
 	put_count(b, "events", r->events);
@@ -178,14 +178,23 @@ static bool write_all(struct sim_journal *j, const char *text, GError **error)
 	return true;
 }
 
-bool sim_journal_add(struct sim_journal *j, const struct sim_job *job, GError **error)
+static bool write_run(struct sim_journal *j, const struct sim_memory *run, GError **error)
 {
-	g_autofree char *line = print_job(job);
+	g_autofree char *line = print_run(run);
 
 	return write_all(j, line, error);
 }
 
-static bool write_finished(struct sim_journal *j, const struct sim_campaign *campaign, GError **error)
+bool sim_journal_add(struct sim_journal *j, const struct sim_job *job, GError **error)
+{
+	const struct sim_memory run = {sim_cell_config(job->cell), sim_cell_iteration(job->cell), job->replication,
+				       job->seed, job->record};
+
+	return write_run(j, &run, error);
+}
+
+static bool write_known(struct sim_journal *j, const struct sim_campaign *campaign, const GArray *memories,
+			GError **error)
 {
 	if (!write_all(j, HEAD, error))
 		return false;
@@ -195,18 +204,25 @@ static bool write_finished(struct sim_journal *j, const struct sim_campaign *cam
 		if (job->state == SIM_JOB_FINISHED && !sim_journal_add(j, job, error))
 			return false;
 	}
+	for (guint i = 0; memories != NULL && i < memories->len; i++) {
+		const struct sim_memory *memory = &g_array_index(memories, struct sim_memory, i);
+
+		if (memory->record.rows != NULL && !write_run(j, memory, error))
+			return false;
+	}
 	return true;
 }
 
 /* Under another name first, so that the old journal stands until the new one is whole. */
-struct sim_journal *sim_journal_start(const char *folder, const struct sim_campaign *campaign, GError **error)
+struct sim_journal *sim_journal_start(const char *folder, const struct sim_campaign *campaign, const GArray *memories,
+				      GError **error)
 {
 	struct sim_journal *j = g_new0(struct sim_journal, 1);
 	g_autofree char *fresh = g_build_filename(folder, SIM_JOURNAL_FILE ".new", NULL);
 
 	j->path = g_build_filename(folder, SIM_JOURNAL_FILE, NULL);
 	j->file = g_open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (j->file >= 0 && write_finished(j, campaign, error) && g_rename(fresh, j->path) == 0)
+	if (j->file >= 0 && write_known(j, campaign, memories, error) && g_rename(fresh, j->path) == 0)
 		return j;
 	if (error != NULL && *error == NULL)
 		g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "%s: cannot be written: %s",
@@ -247,7 +263,8 @@ static gint64 get_count(struct reader *r, const char *name)
 {
 	JsonNode *node = json_object_get_member(r->line, name);
 
-	if (node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64)
+	if (node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64 &&
+	    json_node_get_int(node) >= 0)
 		return json_node_get_int(node);
 	r->bad = name;
 	return 0;

@@ -20,9 +20,10 @@ void sim_memory_clear(struct sim_memory *memory);
 
 struct sim_journal;
 
-/* Starts the journal of the folder anew, with what the jobs of `campaign` that are finished recorded. NULL with
- * *error of G_FILE_ERROR. */
-struct sim_journal *sim_journal_start(const char *folder, const struct sim_campaign *campaign, GError **error);
+/* Starts the journal of the folder anew, with what the jobs of `campaign` that are finished recorded, and with those
+ * of `memories` (of struct sim_memory; NULL: none) that no job has taken yet. NULL with *error of G_FILE_ERROR. */
+struct sim_journal *sim_journal_start(const char *folder, const struct sim_campaign *campaign, const GArray *memories,
+				      GError **error);
 
 /* Adds a finished job. False with *error: the disk is full, or the like. */
 bool sim_journal_add(struct sim_journal *journal, const struct sim_job *job, GError **error);

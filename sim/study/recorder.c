@@ -1,7 +1,9 @@
 #include "sim/study/recorder.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/study/journal.h"
 #include "sim/study/recall.h"
@@ -28,6 +30,7 @@ struct sim_recorder {
 	GPtrArray *warnings; /* of char *, those already said */
 	char *date;
 	int64_t started, saved, save_took, told;
+	int lock;       /* of the folder, or -1 */
 	GError *failed; /* what the journal met */
 };
 
@@ -84,7 +87,8 @@ static void tell_status(struct sim_recorder *r, const char *state)
 	r->told = sim_wall_ns();
 }
 
-static void on_tick(void *context, const struct sim_job *job)
+/* Runs that cannot be kept need not be begun. */
+static bool on_tick(void *context, const struct sim_job *job)
 {
 	struct sim_recorder *r = context;
 
@@ -97,6 +101,7 @@ static void on_tick(void *context, const struct sim_job *job)
 	if (sim_wall_ns() - r->told >= STATUS_NS)
 		tell_status(r, "running");
 	sim_progress_say(&r->progress);
+	return r->failed == NULL;
 }
 
 /* Gives the waiting jobs what is remembered of them. */
@@ -111,9 +116,8 @@ static bool remember_of(struct sim_recorder *r, struct sim_recall *recall, GErro
 	for (guint i = 0; i < r->campaign->jobs->len; i++) {
 		struct sim_job *job = g_ptr_array_index(r->campaign->jobs, i);
 
-		if (job->state == SIM_JOB_WAITING && sim_recall_take(recall, job) && r->journal != NULL &&
-		    !sim_journal_add(r->journal, job, error))
-			return false;
+		if (job->state == SIM_JOB_WAITING)
+			sim_recall_take(recall, job); /* the journal has it from the beginning */
 	}
 	return true;
 }
@@ -149,10 +153,11 @@ bool sim_recorder_interrupted(const struct sim_recorder *r)
 
 /* ---- resuming ---- */
 
-static void no_tick(void *context, const struct sim_job *job)
+static bool no_tick(void *context, const struct sim_job *job)
 {
 	(void)context;
 	(void)job;
+	return true;
 }
 
 static bool same_rows(const struct sim_record *a, const struct sim_record *b)
@@ -226,35 +231,90 @@ static bool recall_folders(struct sim_recorder *r, GError **error)
 	return true;
 }
 
+/* Will the search come to such a run? The variable stands last in the iteration's name. */
+static bool is_sought(const struct sim_recorder *r, const struct sim_memory *m)
+{
+	const char *last = strrchr(m->iteration, ';');
+	const char *variable = last != NULL ? last + 1 : m->iteration;
+	size_t n = strlen(r->options.sought);
+
+	/* a search after a trigger has a variable of the same name with more behind it */
+	return strncmp(variable, r->options.sought, n) == 0 && (variable[n] == '=' || variable[n] == '.') &&
+	       strcmp(m->config, sim_scenario_config(sim_campaign_scenario(r->campaign))) == 0;
+}
+
+static bool refuse_memory(const struct sim_recall *recall, const struct sim_memory *m, GError **error)
+{
+	g_set_error(error, SIM_SCENARIO_ERROR, 0,
+		    "%s: holds runs of config %s%s%s, which are not in this campaign: --resume continues the same "
+		    "campaign, perhaps with more; begin anew with --force, or choose another folder with -o",
+		    recall->folder, m->config, *m->iteration != '\0' ? ", iteration " : "", m->iteration);
+	return false;
+}
+
+static guint greatest_replication(const struct sim_recall *recall)
+{
+	guint most = 0;
+
+	for (guint i = 0; i < recall->memories->len; i++)
+		most = MAX(most, g_array_index(recall->memories, struct sim_memory, i).replication);
+	return most;
+}
+
+/* Run numbers leave room for so many replications of each cell. */
+static bool check_room(const struct sim_recorder *r, const struct sim_recall *recall, GError **error)
+{
+	guint room = sim_scenario_stride(sim_campaign_scenario(r->campaign)), most = greatest_replication(recall);
+
+	if (most < room)
+		return true;
+	g_set_error(
+	    error, SIM_SCENARIO_ERROR, 0,
+	    "%s: holds replication %u, and here are %u at most, counted from 0: set repeat, or with a precision "
+	    "precision.max-replications, to %u or more, so that nothing is lost; or begin anew with --force, or "
+	    "choose another folder with -o",
+	    recall->folder, most, room, most + 1);
+	return false;
+}
+
 /* Adds the runs that a folder has beyond those that were asked for. */
 static bool ask_for_all(struct sim_recorder *r, const struct sim_recall *recall, GError **error)
 {
 	for (guint i = 0; i < recall->memories->len; i++) {
 		const struct sim_memory *m = &g_array_index(recall->memories, struct sim_memory, i);
-		struct sim_cell *cell =
-		    m->record.rows != NULL ? sim_campaign_find(r->campaign, m->config, m->iteration) : NULL;
+		struct sim_cell *cell = sim_campaign_find(r->campaign, m->config, m->iteration);
 
 		if (m->record.rows == NULL)
 			continue; /* taken */
-		if (cell == NULL) {
-			g_set_error(
-			    error, SIM_SCENARIO_ERROR, 0,
-			    "%s: holds runs of config %s%s%s, which are not in this campaign: --resume continues "
-			    "the same campaign, perhaps with more; begin anew with --force, or choose another "
-			    "folder with -o",
-			    recall->folder, m->config, *m->iteration != '\0' ? ", iteration " : "", m->iteration);
-			return false;
-		}
+		if (cell == NULL)
+			return refuse_memory(recall, m, error);
 		sim_campaign_job(r->campaign, cell, m->replication);
 	}
 	return true;
 }
 
-bool sim_recorder_recall(struct sim_recorder *r, GError **error)
+static bool check_sought(const struct sim_recorder *r, const struct sim_recall *recall, GError **error)
 {
-	for (guint i = 0; i < r->recalls->len; i++)
-		if (!ask_for_all(r, g_ptr_array_index(r->recalls, i), error))
+	for (guint i = 0; i < recall->memories->len; i++) {
+		const struct sim_memory *m = &g_array_index(recall->memories, struct sim_memory, i);
+
+		if (m->record.rows != NULL && !is_sought(r, m))
+			return refuse_memory(recall, m, error);
+	}
+	return true;
+}
+
+static bool recall_all(struct sim_recorder *r, GError **error)
+{
+	if (!recall_folders(r, error))
+		return false;
+	for (guint i = 0; i < r->recalls->len; i++) {
+		const struct sim_recall *recall = g_ptr_array_index(r->recalls, i);
+
+		if (r->options.sought != NULL ? !check_sought(r, recall, error)
+					      : !check_room(r, recall, error) || !ask_for_all(r, recall, error))
 			return false;
+	}
 	return remember(r, error);
 }
 
@@ -263,6 +323,32 @@ bool sim_recorder_recall(struct sim_recorder *r, GError **error)
 static void recall_free(gpointer recall)
 {
 	sim_recall_free(recall);
+}
+
+/* What cells that are yet to come will take; NULL: nothing. */
+static const GArray *later(const struct sim_recorder *r)
+{
+	if (r->options.sought == NULL || r->recalls->len == 0)
+		return NULL;
+	return ((const struct sim_recall *)g_ptr_array_index(r->recalls, 0))->memories;
+}
+
+/* With `force`, the folder is emptied before others are read. */
+static bool spares_sources(const struct sim_recorder_options *options, GError **error)
+{
+	GStatBuf own, other;
+
+	for (guint i = 0; options->reuse != NULL && options->reuse[i] != NULL; i++) {
+		if (g_stat(options->folder, &own) != 0 || g_stat(options->reuse[i], &other) != 0 ||
+		    own.st_dev != other.st_dev || own.st_ino != other.st_ino)
+			continue;
+		g_set_error(error, SIM_SCENARIO_ERROR, 0,
+			    "%s: results cannot be gathered into the folder that they come from: choose another one "
+			    "with -o",
+			    options->reuse[i]);
+		return false;
+	}
+	return true;
 }
 
 struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *options, struct sim_campaign *campaign,
@@ -275,10 +361,12 @@ struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *option
 	r->warnings = g_ptr_array_new_with_free_func(g_free);
 	r->recalls = g_ptr_array_new_with_free_func(recall_free);
 	r->date = sim_wall_date();
+	r->lock = -1;
 	r->started = r->told = sim_wall_ns();
-	if (sim_results_claim(options->folder, options->force, options->resume, error) && recall_folders(r, error) &&
-	    save(r, "running", NULL, error))
-		r->journal = sim_journal_start(options->folder, campaign, error);
+	if (spares_sources(options, error) &&
+	    sim_results_claim(options->folder, options->force, options->resume, &r->lock, error) &&
+	    recall_all(r, error) && save(r, "running", NULL, error))
+		r->journal = sim_journal_start(options->folder, campaign, later(r), error);
 	if (r->journal == NULL) {
 		sim_recorder_free(r);
 		return NULL;
@@ -293,6 +381,8 @@ void sim_recorder_free(struct sim_recorder *r)
 	if (r == NULL)
 		return;
 	sim_journal_close(r->journal);
+	if (r->lock >= 0)
+		close(r->lock);
 	g_ptr_array_unref(r->recalls);
 	g_ptr_array_unref(r->warnings);
 	g_clear_error(&r->failed);

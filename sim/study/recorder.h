@@ -19,6 +19,8 @@ struct sim_recorder_options {
 	const char *const *reuse; /* other folders of the same campaign, whose finished runs are taken;
 				   * NULL-terminated, or NULL */
 	bool gather;              /* runs nothing: takes what is remembered */
+	const char *sought;       /* of a campaign whose cells come while it runs: the iteration variable, named last,
+				   * whose values they are; NULL: all cells are there */
 	guint at_once;
 	enum sim_progress_form progress;
 	const char *command;      /* as the program was called; provenance, as are: */
@@ -37,17 +39,15 @@ enum {
 
 /* Claims the folder (parents included) and writes the manifest. An empty or absent one always; one that holds our
  * manifest with `force` (its files are removed, and nothing else) or `resume`. The campaign's cells that are there
- * must have been prepared. NULL with *error. */
+ * must have been prepared. All that is remembered of them is taken, replications that the campaign did not ask for
+ * included; what it can have no place for is refused (SIM_SCENARIO_ERROR), and then the folder is as it was. Nobody
+ * else can open a recorder in the folder until this one is freed. NULL with *error. */
 struct sim_recorder *sim_recorder_open(const struct sim_recorder_options *options, struct sim_campaign *campaign,
 				       GError **error);
 void sim_recorder_free(struct sim_recorder *recorder);
 
 /* Takes a warning: to standard error, and into the manifest. */
 void sim_recorder_warn(struct sim_recorder *recorder, char *warning);
-
-/* Takes all that is remembered, runs that the campaign did not ask for included. False with SIM_SCENARIO_ERROR if it
- * has no such cell. */
-bool sim_recorder_recall(struct sim_recorder *recorder, GError **error);
 
 /* Runs what waits, except for what is remembered. Returns false with *error if the journal cannot be written. */
 bool sim_recorder_run(struct sim_recorder *recorder, GError **error);

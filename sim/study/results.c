@@ -1,8 +1,11 @@
 #include "sim/study/results.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "sim/study/cells.h"
 #include "sim/study/journal.h"
@@ -45,8 +48,27 @@ bool sim_results_held(const char *folder)
 	return sim_manifest_is_ours(manifest);
 }
 
-bool sim_results_claim(const char *folder, bool force, bool resume, GError **error)
+/* The folder itself is what is locked: however its holder ends, nothing is left behind. */
+static bool lock_folder(const char *folder, int *lock, GError **error)
 {
+	*lock = g_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	bool held = errno == EWOULDBLOCK;
+
+	close(*lock);
+	*lock = -1;
+	if (held)
+		g_set_error(error, SIM_SCENARIO_ERROR, 0,
+			    "%s: another program is writing its results there: wait for its end, which status.json "
+			    "tells, or choose another folder with -o",
+			    folder);
+	return !held;
+}
+
+bool sim_results_claim(const char *folder, bool force, bool resume, int *lock, GError **error)
+{
+	*lock = -1;
 	if (g_file_test(folder, G_FILE_TEST_EXISTS) && !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
 		g_set_error(error, SIM_SCENARIO_ERROR, 0, "%s: is not a folder: choose another one with -o", folder);
 		return false;
@@ -55,6 +77,8 @@ bool sim_results_claim(const char *folder, bool force, bool resume, GError **err
 		g_set_error(error, G_FILE_ERROR, 0, "%s: cannot be created: %s", folder, g_strerror(errno));
 		return false;
 	}
+	if (!lock_folder(folder, lock, error))
+		return false;
 	if (is_empty(folder))
 		return true;
 	if (!force && !resume) {

@@ -24,9 +24,10 @@ struct sim_account {
 };
 
 /* Makes `folder` ready for a campaign, parents included. Refuses (SIM_SCENARIO_ERROR) one that is not empty, unless
- * it holds our manifest and `force` or `resume` is set. With `force` the files of that campaign are removed, and
- * nothing else. */
-bool sim_results_claim(const char *folder, bool force, bool resume, GError **error);
+ * it holds our manifest and `force` or `resume` is set, and one that another program has claimed. With `force` the
+ * files of that campaign are removed, and nothing else. The claim lasts until *lock is closed or the program ends; -1
+ * where the file system knows no locks. */
+bool sim_results_claim(const char *folder, bool force, bool resume, int *lock, GError **error);
 
 /* Does the folder hold a campaign of ours? */
 bool sim_results_held(const char *folder);

@@ -90,10 +90,11 @@ static void test_cases(void)
 	}
 }
 
-static void no_tick(void *context, const struct sim_job *job)
+static bool no_tick(void *context, const struct sim_job *job)
 {
 	(void)context;
 	(void)job;
+	return true;
 }
 
 /* Runs a case, with `right` in its scenario replaced by `wrong`; how many of its checks end so. */

@@ -48,6 +48,7 @@ no 'no width' '--width=0%' "${slo[@]}" "${vary[@]}" --width 0%
 no 'too few replications' '--max-replications=3' "${slo[@]}" "${vary[@]}" --max-replications 3
 no 'two configs' 'one config at a time' "${slo[@]}" "${vary[@]}" -c swept -c fixed
 no 'runs that nobody knows' 'leave them out' "${slo[@]}" "${vary[@]}" -r 3
+no 'a part of runs that nobody knows' 'leave them out' "${slo[@]}" "${vary[@]}" --shard 1/2
 no 'nothing reads it' 'rate' "${slo[@]}" --vary rate
 
 # Without luck the answer is exact: a customer every 50 ms, so those who are served in 50 ms + d wait 0, d, .. 59 d.
@@ -79,6 +80,8 @@ has 'as it says' wide/capacity.csv ',width not reached'
 sim capacity toy.ini -c fixed "${slo[@]}" --vary customers --set service.time=52ms --width 0.1% -o whole --quiet
 ends 'whole numbers' 0
 same 'the last waits 2 ms longer than the one before' "$(sed -n 2p whole/capacity.csv | cut -d, -f4,5)" 101,102
+sim capacity toy.ini -c fixed --slo 'wait.mean<=1us' --vary customers --set service.time=60ms --set customers=5000 -o few --quiet
+ends 'whole numbers down to a share of the start that is none' 4
 sim capacity toy.ini "${slo[@]}" "${vary[@]}" --set fail=,2, -o failing --quiet
 ends 'where replications fail' 6
 

@@ -67,7 +67,7 @@ RANDOM=17
 kills=0
 for ((i = 0; i < 20; i++)); do
 	"$sim" run toy.ini -o cut --resume --quiet -j $((1 + i % 3)) >out 2>err </dev/null &
-	await cut $((9 * i))
+	await cut $((8 * i))
 	sleep "0.0$((RANDOM % 6))"
 	kill -9 $! 2>/dev/null && kills=$((kills + 1))
 	wait $! 2>/dev/null
@@ -113,6 +113,12 @@ sim run toy.ini -o changed --resume --quiet
 ends 'a line that was changed' 2
 has 'a line that was changed: named' err 'changed/journal.ndjson:3: '
 
+sed -i '2s/"replication":[0-9]*/"replication":-1/' changed/journal.ndjson
+sed -i '3s/"rows":\[7,\[/"rows":[[/' changed/journal.ndjson
+sim run toy.ini -o changed --resume --quiet
+ends 'a number below 0' 2
+has 'a number below 0: named' err 'changed/journal.ndjson:2: replication'
+
 # more replications later
 sim run toy.ini -o grown --quiet --set repeat=20
 ends '20 replications' 0
@@ -137,6 +143,19 @@ sim run toy.ini -c failing -o failing --resume --progress=json
 ends 'they fail again' 6
 equal 'only those are done again' "$(runs_done)" 4
 
+# two programs in one folder
+"$sim" run toy.ini -o busy --quiet -j 1 >out 2>err </dev/null &
+await busy 3
+for how in --resume --force; do
+	sim run toy.ini -o busy --quiet $how
+	ends "a folder that another program writes to: $how" 2
+	has "it says so: $how" err 'another program is writing its results there'
+done
+kill -9 $!
+wait $! 2>/dev/null
+sim run toy.ini -o busy --quiet --resume
+folders_same 'and after its end it is free' whole busy
+
 # another scenario, another campaign, no campaign
 sim run toy.ini -o grown --resume --set customers=41
 ends 'another scenario' 2
@@ -144,6 +163,14 @@ has 'another scenario: what differs' err 'customers is "41" now, and was "40"'
 sim run toy.ini -o grown --resume --set 'service.time=${s=30ms,40ms}'
 ends 'iterations that are gone' 2
 has 'iterations that are gone: named' err 'iteration s=45ms'
+sim run toy.ini -o grown --resume --quiet --set repeat=40
+ends 'fewer replications than there are' 2
+has 'fewer replications: how many there must be' err 'to 50 or more'
+sim capacity toy.ini -o grown --resume --quiet --vary customers --slo 'wait.mean<=1s'
+ends 'another command, with other cells' 2
+sim run toy.ini -o grown --resume --progress=json
+equal 'what was refused has lost nothing' "$(runs_done)" 0
+folders_same 'what was refused has changed nothing' whole grown
 mkdir other && touch other/file
 sim run toy.ini -o other --resume
 ends 'a folder of somebody else' 2
@@ -188,6 +215,19 @@ sim run toy.ini --quiet --shard 4/3
 ends 'no such shard' 2
 sim run toy.ini -c precise --quiet --shard 1/3
 ends 'a shard with a precision' 2
+
+sim merge shard1 shard2 shard3 -o shard2 --force
+ends 'into one of the shards' 2
+has 'into one of the shards: why not' err 'they come from'
+sim merge shard1 shard2 shard3 -o joined3 --quiet
+folders_same 'that shard is still there' whole joined3
+sim run toy.ini -o set --quiet --set repeat=1
+for change in '/"configs"/,+1s/"General"/1/' 's/"repeat=1"/1/' 's/"scenario" : "[^"]*"/"scenario" : 7/'; do
+	rm -rf damaged && cp -r set damaged
+	sed -i "$change" damaged/manifest.json
+	sim merge damaged -o undamaged
+	ends "a shard's manifest was changed: $change" 2
+done
 
 # sequential stopping
 sim run toy.ini -c precise -o precise --quiet

@@ -32,10 +32,11 @@
 
 static const volatile int never;
 
-static void ignore(void *context, const struct sim_job *job)
+static bool ignore(void *context, const struct sim_job *job)
 {
 	(void)context;
 	(void)job;
+	return true;
 }
 
 /* A campaign that has run, and the folder that it was written to. */

@@ -10,14 +10,15 @@
 
 static const volatile int never;
 
-static void ignore(void *context, const struct sim_job *job)
+static bool ignore(void *context, const struct sim_job *job)
 {
 	(void)context;
 	(void)job;
+	return true;
 }
 
 /* What a look at the tables in between costs, and must not disturb. */
-static void look(void *context, const struct sim_job *job)
+static bool look(void *context, const struct sim_job *job)
 {
 	const struct sim_campaign *campaign = context;
 	g_autoptr(GArray) summary = sim_summarise(campaign);
@@ -25,6 +26,7 @@ static void look(void *context, const struct sim_job *job)
 
 	(void)job;
 	CU_ASSERT(summary->len == 0 || csv->len > 100);
+	return true;
 }
 
 struct outcome {
@@ -190,6 +192,28 @@ static void test_failures(void)
 	clear(&o);
 }
 
+/* The first is enough. */
+static bool look_once(void *context, const struct sim_job *job)
+{
+	(void)context;
+	return job == NULL;
+}
+
+static void test_enough(void)
+{
+	struct outcome o = run(MANY "pause = 20ms\n", "1", 1, &never);
+	struct sim_campaign *again = sim_campaign_new(&toy_model);
+
+	CU_ASSERT(sim_campaign_add(again, o.scenario, NULL, 0, NULL));
+	sim_campaign_run(again, 1, &never, look_once, NULL);
+	guint finished = sim_campaign_count(again, SIM_JOB_FINISHED);
+
+	CU_ASSERT(finished >= 1 && finished < 20);
+	CU_ASSERT_EQUAL(sim_campaign_count(again, SIM_JOB_WAITING), 20 - finished);
+	sim_campaign_free(again);
+	clear(&o);
+}
+
 static void test_stopped(void)
 {
 	static const volatile int stop = 2;
@@ -251,6 +275,7 @@ int main(void)
 	    {"looked at on its way", test_looks},
 	    {"failed replications", test_failures},
 	    {"stopped before it began", test_stopped},
+	    {"ended when it was enough", test_enough},
 	    {"replications that are the same run", test_twins},
 	    {"one total by another", test_ratio},
 	    {NULL, NULL},

@@ -18,10 +18,11 @@
 
 static const volatile int never;
 
-static void ignore(void *context, const struct sim_job *job)
+static bool ignore(void *context, const struct sim_job *job)
 {
 	(void)context;
 	(void)job;
+	return true;
 }
 
 static void drop(const char *folder, const char *name)

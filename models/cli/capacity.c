@@ -34,20 +34,21 @@ static const struct quantity quantities[] = {
 /* A capacity command at work. */
 struct work {
 	struct run_options options;
-	char **slo_texts, *vary, *from_text, *to_text, *width_text;
+	char **slo_texts, **triggers, *vary, *from_text, *to_text, *width_text;
 	int most;
 	const struct sim_model *model;
 	const struct quantity *quantity;
 	double start, from, to, width;
 	GPtrArray *slos;      /* of struct sim_slo */
 	GPtrArray *scenarios; /* of struct sim_scenario: one for each value */
-	GHashTable *by_value; /* of them: the value's text -> scenario */
+	GHashTable *by_value; /* of them: what varies and its value, as text -> scenario */
 	struct sim_campaign *campaign;
 	struct capacity_result result;
 	/* of the search on its way */
 	struct conduct *conduct;
 	struct capacity_search *search;
 	guint iteration, next_run;
+	bool triggered;
 	GError *error;
 };
 
@@ -115,20 +116,31 @@ static int read_bound(const struct work *w, const char *option, const char *text
 
 /* ---- scenarios and cells, one for each value ---- */
 
+/* The iteration variable of the trials: its name tells those after the trigger from the others. */
+static char *name_variable(const struct work *w)
+{
+	return g_strconcat(w->vary, w->triggered ? ".after-trigger" : "", NULL);
+}
+
 static struct sim_scenario *load_value(struct work *w, double value, GError **error)
 {
-	g_autofree char *text = write_value(w, value);
-	struct sim_scenario *scenario = g_hash_table_lookup(w->by_value, text);
-	g_autofree char *set = g_strdup_printf("%s=${%s=%s}", w->vary, w->vary, text);
+	g_autofree char *text = write_value(w, value), *variable = name_variable(w);
+	g_autofree char *set = g_strdup_printf("%s=${%s=%s}", w->vary, variable, text);
+	struct sim_scenario *scenario = g_hash_table_lookup(w->by_value, set);
+	g_autoptr(GPtrArray) sets = g_ptr_array_new();
 
 	if (scenario != NULL)
 		return scenario;
-	scenario = conduct_load(&w->options, w->model, w->options.configs != NULL ? w->options.configs[0] : NULL, set,
-				error);
+	for (guint i = 0; w->triggered && w->triggers[i] != NULL; i++)
+		g_ptr_array_add(sets, w->triggers[i]);
+	g_ptr_array_add(sets, set);
+	g_ptr_array_add(sets, NULL);
+	scenario = conduct_load(&w->options, w->model, w->options.configs != NULL ? w->options.configs[0] : NULL,
+				(const char *const *)(const void *)sets->pdata, error);
 	if (scenario == NULL)
 		return NULL;
 	g_ptr_array_add(w->scenarios, scenario);
-	g_hash_table_insert(w->by_value, g_strdup(text), scenario);
+	g_hash_table_insert(w->by_value, g_strdup(set), scenario);
 	return scenario;
 }
 
@@ -147,16 +159,16 @@ static struct sim_cell *add_cell(struct work *w, double value, guint iteration, 
 /* The cell of the trial; its first is there before the search begins. */
 static struct sim_cell *find_cell(struct work *w, double value)
 {
-	g_autofree char *text = write_value(w, value);
+	g_autofree char *text = write_value(w, value), *variable = name_variable(w);
 	struct sim_cell *cell;
 
 	for (guint i = 0; i < w->search->cells->len; i++) {
 		struct sim_cell *c = g_ptr_array_index(w->search->cells, i);
 
-		if (strcmp(sim_scenario_variable(c->scenario, c->iteration, w->vary), text) == 0)
+		if (strcmp(sim_scenario_variable(c->scenario, c->iteration, variable), text) == 0)
 			return c;
 	}
-	if (w->iteration == 0 && w->search->cells->len == 0)
+	if (w->iteration == 0 && !w->triggered && w->search->cells->len == 0)
 		cell = g_ptr_array_index(w->campaign->cells, 0);
 	else
 		cell = add_cell(w, value, w->iteration, &w->error);
@@ -191,12 +203,12 @@ static char *name_search(const struct work *w, guint iteration)
 	return name;
 }
 
-static void search_iteration(struct work *w, guint iteration)
+static void search_range(struct work *w, guint iteration, double start, double to)
 {
 	const struct sim_capacity_search search = {
-	    .start = w->start,
+	    .start = start,
 	    .from = w->from,
-	    .to = w->to,
+	    .to = to,
 	    .width = w->width,
 	    .whole = w->quantity->whole,
 	    .least = LEAST,
@@ -208,9 +220,24 @@ static void search_iteration(struct work *w, guint iteration)
 	w->iteration = iteration;
 	w->search = g_new0(struct capacity_search, 1);
 	w->search->iteration = name_search(w, iteration);
+	w->search->triggered = w->triggered;
 	w->search->cells = g_ptr_array_new();
 	g_ptr_array_add(w->result.searches, w->search);
 	w->search->found = sim_capacity_find(&search);
+}
+
+/* From below, and then, at what has passed, from above: after the trigger. */
+static void search_iteration(struct work *w, guint iteration)
+{
+	w->triggered = false;
+	search_range(w, iteration, w->start, w->to);
+	const struct sim_capacity *found = &w->search->found;
+
+	if (w->triggers == NULL || w->error != NULL || isnan(found->lower) ||
+	    found->verdict == SIM_CAPACITY_INTERRUPTED)
+		return;
+	w->triggered = true;
+	search_range(w, iteration, found->lower, isnan(found->upper) ? w->to : found->upper);
 }
 
 static int code_of(const struct work *w)
@@ -220,7 +247,7 @@ static int code_of(const struct work *w)
 	for (guint i = 0; i < w->result.searches->len; i++) {
 		const struct capacity_search *search = g_ptr_array_index(w->result.searches, i);
 
-		if (search->found.verdict == SIM_CAPACITY_NONE)
+		if (search->found.verdict == SIM_CAPACITY_NONE && !search->triggered)
 			return CLI_THRESHOLD;
 		if (search->found.verdict == SIM_CAPACITY_TOO_WIDE ||
 		    search->found.verdict == SIM_CAPACITY_NOT_MONOTONE)
@@ -372,11 +399,19 @@ static int search(struct work *w)
 	code = code == CLI_DONE ? find_range(w, base, row) : code;
 	if (code != CLI_DONE)
 		return code;
+	w->triggered = w->triggers != NULL;
+	if (load_value(w, w->start, &error) == NULL) /* does a trigger fit? */
+		return cli_refuse("%s", error->message);
+	w->triggered = false;
 	if (add_cell(w, w->start, 0, &error) == NULL)
 		return cli_refuse("%s", error->message);
-	w->result =
-	    (struct capacity_result){w->campaign, sim_scenario_config(base), w->vary, w->quantity->unit, w->width,
-				     w->slos,     w->result.searches};
+	w->result.campaign = w->campaign;
+	w->result.config = sim_scenario_config(base);
+	w->result.parameter = w->vary;
+	w->result.unit = w->quantity->unit;
+	w->result.triggers = w->triggers;
+	w->result.width = w->width;
+	w->result.slos = w->slos;
 	return conduct_campaign(&w->options, w->campaign, name, w->options.line, false, work, w);
 }
 
@@ -408,6 +443,7 @@ static void clear(struct work *w)
 	g_ptr_array_unref(w->scenarios);
 	g_ptr_array_unref(w->slos);
 	g_strfreev(w->slo_texts);
+	g_strfreev(w->triggers);
 	g_free(w->vary);
 	g_free(w->from_text);
 	g_free(w->to_text);
@@ -421,6 +457,7 @@ int cli_capacity(int argc, char **argv, const struct sim_model *model)
 	struct work w = {.model = model, .most = MOST, .width = 0.05};
 	const GOptionEntry entries[] = {
 	    {"slo", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &w.slo_texts, NULL, NULL},
+	    {"trigger", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &w.triggers, NULL, NULL},
 	    {"vary", 0, 0, G_OPTION_ARG_FILENAME, &w.vary, NULL, NULL},
 	    {"from", 0, 0, G_OPTION_ARG_FILENAME, &w.from_text, NULL, NULL},
 	    {"to", 0, 0, G_OPTION_ARG_FILENAME, &w.to_text, NULL, NULL},

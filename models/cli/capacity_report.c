@@ -106,11 +106,12 @@ GString *capacity_csv(const struct capacity_result *r, const GArray *summary)
 	for (guint i = 0; i < r->searches->len; i++) {
 		const struct capacity_search *search = g_ptr_array_index(r->searches, i);
 		g_autoptr(GArray) points = sort_points(search);
-		g_autofree char *knee = g_strdup_printf("%s knee of %s", r->parameter, r->campaign->model->latency);
+		g_autofree char *name = g_strconcat(r->parameter, search->triggered ? " after trigger" : "", NULL);
+		g_autofree char *knee = g_strdup_printf("%s knee of %s", name, r->campaign->model->latency);
 		double low = NAN, high = NAN;
 		bool found = find_knee(r, summary, points, &low, &high);
 
-		add_row(out, r, search, r->parameter, search->found.lower, search->found.upper, SIM_CONFIDENCE,
+		add_row(out, r, search, name, search->found.lower, search->found.upper, SIM_CONFIDENCE,
 			sim_capacity_verdict_text(search->found.verdict));
 		if (r->campaign->model->latency != NULL)
 			add_row(out, r, search, knee, low, high, NAN, found ? "ok" : "no knee");
@@ -193,8 +194,9 @@ static void print_curve(const struct capacity_result *r, const GArray *summary, 
 	print_cells(cells, columns);
 }
 
-static void print_verdict(const struct capacity_result *r, const struct sim_capacity *found)
+static void print_verdict(const struct capacity_result *r, const struct capacity_search *search)
 {
+	const struct sim_capacity *found = &search->found;
 	g_autofree char *low = show_value(found->lower, r->unit), *high = show_value(found->upper, r->unit);
 
 	switch (found->verdict) {
@@ -227,6 +229,28 @@ static void print_verdict(const struct capacity_result *r, const struct sim_capa
 	}
 }
 
+/* Does the system return from the trigger at every value that it carries without? `below` found how far that is. */
+static void print_return(const struct capacity_result *r, const struct sim_capacity *below,
+			 const struct sim_capacity *above)
+{
+	g_autofree char *trigger = g_strjoinv(", ", (char **)(uintptr_t)r->triggers);
+	double returns = above->lower, stays = above->verdict == SIM_CAPACITY_ALL ? NAN : above->upper;
+	g_autofree char *low = show_value(returns, r->unit), *high = show_value(stays, r->unit);
+	g_autofree char *carried = show_value(below->lower, r->unit);
+
+	if (above->verdict == SIM_CAPACITY_INTERRUPTED)
+		return;
+	if (!isnan(stays) && stays <= below->lower)
+		printf(
+		    "Metastable: after %s it meets the SLOs %s%s%sno longer from %s on, though %s is carried without "
+		    "(%g %% each).\n",
+		    trigger, isnan(returns) ? "" : "up to ", isnan(returns) ? "" : low,
+		    isnan(returns) ? "" : ", but ", high, carried, 100 * SIM_CONFIDENCE);
+	else
+		printf("It returns: after %s it meets the SLOs up to %s, as far as the width can tell from %s.\n",
+		       trigger, low, carried);
+}
+
 static void print_search(const struct capacity_result *r, const GArray *summary, const struct capacity_search *search)
 {
 	g_autoptr(GArray) points = sort_points(search);
@@ -235,9 +259,11 @@ static void print_search(const struct capacity_result *r, const GArray *summary,
 	printf("\n");
 	if (*search->iteration != '\0')
 		printf("%s\n", search->iteration);
+	if (search->triggered)
+		printf("From above, after the trigger:\n");
 	print_curve(r, summary, points);
 	putchar('\n');
-	print_verdict(r, &search->found);
+	print_verdict(r, search);
 	if (!find_knee(r, summary, points, &low, &high))
 		return;
 	g_autofree char *from = show_value(low, r->unit), *to = show_value(high, r->unit);
@@ -252,8 +278,15 @@ void capacity_print(const struct capacity_result *r, const GArray *summary, cons
 	printf("%s, config %s: capacity in %s, %s study, %u runs, seed %s\n", sim_scenario_stem(s), r->config,
 	       r->parameter, sim_value(sim_scenario_values(s, 0), "study")->text,
 	       sim_campaign_count(r->campaign, SIM_JOB_FINISHED), sim_value(sim_scenario_values(s, 0), "seed")->text);
-	for (guint i = 0; i < r->searches->len; i++)
-		print_search(r, summary, g_ptr_array_index(r->searches, i));
+	for (guint i = 0; i < r->searches->len; i++) {
+		const struct capacity_search *search = g_ptr_array_index(r->searches, i);
+
+		print_search(r, summary, search);
+		if (search->triggered)
+			print_return(r,
+				     &((const struct capacity_search *)g_ptr_array_index(r->searches, i - 1))->found,
+				     &search->found);
+	}
 	printf("\nA value passes or fails by one-sided t bounds; %g %% are shared among %u trials and all looks at "
 	       "each (Boole).\n",
 	       100 * (1 - SIM_CONFIDENCE), SIM_CAPACITY_TRIALS);

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"compare", cli_compare, cli_help_compare},
     {"capacity", cli_capacity, cli_help_capacity},
     {"report", cli_report, cli_help_report},
+    {"export", cli_export, cli_help_export},
     {"merge", cli_merge, cli_help_merge},
     {"params", cli_params, cli_help_params},
     {"calibrate", cli_calibrate, cli_help_calibrate},

@@ -28,6 +28,7 @@ int cli_run(int argc, char **argv, const struct sim_model *model);
 int cli_compare(int argc, char **argv, const struct sim_model *model);
 int cli_capacity(int argc, char **argv, const struct sim_model *model);
 int cli_report(int argc, char **argv, const struct sim_model *model);
+int cli_export(int argc, char **argv, const struct sim_model *model);
 int cli_merge(int argc, char **argv, const struct sim_model *model);
 int cli_calibrate(int argc, char **argv, const struct sim_model *model);
 int cli_params(int argc, char **argv, const struct sim_model *model);

@@ -7,14 +7,14 @@
 #include "sim/study/summary.h"
 
 struct sim_scenario *conduct_load(const struct run_options *o, const struct sim_model *model, const char *config,
-				  const char *set, GError **error)
+				  const char *const *more, GError **error)
 {
 	g_autoptr(GPtrArray) sets = g_ptr_array_new();
 
 	for (guint i = 0; o->sets != NULL && o->sets[i] != NULL; i++)
 		g_ptr_array_add(sets, o->sets[i]);
-	if (set != NULL)
-		g_ptr_array_add(sets, (gpointer)(uintptr_t)set);
+	for (guint i = 0; more != NULL && more[i] != NULL; i++)
+		g_ptr_array_add(sets, (gpointer)(uintptr_t)more[i]);
 	g_ptr_array_add(sets, NULL);
 	struct sim_request request = {
 	    .path = o->arguments[0],
@@ -97,7 +97,7 @@ int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign,
 	    .resume = o->resume,
 	    .at_once = (guint)o->at_once,
 	    .progress = o->progress,
-	    .from = (const char *const *)o->from,
+	    .reuse = (const char *const *)o->reuse,
 	    .gather = o->gather,
 	    .command = command,
 	    .sets = (const char *const *)o->sets,

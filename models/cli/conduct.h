@@ -15,10 +15,10 @@ struct conduct {
 	struct sim_recorder *recorder;
 };
 
-/* The scenario of options->arguments[0], for that config (NULL: General), with `set` (`name=value`; NULL: none) over
- * all that options->sets set. NULL with *error. */
+/* The scenario of options->arguments[0], for that config (NULL: General), with `more` (of `name=value`,
+ * NULL-terminated; NULL: none) over all that options->sets set. NULL with *error. */
 struct sim_scenario *conduct_load(const struct run_options *options, const struct sim_model *model,
-				  const char *config, const char *set, GError **error);
+				  const char *config, const char *const *more, GError **error);
 
 /* Leaves the campaign the runs of options->shard. CLI_DONE, or CLI_USAGE: none are left, or a precision is asked,
  * which is a matter of all runs. */

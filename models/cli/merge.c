@@ -60,7 +60,7 @@ static void add_output(GPtrArray *argv, const struct merge_options *o)
 		add(argv, "--quiet");
 	add(argv, "--gather");
 	for (guint i = 0; o->folders[i] != NULL; i++)
-		add_pair(argv, "--from", o->folders[i]);
+		add_pair(argv, "--reuse", o->folders[i]);
 }
 
 /* The command line that made the shards, turned into one that gathers them. NULL, having said why not. */

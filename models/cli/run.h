@@ -13,7 +13,7 @@ struct run_options {
 	char **configs, **sets; /* NULL-terminated, or NULL */
 	char *filter, *seed, *folder, *query, *form;
 	char *text;             /* of standard input, where FILE is - and is read more than once; NULL */
-	char **from;            /* --from: folders, NULL-terminated, or NULL */
+	char **reuse;           /* --reuse: folders, NULL-terminated, or NULL */
 	char *shard;            /* --shard, as written, or NULL */
 	guint shard_k, shard_n; /* of it: part k of n; 1 of 1 without */
 	int at_once;

@@ -99,7 +99,7 @@ int run_options_parse(struct run_options *o, const GOptionEntry *more, int argc,
 	    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->folder, NULL, NULL},
 	    {"force", 0, 0, G_OPTION_ARG_NONE, &o->force, NULL, NULL},
 	    {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, NULL, NULL},
-	    {"from", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->from, NULL, NULL},
+	    {"reuse", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->reuse, NULL, NULL},
 	    {"gather", 0, 0, G_OPTION_ARG_NONE, &o->gather, NULL, NULL},
 	    {"shard", 0, 0, G_OPTION_ARG_FILENAME, &o->shard, NULL, NULL},
 	    {"query", 'q', 0, G_OPTION_ARG_FILENAME, &o->query, NULL, NULL},
@@ -146,7 +146,7 @@ void run_options_clear(struct run_options *o)
 	g_strfreev(o->arguments);
 	g_strfreev(o->configs);
 	g_strfreev(o->sets);
-	g_strfreev(o->from);
+	g_strfreev(o->reuse);
 	g_free(o->shard);
 	g_free(o->filter);
 	g_free(o->seed);

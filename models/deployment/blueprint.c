@@ -362,6 +362,8 @@ static bool read_poisson(struct blueprint *b, const struct sim_values *v, const 
 
 	b->arrivals = ARRIVALS_POISSON;
 	b->rate = rate->number;
+	b->surges = sim_value(v, "workload.surge")->set;
+	b->surge_window = sim_value(v, "workload.surge")->duration;
 	if (*argument == '\0')
 		return true;
 	if (!sim_parse_frequency(argument, &b->rate, &reason))

@@ -55,6 +55,8 @@ struct blueprint {
 
 	enum arrivals arrivals;
 	sim_time storm_window;
+	bool surges; /* beside poisson arrivals, a storm at the start */
+	sim_time surge_window;
 	double rate;
 	struct sim_variate think; /* of ARRIVALS_CLOSED */
 	GArray *trace;            /* of struct trace_arrival, in order of time; NULL: arrivals are no trace */

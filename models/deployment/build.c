@@ -438,6 +438,11 @@ static void build_workload(struct deployment *d)
 	}
 	d->workload.entity = sim_engine_add(d->world.engine, workload_node_handle, &d->workload);
 	workload_node_begin(&d->workload);
+	if (!b->surges)
+		return;
+	workload_node_surge(&d->surge, &d->world, d->n_devices, b->surge_window);
+	d->surge.entity = sim_engine_add(d->world.engine, workload_node_handle, &d->surge);
+	workload_node_begin(&d->surge);
 }
 
 static void begin_restarts(struct deployment *d)

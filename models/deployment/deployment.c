@@ -212,6 +212,7 @@ void deployment_free(struct deployment *d)
 		if (d->user_devices[i].backlog != NULL)
 			g_queue_free(d->user_devices[i].backlog);
 	workload_node_clear(&d->workload);
+	workload_node_clear(&d->surge);
 	cpns_server_clear(&d->server.machine);
 	key_store_free(d->server.keys);
 	memory_store_free(d->store);

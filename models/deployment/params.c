@@ -391,6 +391,9 @@ const struct sim_param cpns_params[CPNS_N_PARAMS] = {
     {"workload.rate", SIM_FREQUENCY, "", NULL, 1e-9, 1e9, "arrivals per second, of all devices together",
      "workload.arrivals is poisson", arrivals_poisson, "workload.arrivals is poisson without an argument",
      rate_missing, NULL},
+    {"workload.surge", SIM_DURATION, "none", NULL, 0, 0,
+     "beside these arrivals each device arrives once at the start, uniform in this time: what a power cut leaves",
+     "workload.arrivals is poisson", arrivals_poisson, NULL, NULL, NULL},
 
     {"chain.length", SIM_COUNT, "1", NULL, 1, 1e6, "EUKeys in a set of 6.3.2.2; 1: a single random key",
      "flow is auto or pne-insecure-pan", flow_has_notification, NULL, NULL, NULL},

@@ -4,7 +4,7 @@
 
 #include "sim/study/param.h"
 
-#define CPNS_N_PARAMS 98
+#define CPNS_N_PARAMS 99
 
 extern const struct sim_param cpns_params[CPNS_N_PARAMS];
 

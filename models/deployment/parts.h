@@ -55,7 +55,7 @@ struct deployment {
 	sim_time warmup;        /* 0: none */
 	struct sampler sampler; /* no samples: nobody asks for any */
 
-	struct workload_node workload;
+	struct workload_node workload, surge;
 	struct server_node server;
 	struct user_node *user_nodes;
 

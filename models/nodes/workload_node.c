@@ -6,19 +6,29 @@
 
 enum { APART = 3 }; /* arrivals between two steps of fetching what a coming one needs, far away in memory */
 
-void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window)
+static void plan_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window, uint8_t purpose)
 {
 	const struct sim_variate uniform = {SIM_UNIFORM, 0, (double)window, 0};
 
 	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_STORM};
 	node->planned = g_new(struct sim_timed, n);
 	for (uint32_t i = 0; i < n; i++) {
-		struct sim_address address = {.entity = world->devices[i].number, .purpose = PURPOSE_ARRIVAL};
+		struct sim_address address = {.entity = world->devices[i].number, .purpose = purpose};
 		struct sim_stream stream = sim_stream_at(&world->random, &address);
 
 		node->planned[i] = (struct sim_timed){sim_variate_duration(&uniform, &stream), i};
 	}
 	sim_sort_timed(node->planned, n); /* at the same time: in order of the devices */
+}
+
+void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window)
+{
+	plan_storm(node, world, n, window, PURPOSE_ARRIVAL);
+}
+
+void workload_node_surge(struct workload_node *node, struct world *world, uint32_t n, sim_time window)
+{
+	plan_storm(node, world, n, window, PURPOSE_SURGE);
 }
 
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second)

@@ -25,9 +25,10 @@ struct workload_node {
 };
 
 /* For the devices 0 .. n-1 of the world. A storm draws each device's time from that device's own stream. A trace's
- * arrivals, in order of time, pass to the node. The entity must be set before workload_node_begin, which makes the
- * first arrival due. */
+ * arrivals, in order of time, pass to the node. A surge is a storm beside other arrivals, with draws of its own. The
+ * entity must be set before workload_node_begin, which makes the first arrival due. */
 void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window);
+void workload_node_surge(struct workload_node *node, struct world *world, uint32_t n, sim_time window);
 void workload_node_poisson(struct workload_node *node, struct world *world, uint32_t n, double per_second);
 void workload_node_trace(struct workload_node *node, struct world *world, struct sim_timed *arrivals, uint32_t n);
 void workload_node_begin(struct workload_node *node);

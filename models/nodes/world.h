@@ -43,6 +43,7 @@ enum purpose {
 	PURPOSE_STORE_WRITE,
 	PURPOSE_STORE_FLUSH,
 	PURPOSE_TYPING,
+	PURPOSE_SURGE,
 };
 
 /* Kinds of events, of all nodes. The payload is a packet, an assignment or a number of the receiver's own. */

@@ -220,8 +220,8 @@ static bool recall_folders(struct sim_recorder *r, GError **error)
 {
 	if (sim_results_held(r->options.folder) && !recall_folder(r, r->options.folder, error))
 		return false;
-	for (guint i = 0; r->options.from != NULL && r->options.from[i] != NULL; i++)
-		if (!recall_folder(r, r->options.from[i], error))
+	for (guint i = 0; r->options.reuse != NULL && r->options.reuse[i] != NULL; i++)
+		if (!recall_folder(r, r->options.reuse[i], error))
 			return false;
 	return true;
 }

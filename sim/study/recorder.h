@@ -1,7 +1,7 @@
 /* A campaign and its folder: what is claimed before it runs, kept while it runs, and written when it ends.
  *
  * Each run that ends well goes into the journal at once, so that nothing of it is lost whatever happens to the
- * program. With `resume`, and from other folders with `from`, what an earlier life of the same campaign left (its
+ * program. With `resume`, and from other folders with `reuse`, what an earlier life of the same campaign left (its
  * journal, or its tables when it had ended) is remembered: a run that stands there is not run again. */
 #ifndef SIM_STUDY_RECORDER_H
 #define SIM_STUDY_RECORDER_H
@@ -16,9 +16,9 @@ struct sim_recorder_options {
 	const char *program; /* how it calls itself, for messages */
 	const char *folder;
 	bool force, resume;
-	const char *const *from; /* other folders of the same campaign, whose finished runs are taken;
-				  * NULL-terminated, or NULL */
-	bool gather;             /* runs nothing: takes what is remembered */
+	const char *const *reuse; /* other folders of the same campaign, whose finished runs are taken;
+				   * NULL-terminated, or NULL */
+	bool gather;              /* runs nothing: takes what is remembered */
 	guint at_once;
 	enum sim_progress_form progress;
 	const char *command;      /* as the program was called; provenance, as are: */

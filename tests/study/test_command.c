@@ -118,6 +118,7 @@ static void test_help(void)
 	    {"capacity --help", "help-capacity.txt"},
 	    {"report --help", "help-report.txt"},
 	    {"merge --help", "help-merge.txt"},
+	    {"export --help", "help-export.txt"},
 	    {"calibrate --help", "help-calibrate.txt"},
 	    {"params --help", "help-params.txt"},
 	    {"help version", "help-version.txt"},

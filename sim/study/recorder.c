@@ -231,13 +231,15 @@ static bool recall_folders(struct sim_recorder *r, GError **error)
 	return true;
 }
 
-/* Might the search come to such a run? The variable stands last in the iteration's name. */
+/* Will the search come to such a run? The variable stands last in the iteration's name. */
 static bool is_sought(const struct sim_recorder *r, const struct sim_memory *m)
 {
-	const char *last = strrchr(m->iteration, ';'), *name = last != NULL ? last + 1 : m->iteration;
+	const char *last = strrchr(m->iteration, ';');
+	const char *variable = last != NULL ? last + 1 : m->iteration;
 	size_t n = strlen(r->options.sought);
 
-	return strncmp(name, r->options.sought, n) == 0 && (name[n] == '=' || name[n] == '.') &&
+	/* a search after a trigger has a variable of the same name with more behind it */
+	return strncmp(variable, r->options.sought, n) == 0 && (variable[n] == '=' || variable[n] == '.') &&
 	       strcmp(m->config, sim_scenario_config(sim_campaign_scenario(r->campaign))) == 0;
 }
 

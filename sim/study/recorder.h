@@ -20,7 +20,7 @@ struct sim_recorder_options {
 				   * NULL-terminated, or NULL */
 	bool gather;              /* runs nothing: takes what is remembered */
 	const char *sought;       /* of a campaign whose cells come while it runs: the iteration variable, named last,
-				   * whose values they are, alone or with a suffix (`NAME.x`); NULL: all are there */
+				   * whose values they are; NULL: all cells are there */
 	guint at_once;
 	enum sim_progress_form progress;
 	const char *command;      /* as the program was called; provenance, as are: */

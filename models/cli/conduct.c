@@ -145,11 +145,14 @@ GArray *conduct_summary(const struct conduct *c, const struct sim_stopping *stop
 
 int conduct_exit_code(const struct conduct *c, int good)
 {
-	if (sim_recorder_interrupted(c->recorder)) /* a signal that came too late to stop anything changes nothing */
-		return c->options->gather && cli_stop_signal == 0 ? CLI_SOME_FAILED : 128 + cli_stop_signal;
+	bool missing = sim_recorder_interrupted(c->recorder);
+
+	/* a signal that came too late to stop anything changes nothing */
+	if (missing && (!c->options->gather || cli_stop_signal != 0))
+		return 128 + cli_stop_signal;
 	if (sim_campaign_count(c->campaign, SIM_JOB_FINISHED) == 0)
 		return CLI_FAILED;
-	return sim_campaign_count(c->campaign, SIM_JOB_FAILED) > 0 ? CLI_SOME_FAILED : good;
+	return missing || sim_campaign_count(c->campaign, SIM_JOB_FAILED) > 0 ? CLI_SOME_FAILED : good;
 }
 
 void conduct_list_runs(const struct sim_campaign *c)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -296,7 +297,8 @@ static double number_at(struct reader *r, JsonArray *list, guint i)
 	JsonNode *node = json_array_get_element(list, i);
 
 	if (JSON_NODE_HOLDS_VALUE(node) &&
-	    (json_node_get_value_type(node) == G_TYPE_DOUBLE || json_node_get_value_type(node) == G_TYPE_INT64))
+	    (json_node_get_value_type(node) == G_TYPE_DOUBLE || json_node_get_value_type(node) == G_TYPE_INT64) &&
+	    isfinite(json_node_get_double(node)))
 		return json_node_get_double(node);
 	r->bad = "a number";
 	return 0;

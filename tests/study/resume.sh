@@ -119,6 +119,11 @@ sim run toy.ini -o changed --resume --quiet
 ends 'a number below 0' 2
 has 'a number below 0: named' err 'changed/journal.ndjson:2: replication'
 
+sed -i '2s/"replication":-1/"replication":0/;2s/"wait","mean","s",[0-9.e-]*/"wait","mean","s",1e999/' changed/journal.ndjson
+sim run toy.ini -o changed --resume --quiet
+ends 'a number beyond all bounds' 2
+has 'a number beyond all bounds: named' err 'changed/journal.ndjson:2: a number'
+
 # more replications later
 sim run toy.ini -o grown --quiet --set repeat=20
 ends '20 replications' 0
@@ -197,6 +202,8 @@ folders_same 'shards joined are as the whole' whole joined
 sim merge shard1 shard3 -o gaps --quiet
 ends 'a shard is missing' 6
 has 'a shard is missing: how many runs' err '67 of 200 runs are missing'
+sim run toy.ini -o nothing --gather --quiet
+ends 'nothing to gather' 1
 sim run toy.ini -o gaps --quiet --resume
 folders_same 'and what is missing is run' whole gaps
 mkdir moved && mv toy.ini moved

@@ -234,7 +234,7 @@ static void print_return(const struct capacity_result *r, const struct sim_capac
 			 const struct sim_capacity *above)
 {
 	g_autofree char *trigger = g_strjoinv(", ", (char **)(uintptr_t)r->triggers);
-	double returns = above->lower, stays = above->verdict == SIM_CAPACITY_ALL ? NAN : above->upper;
+	double returns = above->lower, stays = above->verdict == SIM_CAPACITY_ALL ? (double)NAN : above->upper;
 	g_autofree char *low = show_value(returns, r->unit), *high = show_value(stays, r->unit);
 	g_autofree char *carried = show_value(below->lower, r->unit);
 

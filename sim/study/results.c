@@ -18,8 +18,15 @@
 #define CDF "cdf.csv"
 #define SERIES "series.csv"
 
+/* The manifest last: as long as it stands, the folder is ours to remove from. */
 static const char *const own_files[] = {
-    RUNS, SUMMARY, CDF, SERIES, SIM_STATUS_FILE, SIM_JOURNAL_FILE, "compare.csv", "capacity.csv", MANIFEST};
+    RUNS,          SUMMARY,        CDF,           SERIES,  SIM_STATUS_FILE, SIM_JOURNAL_FILE,
+    "compare.csv", "capacity.csv", "report.html", MANIFEST};
+
+/* What `report` and `export` have made of the results, in folders of their own. */
+static const struct {
+	const char *folder, *suffixes[4];
+} own_folders[] = {{"plots", {".svg", ".gp", ".dat", NULL}}, {"omnetpp", {".sca", ".vec", NULL}}};
 
 static bool is_empty(const char *folder)
 {
@@ -28,8 +35,33 @@ static bool is_empty(const char *folder)
 	return dir != NULL && g_dir_read_name(dir) == NULL;
 }
 
+static bool has_suffix(const char *name, const char *const *suffixes)
+{
+	while (*suffixes != NULL && !g_str_has_suffix(name, *suffixes))
+		suffixes++;
+	return *suffixes != NULL;
+}
+
+/* What is of another kind stays, and with it the folder. */
+static void remove_own_folder(const char *folder, const char *name, const char *const *suffixes)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *file;
+
+	while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *inside = g_build_filename(path, file, NULL);
+
+		if (has_suffix(file, suffixes))
+			g_remove(inside);
+	}
+	g_rmdir(path);
+}
+
 static bool remove_own_files(const char *folder, GError **error)
 {
+	for (size_t i = 0; i < G_N_ELEMENTS(own_folders); i++)
+		remove_own_folder(folder, own_folders[i].folder, own_folders[i].suffixes);
 	for (size_t i = 0; i < G_N_ELEMENTS(own_files); i++) {
 		g_autofree char *path = g_build_filename(folder, own_files[i], NULL);
 

@@ -163,6 +163,10 @@ ends 'another config has its own' 0
 if [[ -s results/results-Sweep/manifest.json ]]; then ok 'results/results-Sweep'; else fail 'results/results-Sweep'; fi
 sim run results.ini --quiet --force --seed 5
 ends '--force' 0
+mkdir -p results/results-General/plots && touch results/results-General/{report.html,plots/a.svg,plots/mine.txt}
+sim run results.ini --quiet --force --seed 5
+same '--force: what was drawn of the old results goes' "$(ls results/results-General/plots)$(ls results/results-General | grep html)" mine.txt
+rm -r results/results-General/plots
 same '--force: replaced' "$(fingerprints results/results-General | head -n 1)" "$(sim run results.ini -o five --seed 5 --quiet; fingerprints five | head -n 1)"
 mkdir mine && echo precious >mine/diary
 sim run results.ini --quiet -o mine

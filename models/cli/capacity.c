@@ -41,7 +41,7 @@ struct work {
 	double start, from, to, width;
 	GPtrArray *slos;      /* of struct sim_slo */
 	GPtrArray *scenarios; /* of struct sim_scenario: one for each value */
-	GHashTable *by_value; /* of them: what varies and its value, as text -> scenario */
+	GHashTable *by_value; /* of them: what is set over the file, as text -> scenario */
 	struct sim_campaign *campaign;
 	struct capacity_result result;
 	/* of the search on its way */
@@ -116,31 +116,39 @@ static int read_bound(const struct work *w, const char *option, const char *text
 
 /* ---- scenarios and cells, one for each value ---- */
 
-/* The iteration variable of the trials: its name tells those after the trigger from the others. */
-static char *name_variable(const struct work *w)
+/* "NAME=${NAME="VALUE"}" of a trigger: with its value after it, with the scenario's own before, so that the
+ * iteration's name tells which. */
+static char *set_trigger(const struct work *w, const char *trigger)
 {
-	return g_strconcat(w->vary, w->triggered ? ".after-trigger" : "", NULL);
+	const struct sim_scenario *base = g_ptr_array_index(w->scenarios, 0);
+	const char *equals = strchr(trigger, '=');
+	g_autofree char *name = g_strstrip(g_strndup(trigger, (gsize)(equals - trigger)));
+	g_autofree char *value =
+	    g_strstrip(g_strdup(w->triggered ? equals + 1 : sim_value(sim_scenario_values(base, 0), name)->text));
+
+	return g_strdup_printf("%s=${%s=\"%s\"}", name, name, value);
 }
 
 static struct sim_scenario *load_value(struct work *w, double value, GError **error)
 {
-	g_autofree char *text = write_value(w, value), *variable = name_variable(w);
-	g_autofree char *set = g_strdup_printf("%s=${%s=%s}", w->vary, variable, text);
-	struct sim_scenario *scenario = g_hash_table_lookup(w->by_value, set);
-	g_autoptr(GPtrArray) sets = g_ptr_array_new();
+	g_autofree char *text = write_value(w, value);
+	g_autoptr(GPtrArray) sets = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; w->triggers != NULL && w->triggers[i] != NULL; i++)
+		g_ptr_array_add(sets, set_trigger(w, w->triggers[i]));
+	g_ptr_array_add(sets, g_strdup_printf("%s=${%s=%s}", w->vary, w->vary, text));
+	g_ptr_array_add(sets, NULL);
+	g_autofree char *key = g_strjoinv("\n", (char **)sets->pdata);
+	struct sim_scenario *scenario = g_hash_table_lookup(w->by_value, key);
 
 	if (scenario != NULL)
 		return scenario;
-	for (guint i = 0; w->triggered && w->triggers[i] != NULL; i++)
-		g_ptr_array_add(sets, w->triggers[i]);
-	g_ptr_array_add(sets, set);
-	g_ptr_array_add(sets, NULL);
 	scenario = conduct_load(&w->options, w->model, w->options.configs != NULL ? w->options.configs[0] : NULL,
 				(const char *const *)(const void *)sets->pdata, error);
 	if (scenario == NULL)
 		return NULL;
 	g_ptr_array_add(w->scenarios, scenario);
-	g_hash_table_insert(w->by_value, g_strdup(set), scenario);
+	g_hash_table_insert(w->by_value, g_steal_pointer(&key), scenario);
 	return scenario;
 }
 
@@ -159,13 +167,13 @@ static struct sim_cell *add_cell(struct work *w, double value, guint iteration, 
 /* The cell of the trial; its first is there before the search begins. */
 static struct sim_cell *find_cell(struct work *w, double value)
 {
-	g_autofree char *text = write_value(w, value), *variable = name_variable(w);
+	g_autofree char *text = write_value(w, value);
 	struct sim_cell *cell;
 
 	for (guint i = 0; i < w->search->cells->len; i++) {
 		struct sim_cell *c = g_ptr_array_index(w->search->cells, i);
 
-		if (strcmp(sim_scenario_variable(c->scenario, c->iteration, variable), text) == 0)
+		if (strcmp(sim_scenario_variable(c->scenario, c->iteration, w->vary), text) == 0)
 			return c;
 	}
 	if (w->iteration == 0 && !w->triggered && w->search->cells->len == 0)
@@ -194,9 +202,10 @@ static bool judge(void *context, double value, unsigned replications, double err
 /* ---- the searches ---- */
 
 /* The iteration's name without the varied parameter, which comes last. */
-static char *name_search(const struct work *w, guint iteration)
+static char *name_search(struct work *w, guint iteration)
 {
-	char *name = g_strdup(sim_scenario_iteration(sim_campaign_scenario(w->campaign), iteration));
+	const struct sim_scenario *scenario = load_value(w, w->start, NULL); /* loaded before */
+	char *name = g_strdup(sim_scenario_iteration(scenario, iteration));
 	char *last = strrchr(name, ';');
 
 	*(last != NULL ? last : name) = '\0';
@@ -389,6 +398,26 @@ static int check(struct work *w)
 	return parse_slos(w);
 }
 
+/* Each is a parameter's, and fits the scenario. */
+static int check_triggers(struct work *w, const struct sim_scenario *base)
+{
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; w->triggers != NULL && w->triggers[i] != NULL; i++) {
+		g_auto(GStrv) parts = g_strsplit(w->triggers[i], "=", 2);
+
+		if (parts[0] == NULL || parts[1] == NULL || sim_table_find(sim_scenario_table(base), parts[0]) < 0)
+			return cli_refuse("capacity: --trigger %s: write a parameter and its value, such as "
+					  "workload.surge=10s (see cpns-sim params)",
+					  w->triggers[i]);
+	}
+	w->triggered = true;
+	bool fits = w->triggers == NULL || load_value(w, w->start, &error) != NULL;
+
+	w->triggered = false;
+	return fits ? CLI_DONE : cli_refuse("%s", error->message);
+}
+
 static int search(struct work *w)
 {
 	const char *config = w->options.configs != NULL ? w->options.configs[0] : NULL;
@@ -405,10 +434,8 @@ static int search(struct work *w)
 	code = code == CLI_DONE ? find_range(w, base, row) : code;
 	if (code != CLI_DONE)
 		return code;
-	w->triggered = w->triggers != NULL;
-	if (load_value(w, w->start, &error) == NULL) /* does a trigger fit? */
-		return cli_refuse("%s", error->message);
-	w->triggered = false;
+	if (check_triggers(w, base) != CLI_DONE)
+		return CLI_USAGE;
 	if (add_cell(w, w->start, 0, &error) == NULL)
 		return cli_refuse("%s", error->message);
 	w->result.campaign = w->campaign;

@@ -106,12 +106,11 @@ GString *capacity_csv(const struct capacity_result *r, const GArray *summary)
 	for (guint i = 0; i < r->searches->len; i++) {
 		const struct capacity_search *search = g_ptr_array_index(r->searches, i);
 		g_autoptr(GArray) points = sort_points(search);
-		g_autofree char *name = g_strconcat(r->parameter, search->triggered ? " after trigger" : "", NULL);
-		g_autofree char *knee = g_strdup_printf("%s knee of %s", name, r->campaign->model->latency);
+		g_autofree char *knee = g_strdup_printf("%s knee of %s", r->parameter, r->campaign->model->latency);
 		double low = NAN, high = NAN;
 		bool found = find_knee(r, summary, points, &low, &high);
 
-		add_row(out, r, search, name, search->found.lower, search->found.upper, SIM_CONFIDENCE,
+		add_row(out, r, search, r->parameter, search->found.lower, search->found.upper, SIM_CONFIDENCE,
 			sim_capacity_verdict_text(search->found.verdict));
 		if (r->campaign->model->latency != NULL)
 			add_row(out, r, search, knee, low, high, NAN, found ? "ok" : "no knee");

@@ -238,8 +238,7 @@ static bool is_sought(const struct sim_recorder *r, const struct sim_memory *m)
 	const char *variable = last != NULL ? last + 1 : m->iteration;
 	size_t n = strlen(r->options.sought);
 
-	/* a search after a trigger has a variable of the same name with more behind it */
-	return strncmp(variable, r->options.sought, n) == 0 && (variable[n] == '=' || variable[n] == '.') &&
+	return strncmp(variable, r->options.sought, n) == 0 && variable[n] == '=' &&
 	       strcmp(m->config, sim_scenario_config(sim_campaign_scenario(r->campaign))) == 0;
 }
 

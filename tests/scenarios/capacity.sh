@@ -40,12 +40,12 @@ for policy in Fifo Lifo; do
 		--trigger workload.surge=1s -o $policy --set gateways=500 --set warmup=60s --set sim-time-limit=90s
 	ends "$policy" 0
 done
-IFS=, read -r _ _ _ above stays _ < <(grep '^Fifo,,workload.rate after trigger,' Fifo/capacity.csv)
+IFS=, read -r _ _ _ above stays _ < <(grep '^Fifo,workload.surge=1s,workload.rate,' Fifo/capacity.csv)
 IFS=, read -r _ _ _ below _ < <(sed -n 2p Fifo/capacity.csv)
 holds 'metastable: it does not return where it holds' "$stays < $below"
 holds 'metastable: from a fifth of it, it returns' "$above > 20"
 grep -q '^It returns: after workload.surge=1s ' out && ok 'in words' || fail 'in words' "$(cat out)"
-IFS=, read -r _ _ _ above _ < <(grep '^Lifo,,workload.rate after trigger,' Lifo/capacity.csv)
+IFS=, read -r _ _ _ above _ < <(grep '^Lifo,workload.surge=1s,workload.rate,' Lifo/capacity.csv)
 IFS=, read -r _ _ _ below _ < <(sed -n 2p Lifo/capacity.csv)
 holds 'the newest first: it returns' "$above >= $below"
 sim run "$here/../../topologies/metastable.ini" -c Fifo -o surge --set study=terminating --set warmup=none \

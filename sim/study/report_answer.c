@@ -155,9 +155,24 @@ static void add_differences(struct reporter *r)
 	report_add(r, "</ul>\n");
 }
 
+/* Of a row `NAME knee of METRIC`. */
+static void add_knee(struct reporter *r, const struct sim_archive_bracket *b)
+{
+	if (isfinite(b->lower) && isfinite(b->upper))
+		report_add(
+		    r, "<code>%s</code> between <strong>%.6g</strong> and <strong>%.6g</strong> %s (Kneedle).</li>\n",
+		    b->parameter, b->lower, b->upper, b->unit);
+	else
+		report_add(r, "<code>%s</code>: %s.</li>\n", b->parameter, b->verdict);
+}
+
 static void add_bracket(struct reporter *r, const struct sim_archive_bracket *b)
 {
 	report_add(r, "<li>%s%s", b->iteration, *b->iteration != '\0' ? ": " : "");
+	if (strstr(b->parameter, " knee of ") != NULL) {
+		add_knee(r, b);
+		return;
+	}
 	if (isfinite(b->lower) && isfinite(b->upper))
 		report_add(r,
 			   "the greatest <code>%s</code> that meets every target lies between <strong>%.6g</strong> "

@@ -15,6 +15,7 @@ flow = gateway
 wan.profile = ideal
 protocol.mutual-authentication = done
 protocol.digest = single-round
+protocol.password-iterations = 1
 protocol.timeout = 1h
 protocol.retries = 0
 crypto.gateway = free

@@ -6,6 +6,7 @@
 #include "sim/study/report_parts.h"
 
 #define MOST_SENTENCES 10
+#define MOST_DIFFERENCES 40
 
 /* ---- question ---- */
 
@@ -138,21 +139,43 @@ static void add_difference(struct reporter *r, const struct sim_archive_differen
 		   strcmp(d->verdict, "ok") == 0 ? "" : d->verdict);
 }
 
+/* What a model has words for is what matters in an answer; without any, everything is. */
+static bool has_words(const struct sim_headline *h)
+{
+	for (; h != NULL && h->label != NULL; h++)
+		if (h->more != NULL)
+			return true;
+	return false;
+}
+
+static bool is_about(const struct sim_archive_difference *d, const struct sim_headline *h)
+{
+	return strcmp(d->metric, h->metric) == 0 && strcmp(d->statistic, h->statistic) == 0 &&
+	       strcmp(d->module, h->module) == 0 && strcmp(d->flow, "all") == 0;
+}
+
 static void add_differences(struct reporter *r)
 {
 	const struct sim_archive *a = r->archive;
+	bool words = has_words(r->model->headline);
+	guint said = 0, left = 0;
 
 	report_add(r, "<ul>\n");
 	for (const struct sim_headline *h = r->model->headline; h != NULL && h->label != NULL; h++)
-		for (guint i = 0; h->per == NULL && i < a->differences->len; i++) {
+		for (guint i = 0; h->per == NULL && (h->more != NULL || !words) && i < a->differences->len; i++) {
 			const struct sim_archive_difference *d =
 			    &g_array_index(a->differences, struct sim_archive_difference, i);
 
-			if (strcmp(d->metric, h->metric) == 0 && strcmp(d->statistic, h->statistic) == 0 &&
-			    strcmp(d->module, h->module) == 0 && strcmp(d->flow, "all") == 0)
+			if (!is_about(d, h))
+				continue;
+			if (said++ < MOST_DIFFERENCES)
 				add_difference(r, d, h->label, h->show);
+			else
+				left++;
 		}
 	report_add(r, "</ul>\n");
+	if (left > 0)
+		report_add(r, "<p>%u more: the plots and compare.csv have all.</p>\n", left);
 }
 
 /* Of a row `NAME knee of METRIC`. */

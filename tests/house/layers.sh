@@ -21,7 +21,8 @@ models/nodes       ^models/(nodes|protocol|network|store)/|^models/crypto/cost\.
 models/energy      ^models/(energy|nodes)/|^models/(network/preset|crypto/cost)\.h$|^sim/csv/|^sim/study/param\.h$
 models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record|sequence|columns)\.h$|^sim/(kernel|csv)/
 models/oracle      ^models/(oracle|protocol|store)/|^sim/study/(queueing|stats|paired|sequential)\.h$|^sim/kernel/
-models/cli         ^models/(cli|deployment|oracle|crypto|store|keystore)/|^sim/study/
+models/bench       ^models/(bench|deployment|nodes|protocol|network|store|crypto)/|^sim/study/(model|record|scenario)\.h$|^sim/kernel/
+models/cli         ^models/(bench|cli|deployment|oracle|crypto|store|keystore)/|^sim/study/
 tests              ^(sim|models|tests)/
 '
 

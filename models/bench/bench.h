@@ -32,10 +32,9 @@ struct bench {
 	uint64_t size, tiny; /* the size that is measured, and one for a test of a moment */
 	const void *variant; /* the benchmark's own; borrowed */
 
-	/* Not measured: what the work starts from (the caller's to tear_down). Then the work itself, once. */
-	void *(*set_up)(const struct bench *bench, uint64_t size, uint64_t seed);
-	void (*work)(void *task, struct bench_outcome *outcome);
-	void (*tear_down)(void *task);
+	void *(*set_up)(const struct bench *bench, uint64_t size, uint64_t seed); /* what the work starts from */
+	void (*work)(void *task);                                                 /* what is measured, once */
+	void (*finish)(void *task, struct bench_outcome *outcome); /* says what it came to, and frees the task */
 };
 
 /* All of them, in the order in which they are run: of struct bench, the caller's to g_array_unref. Names are interned
@@ -46,6 +45,13 @@ GArray *bench_suite(void);
 void bench_add_hold(GArray *suite);
 void bench_add_kernel(GArray *suite);
 void bench_add_star(GArray *suite);
+void bench_add_codec(GArray *suite);
+void bench_add_crypto(GArray *suite);
+void bench_add_chain(GArray *suite);
+void bench_add_store(GArray *suite);
+void bench_add_topology(GArray *suite);
+void bench_add_flows(GArray *suite);
+void bench_add_city(GArray *suite);
 
 /* "PREFIX.REST", interned. */
 const char *bench_name(const char *prefix, const char *rest);

@@ -33,19 +33,19 @@ static void *set_up_events(const struct bench *bench, uint64_t size, uint64_t se
 	return e;
 }
 
-static void run_events(void *task, struct bench_outcome *outcome)
+static void run_events(void *task)
 {
 	struct events *e = task;
 
 	sim_engine_run(e->engine, SIM_NEVER, NULL);
-	outcome->work = e->done;
-	outcome->hash = bench_hash_fingerprint(e->done, sim_engine_fingerprint(e->engine));
 }
 
-static void end_events(void *task)
+static void end_events(void *task, struct bench_outcome *outcome)
 {
 	struct events *e = task;
 
+	outcome->work = e->done;
+	outcome->hash = bench_hash_fingerprint(e->done, sim_engine_fingerprint(e->engine));
 	sim_engine_free(e->engine);
 	g_free(e);
 }
@@ -110,19 +110,19 @@ static void *set_up_draws(const struct bench *bench, uint64_t size, uint64_t see
 	return d;
 }
 
-static void run_draws(void *task, struct bench_outcome *outcome)
+static void run_draws(void *task)
 {
 	struct draws *d = task;
 
 	d->draw(d);
-	outcome->work = d->n;
-	outcome->hash = bench_hash(0, d->hash);
 }
 
-static void end_draws(void *task)
+static void end_draws(void *task, struct bench_outcome *outcome)
 {
 	struct draws *d = task;
 
+	outcome->work = d->n;
+	outcome->hash = bench_hash(0, d->hash);
 	sim_empirical_free(d->table);
 	g_free(d);
 }
@@ -193,7 +193,7 @@ static void add_draw(GArray *suite, const struct draw_kind *kind)
 	    .variant = kind,
 	    .set_up = set_up_draws,
 	    .work = run_draws,
-	    .tear_down = end_draws,
+	    .finish = end_draws,
 	};
 
 	g_array_append_val(suite, bench);

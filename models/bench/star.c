@@ -314,11 +314,15 @@ static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
 	return star;
 }
 
-static void work(void *task, struct bench_outcome *outcome)
+static void work(void *task)
 {
 	struct star *star = task;
 
 	sim_engine_run(star->engine, SIM_NEVER, NULL);
+}
+
+static void tell(const struct star *star, struct bench_outcome *outcome)
+{
 	uint64_t transactions = star->done + star->failed, events = sim_engine_handled(star->engine) + star->too_late;
 	uint64_t hash = bench_hash_fingerprint(0, sim_engine_fingerprint(star->engine));
 
@@ -331,10 +335,11 @@ static void work(void *task, struct bench_outcome *outcome)
 	bench_tell(outcome, "response", "s", (double)star->response / (double)star->done / (double)SIM_S);
 }
 
-static void tear_down(void *task)
+static void finish(void *task, struct bench_outcome *outcome)
 {
 	struct star *star = task;
 
+	tell(star, outcome);
 	sim_engine_free(star->engine);
 	g_free(star->server.queue);
 	g_free(star->server.down);
@@ -357,7 +362,7 @@ void bench_add_star(GArray *suite)
 		    .tiny = (i + 1) * DEVICES_PER_GATEWAY,
 		    .set_up = set_up,
 		    .work = work,
-		    .tear_down = tear_down,
+		    .finish = finish,
 		};
 
 		g_array_append_val(suite, bench);

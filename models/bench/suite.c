@@ -5,9 +5,8 @@
 GArray *bench_suite(void)
 {
 	static void (*const parts[])(GArray * suite) = {
-	    bench_add_hold,
-	    bench_add_kernel,
-	    bench_add_star,
+	    bench_add_hold,  bench_add_kernel, bench_add_star,     bench_add_codec, bench_add_crypto,
+	    bench_add_chain, bench_add_store,  bench_add_topology, bench_add_flows, bench_add_city,
 	};
 	GArray *suite = g_array_new(FALSE, FALSE, sizeof(struct bench));
 

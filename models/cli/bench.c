@@ -64,13 +64,13 @@ static double once(const struct bench *bench, uint64_t size, uint64_t seed, stru
 {
 	void *task = bench->set_up(bench, size, seed);
 
-	*outcome = (struct bench_outcome){0};
 	double since = cpu_seconds();
 
-	bench->work(task, outcome);
+	bench->work(task);
 	double taken = cpu_seconds() - since;
 
-	bench->tear_down(task);
+	*outcome = (struct bench_outcome){0};
+	bench->finish(task, outcome);
 	return taken;
 }
 
@@ -170,6 +170,8 @@ static int wait_for(pid_t child, const char *name)
 		return 128 + cli_stop_signal;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (WTERMSIG(status) == SIGPIPE)
+		raise(SIGPIPE); /* nobody listens any more */
 	cli_refuse("bench: %s: ended by signal %d (%s)", name, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return CLI_FAILED;
 }

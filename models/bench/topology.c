@@ -32,7 +32,7 @@ static void *set_up_shape(const struct bench *bench, uint64_t size, uint64_t see
 	    .ui = 0.4,
 	    .secure = 0.5,
 	    .smartcard = 0.1,
-	    .pnes_max = 100,
+	    .pnes_max = UINT32_MAX,
 	};
 	return g;
 }

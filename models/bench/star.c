@@ -31,17 +31,17 @@ static const double LOAD = 0.7;
 /* A link in one direction. */
 struct link {
 	sim_time serialisation, latency; /* of a message; at least */
-	uint64_t spread;                 /* of the latency */
-	uint64_t loss;                   /* as a share of 2^64 */
+	uint64_t spread;                 /* of the latency, less than 2^32 */
+	uint64_t loss;                   /* as a share of 2^32 */
 };
 
-static const struct link pan = {2048 * SIM_US, 5 * SIM_MS, 25 * (uint64_t)SIM_MS, UINT64_MAX / 100 * 2};
-static const struct link wan = {204800, 35 * SIM_MS, 10 * (uint64_t)SIM_MS, UINT64_MAX / 1000 * 5};
+static const struct link pan = {2048 * SIM_US, 5 * SIM_MS, 25 * (uint64_t)SIM_MS, (UINT64_C(1) << 32) / 50};
+static const struct link wan = {204800, 35 * SIM_MS, 10 * (uint64_t)SIM_MS, (UINT64_C(1) << 32) / 200};
 
 enum kind { START, TIMER, RESPONSE, REQUEST_UP, RESPONSE_DOWN, REQUEST, SERVED };
 
-/* What draws are for: a leg of a message, or something else. */
-enum purpose { PAN_UP, WAN_UP, WAN_DOWN, PAN_DOWN, SERVICE, FIRST };
+/* What draws are for. */
+enum purpose { PAN_UP, FIRST, GATEWAY, SERVER };
 
 /* A message, as it is carried in an event: which transaction of which device, and which attempt at it. */
 struct message {
@@ -61,6 +61,7 @@ struct gateway {
 	struct star *star;
 	sim_time busy_until; /* its side of the WAN link */
 	uint32_t number;
+	struct sim_stream luck;
 	sim_time down[DEVICES_PER_GATEWAY]; /* until when its side of each PAN link is busy */
 };
 
@@ -70,6 +71,7 @@ struct server {
 	sim_time *down;  /* until when its side of each WAN link is busy */
 	uint32_t *queue; /* messages that wait: a ring */
 	uint64_t first, behind, mask;
+	struct sim_stream luck;
 };
 
 struct star {
@@ -94,6 +96,7 @@ static inline struct message unpack(uint32_t payload)
 	return (struct message){payload >> 7, payload >> 3 & 15, payload & 7};
 }
 
+/* Devices draw for each message anew; who has many of them draws in turn from a stream of its own. */
 static inline struct sim_stream stream_of(const struct star *star, struct message m, enum purpose purpose)
 {
 	return sim_stream_at(&star->random, &(struct sim_address){.entity = m.device,
@@ -102,15 +105,16 @@ static inline struct sim_stream stream_of(const struct star *star, struct messag
 								  .purpose = (uint8_t)purpose});
 }
 
-/* Puts a message on a link that is busy until *busy_until. Returns when it arrives, or SIM_NEVER. */
-static inline sim_time transmit(const struct link *link, sim_time now, sim_time *busy_until, struct sim_stream stream)
+/* Puts a message on a link that is busy until *busy_until. Returns when it arrives, or SIM_NEVER. One word says both
+ * whether it is lost, by its upper half, and how long it takes, by the lower one. */
+static inline sim_time transmit(const struct link *link, sim_time now, sim_time *busy_until, uint64_t luck)
 {
 	sim_time end = MAX(now, *busy_until) + link->serialisation;
 
 	*busy_until = end;
-	if (sim_stream_bits(&stream) < link->loss)
+	if (luck >> 32 < link->loss)
 		return SIM_NEVER;
-	return end + link->latency + (sim_time)sim_stream_below(&stream, link->spread);
+	return end + link->latency + (sim_time)((luck & UINT32_MAX) * link->spread >> 32);
 }
 
 /* ---- devices ---- */
@@ -119,7 +123,8 @@ static void ask(struct device *d, struct sim_engine *engine, sim_time now)
 {
 	struct star *star = d->star;
 	const struct message m = {d->number, d->transaction, d->attempt};
-	sim_time arrival = transmit(&pan, now, &d->busy_until, stream_of(star, m, PAN_UP));
+	struct sim_stream luck = stream_of(star, m, PAN_UP);
+	sim_time arrival = transmit(&pan, now, &d->busy_until, sim_stream_bits(&luck));
 
 	if (arrival != SIM_NEVER)
 		sim_engine_send(engine, d->number, star->n_devices + d->number / DEVICES_PER_GATEWAY, arrival,
@@ -179,15 +184,14 @@ static bool on_device(void *state, struct sim_engine *engine, const struct sim_e
 static bool on_gateway(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	struct gateway *g = state;
-	struct star *star = g->star;
 	struct message m = unpack(event->payload);
 	bool up = event->kind == REQUEST_UP;
-	sim_time arrival =
-	    up ? transmit(&wan, event->time, &g->busy_until, stream_of(star, m, WAN_UP))
-	       : transmit(&pan, event->time, &g->down[m.device % DEVICES_PER_GATEWAY], stream_of(star, m, PAN_DOWN));
+	uint64_t luck = sim_stream_bits(&g->luck);
+	sim_time arrival = up ? transmit(&wan, event->time, &g->busy_until, luck)
+			      : transmit(&pan, event->time, &g->down[m.device % DEVICES_PER_GATEWAY], luck);
 
 	if (arrival != SIM_NEVER)
-		sim_engine_send(engine, g->number, up ? star->server.number : m.device, arrival,
+		sim_engine_send(engine, g->number, up ? g->star->server.number : m.device, arrival,
 				up ? REQUEST : RESPONSE, event->payload);
 	return true;
 }
@@ -204,9 +208,7 @@ static void fetch_gateway(const void *state, const struct sim_coming *coming)
 
 static void serve(struct server *s, struct sim_engine *engine, sim_time now, uint32_t payload)
 {
-	struct sim_stream stream = stream_of(s->star, unpack(payload), SERVICE);
-
-	sim_engine_send(engine, s->number, s->number, now + sim_variate_duration(&s->star->service, &stream), SERVED,
+	sim_engine_send(engine, s->number, s->number, now + sim_variate_duration(&s->star->service, &s->luck), SERVED,
 			payload);
 }
 
@@ -225,9 +227,8 @@ static void wait_in_line(struct server *s, uint32_t payload)
 
 static void answer(struct server *s, struct sim_engine *engine, sim_time now, uint32_t payload)
 {
-	struct message m = unpack(payload);
-	uint32_t gateway = m.device / DEVICES_PER_GATEWAY;
-	sim_time arrival = transmit(&wan, now, &s->down[gateway], stream_of(s->star, m, WAN_DOWN));
+	uint32_t gateway = unpack(payload).device / DEVICES_PER_GATEWAY;
+	sim_time arrival = transmit(&wan, now, &s->down[gateway], sim_stream_bits(&s->luck));
 
 	if (arrival != SIM_NEVER)
 		sim_engine_send(engine, s->number, s->star->n_devices + gateway, arrival, RESPONSE_DOWN, payload);
@@ -266,6 +267,7 @@ static void add_gateways(struct star *star)
 {
 	for (uint32_t i = 0; i < star->n_gateways; i++) {
 		star->gateways[i].star = star;
+		star->gateways[i].luck = stream_of(star, (struct message){.device = i}, GATEWAY);
 		star->gateways[i].number = sim_engine_add(star->engine, on_gateway, &star->gateways[i]);
 	}
 	sim_engine_fetch_with(star->engine, on_gateway, fetch_gateway);
@@ -278,6 +280,7 @@ static void add_server(struct star *star)
 	    .down = g_new0(sim_time, star->n_gateways),
 	    .queue = g_new(uint32_t, QUEUE_LEAST),
 	    .mask = QUEUE_LEAST - 1,
+	    .luck = stream_of(star, (struct message){0}, SERVER),
 	};
 	star->server.number = sim_engine_add(star->engine, on_server, &star->server);
 }

@@ -16,6 +16,7 @@
 
 #include "models/cli/cli.h"
 #include "models/cli/stop.h"
+#include "sim/study/wall.h"
 
 #define REPETITIONS_LEAST 3
 #define REPETITIONS_MOST 1000
@@ -54,24 +55,35 @@ struct trial {
 	const struct bench *bench;
 	const struct bench_options *options;
 	struct bench_outcome outcome; /* of the first repetition, which all have */
-	double *values;
+	double *values, *walls;
 	guint n;
 	double resident; /* most of it that a repetition took */
 };
 
-/* The work once; its time, s. */
-static double once(const struct bench *bench, uint64_t size, uint64_t seed, struct bench_outcome *outcome)
+/* How long something took, s. */
+struct taken {
+	double cpu, wall;
+};
+
+/* The work once. */
+static struct taken once(const struct bench *bench, uint64_t size, uint64_t seed, struct bench_outcome *outcome)
 {
 	void *task = bench->set_up(bench, size, seed);
-
-	double since = cpu_seconds();
+	int64_t wall = sim_wall_ns();
+	double cpu = cpu_seconds();
 
 	bench->work(task);
-	double taken = cpu_seconds() - since;
+	const struct taken taken = {cpu_seconds() - cpu, (double)(sim_wall_ns() - wall) / 1e9};
 
 	*outcome = (struct bench_outcome){0};
 	bench->finish(task, outcome);
 	return taken;
+}
+
+/* In the benchmark's unit. */
+static double value_of(const struct bench *bench, double seconds, uint64_t work)
+{
+	return strcmp(bench->unit, "ns") == 0 ? seconds * 1e9 / (double)work : (double)work / seconds;
 }
 
 static bool goes_on(const struct trial *t, double taken)
@@ -89,13 +101,12 @@ static bool repeat(struct trial *t)
 	const struct bench *bench = t->bench;
 	uint64_t seed = (uint64_t)t->options->seed;
 	struct bench_outcome outcome;
-	bool rate = strcmp(bench->unit, "ns") != 0;
 
 	once(bench, bench->tiny, seed, &outcome); /* so that its code is in memory */
 	double before = resident_now(), begun = cpu_seconds();
 
 	for (t->n = 0; goes_on(t, cpu_seconds() - begun); t->n++) {
-		double taken = once(bench, bench->size, seed, &outcome);
+		struct taken taken = once(bench, bench->size, seed, &outcome);
 
 		if (t->n == 0) {
 			t->outcome = outcome;
@@ -103,7 +114,8 @@ static bool repeat(struct trial *t)
 		}
 		if (outcome.hash != t->outcome.hash || outcome.work != t->outcome.work)
 			return false;
-		t->values[t->n] = rate ? (double)outcome.work / taken : taken * 1e9 / (double)outcome.work;
+		t->values[t->n] = value_of(bench, taken.cpu, outcome.work);
+		t->walls[t->n] = value_of(bench, taken.wall, outcome.work);
 	}
 	return true;
 }
@@ -111,13 +123,13 @@ static bool repeat(struct trial *t)
 static void print_trial(const struct trial *t, const struct sim_model *model)
 {
 	const struct bench_outcome *outcome = &t->outcome;
-	struct bench_figure figure = {.unit = t->bench->unit, .values = t->values, .n = t->n};
+	struct bench_figure figure = {.unit = t->bench->unit, .values = t->values, .walls = t->walls, .n = t->n};
 
 	bench_print_figure(t->bench, &figure, outcome, t->options->seed, model);
 	for (guint i = 0; i < outcome->n_asides; i++) {
 		double value = outcome->asides[i].value;
 
-		figure = (struct bench_figure){outcome->asides[i].suffix, outcome->asides[i].unit, &value, 1};
+		figure = (struct bench_figure){outcome->asides[i].suffix, outcome->asides[i].unit, &value, NULL, 1};
 		bench_print_figure(t->bench, &figure, outcome, t->options->seed, model);
 	}
 	if (t->bench->thing == NULL || outcome->things == 0)
@@ -125,19 +137,23 @@ static void print_trial(const struct trial *t, const struct sim_model *model)
 	g_autofree char *unit = g_strconcat("B/", t->bench->thing, NULL);
 	double value = t->resident / (double)outcome->things;
 
-	figure = (struct bench_figure){"memory", unit, &value, 1};
+	figure = (struct bench_figure){"memory", unit, &value, NULL, 1};
 	bench_print_figure(t->bench, &figure, outcome, t->options->seed, model);
 }
 
 static int measure(const struct bench *bench, const struct bench_options *o, const struct sim_model *model)
 {
-	struct trial t = {.bench = bench, .options = o, .values = g_new(double, REPETITIONS_MOST)};
+	struct trial t = {.bench = bench,
+			  .options = o,
+			  .values = g_new(double, REPETITIONS_MOST),
+			  .walls = g_new(double, REPETITIONS_MOST)};
 	bool same = repeat(&t);
 
 	if (same)
 		print_trial(&t, model);
 	else
 		cli_refuse("bench: %s: another repetition, another result: it is not deterministic", bench->name);
+	g_free(t.walls);
 	g_free(t.values);
 	if (same && ferror(stdout))
 		return CLI_FAILED;

@@ -25,6 +25,7 @@ void bench_options_clear(struct bench_options *options);
 struct bench_figure {
 	const char *suffix, *unit; /* suffix NULL: the benchmark's own */
 	double *values;            /* will be sorted */
+	double *walls;             /* the same by real time, n of them too; NULL: of what is no time */
 	guint n;
 };
 

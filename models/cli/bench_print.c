@@ -86,6 +86,8 @@ void bench_print_figure(const struct bench *bench, const struct bench_figure *fi
 	put_count(b, "n", figure->n);
 	put_number(b, "min", spread.min);
 	put_number(b, "max", spread.max);
+	if (figure->walls != NULL)
+		put_number(b, "wall", calibrate_spread_of(figure->walls, figure->n).median);
 	put_work(b, outcome);
 	json_builder_set_member_name(b, "seed");
 	json_builder_add_int_value(b, seed);

@@ -41,7 +41,7 @@ for n in 1000 100000 1000000; do
 	while [ $i -lt "$repetitions" ]; do
 		taskset -c "$core" "$work/hold" wheel $n $events 2>"$work/error" | ns >>"$work/limit"
 		taskset -c "$core" "$sim" bench kernel.hold.$n --repeat 1 2>"$work/error" |
-			awk -F '"value":' -v n=$n 'index($0, "\"kernel.hold." n "\"") { printf "%.2f\n", 1e9 / $2 }' >>"$work/kernel"
+			awk -F '"wall":' -v n=$n 'index($0, "\"kernel.hold." n "\"") { printf "%.2f\n", 1e9 / $2 }' >>"$work/kernel"
 		i=$((i + 1))
 	done
 	limit=$(median "$work/limit")

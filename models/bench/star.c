@@ -12,9 +12,11 @@
  * the timers that came too late, a mean response of 174 to 178 ms. */
 #include <assert.h>
 #include <glib.h>
+#include <stdlib.h>
 
 #include "models/bench/bench.h"
 #include "sim/kernel/engine.h"
+#include "sim/kernel/memory.h"
 #include "sim/kernel/variate.h"
 
 enum {
@@ -266,8 +268,10 @@ static void add_devices(struct star *star)
 static void add_gateways(struct star *star)
 {
 	for (uint32_t i = 0; i < star->n_gateways; i++) {
-		star->gateways[i].star = star;
-		star->gateways[i].luck = stream_of(star, (struct message){.device = i}, GATEWAY);
+		star->gateways[i] = (struct gateway){
+		    .star = star,
+		    .luck = stream_of(star, (struct message){.device = i}, GATEWAY),
+		};
 		star->gateways[i].number = sim_engine_add(star->engine, on_gateway, &star->gateways[i]);
 	}
 	sim_engine_fetch_with(star->engine, on_gateway, fetch_gateway);
@@ -308,8 +312,8 @@ static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
 	    (struct sim_variate){.kind = SIM_EXPONENTIAL, .a = LOAD * WORKERS * (double)START_WITHIN / transactions};
 	star->n_devices = (uint32_t)size;
 	star->n_gateways = (uint32_t)size / DEVICES_PER_GATEWAY;
-	star->devices = g_new(struct device, star->n_devices);
-	star->gateways = g_new0(struct gateway, star->n_gateways);
+	star->devices = sim_memory_grow(NULL, 0, star->n_devices * sizeof *star->devices);
+	star->gateways = sim_memory_grow(NULL, 0, star->n_gateways * sizeof *star->gateways);
 	add_devices(star);
 	add_gateways(star);
 	add_server(star);
@@ -346,8 +350,8 @@ static void finish(void *task, struct bench_outcome *outcome)
 	sim_engine_free(star->engine);
 	g_free(star->server.queue);
 	g_free(star->server.down);
-	g_free(star->gateways);
-	g_free(star->devices);
+	free(star->gateways);
+	free(star->devices);
 	g_free(star);
 }
 

@@ -7,9 +7,11 @@
 
 #define WIDTH 800
 #define PLOT_HEIGHT 430
-#define ROW_HEIGHT 20  /* of the key */
-#define BAR_HEIGHT 26  /* of a FIGURE_BARS */
-#define CHARACTER 7.2  /* its width in the key */
+#define ROW_HEIGHT 20     /* of the key */
+#define BAR_HEIGHT 26     /* of a FIGURE_BARS */
+#define CHARACTER 7.2     /* its width */
+#define KEY_CHARACTER 8.5 /* the width that gnuplot allows for one in the key */
+#define KEY_SAMPLE 55
 #define STEP_LABELS 70 /* below a FIGURE_STEPS */
 #define MOST_TEXT 112  /* characters that fit beside each other */
 #define LOG_SPAN 100   /* values further apart are drawn on a logarithmic axis */
@@ -214,7 +216,7 @@ static guint key_columns(const struct figure *f)
 
 	for (guint i = 0; i < f->lines->len; i++)
 		widest = MAX(widest, g_utf8_strlen(((const struct figure_line *)f->lines->pdata[i])->label, -1));
-	return (guint)CLAMP((WIDTH - 60) / (CHARACTER * (double)widest + 50), 1, 4);
+	return (guint)CLAMP((WIDTH - 60) / (KEY_CHARACTER * (double)widest + KEY_SAMPLE), 1, 4);
 }
 
 static guint key_rows(const struct figure *f)

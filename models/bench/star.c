@@ -188,9 +188,8 @@ static bool on_gateway(void *state, struct sim_engine *engine, const struct sim_
 	struct gateway *g = state;
 	struct message m = unpack(event->payload);
 	bool up = event->kind == REQUEST_UP;
-	uint64_t luck = sim_stream_bits(&g->luck);
-	sim_time arrival = up ? transmit(&wan, event->time, &g->busy_until, luck)
-			      : transmit(&pan, event->time, &g->down[m.device % DEVICES_PER_GATEWAY], luck);
+	sim_time *busy_until = up ? &g->busy_until : &g->down[m.device % DEVICES_PER_GATEWAY];
+	sim_time arrival = transmit(up ? &wan : &pan, event->time, busy_until, sim_stream_bits(&g->luck));
 
 	if (arrival != SIM_NEVER)
 		sim_engine_send(engine, g->number, up ? g->star->server.number : m.device, arrival,

@@ -193,7 +193,7 @@ static const struct cost_profile *class_of_pne(const struct deployment *d, const
 static struct member *member_new(struct deployment *d)
 {
 	if (d->n_members % MEMBERS == 0)
-		g_ptr_array_add(d->member_blocks, g_new(struct member, MEMBERS));
+		g_ptr_array_add(d->member_blocks, sim_arena_take(d->memory, MEMBERS * sizeof(struct member)));
 	return deployment_member(d, d->n_members++);
 }
 
@@ -283,15 +283,13 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 				 .session = {.gateway = g, .id = gateway->id, .leg = {.secret = h->wan_secret}}};
 }
 
-static struct household *household_new(uint32_t n)
+static struct household *household_new(struct sim_arena *memory, uint32_t n)
 {
 	struct household *h;
 	gsize size = sizeof(*h) + n * (sizeof(h->known[0]) + sizeof(h->members[0]) + sizeof(h->slots[0]));
 
-	void *memory = g_malloc0(size + CACHE_LINE); /* an allocator that aligns would fill it with zeros twice */
-
-	h = (void *)(((uintptr_t)memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
-	h->memory = memory;
+	h = sim_arena_take(memory, size);
+	memset(h, 0, size);
 	h->known = (void *)(h + 1);
 	h->slots = (void *)(h->known + n);
 	h->members = (void *)(h->slots + n);
@@ -301,7 +299,7 @@ static struct household *household_new(uint32_t n)
 static struct household *build_household(struct deployment *d, uint32_t g)
 {
 	uint32_t n = deployment_n_pnes(d, g);
-	struct household *h = d->households[g] = household_new(n);
+	struct household *h = d->households[g] = household_new(d->memory, n);
 
 	build_gateway(d, h, g);
 	if (n > 0)
@@ -465,7 +463,7 @@ static void begin_restarts(struct deployment *d)
 
 void deployment_build(struct deployment *d)
 {
-	d->member_blocks = g_ptr_array_new_with_free_func(g_free);
+	d->member_blocks = g_ptr_array_new();
 	list_devices(d);
 	d->world.users = d->topology->users;
 	build_server(d);

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "sim/kernel/arena.h"
+
 enum { BLOCK = 256 }; /* records; they never move */
 
 /* A record begins with its ID, as struct cpns_user does. */
@@ -16,7 +18,7 @@ struct entity_record {
  * way, end in the table itself, by the hash. */
 struct table {
 	size_t record;     /* octets of one */
-	GPtrArray *blocks; /* of BLOCK records each */
+	GPtrArray *blocks; /* of BLOCK records each, in the store's memory */
 	struct slot {
 		uint32_t hash, number; /* number of the record, from 1; 0: free */
 	} * slots;
@@ -25,6 +27,7 @@ struct table {
 
 struct memory_store {
 	struct cpns_store interface;
+	struct sim_arena *memory; /* records lie in it */
 	struct table users, entities;
 	GHashTable *failures; /* struct failures_record *, its own key; NULL until there is one */
 	GPtrArray *ids;       /* copies of those of records that the server machine created */
@@ -32,7 +35,7 @@ struct memory_store {
 
 static void table_init(struct table *t, size_t record)
 {
-	*t = (struct table){.record = record, .blocks = g_ptr_array_new_with_free_func(g_free), .n_slots = 16};
+	*t = (struct table){.record = record, .blocks = g_ptr_array_new(), .n_slots = 16};
 	t->slots = g_new0(struct slot, t->n_slots);
 }
 
@@ -125,14 +128,14 @@ static void grow(struct table *t)
 }
 
 /* A new record: zeroed, but for its ID. */
-static void *table_add(struct table *t, struct cpns_octets id)
+static void *table_add(struct table *t, struct sim_arena *memory, struct cpns_octets id)
 {
 	uint32_t hash = hash_of(id);
 
 	if (t->n >= t->n_slots / 8 * 7)
 		grow(t);
 	if (t->n % BLOCK == 0)
-		g_ptr_array_add(t->blocks, g_malloc_n(BLOCK, t->record)); /* zeros come when they are needed */
+		g_ptr_array_add(t->blocks, sim_arena_take(memory, BLOCK * t->record)); /* zeros come when they are needed */
 	struct slot *slot = seek(t, id, hash);
 
 	assert(slot->number == 0);
@@ -146,12 +149,12 @@ static void *table_add(struct table *t, struct cpns_octets id)
 
 struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_octets id)
 {
-	return table_add(&store->users, id);
+	return table_add(&store->users, store->memory, id);
 }
 
 struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct cpns_octets id)
 {
-	struct entity_record *record = table_add(&store->entities, id);
+	struct entity_record *record = table_add(&store->entities, store->memory, id);
 
 	return &record->entity;
 }
@@ -236,6 +239,7 @@ struct memory_store *memory_store_new(void)
 	struct memory_store *store = g_new0(struct memory_store, 1);
 
 	_Static_assert(offsetof(struct cpns_user, id) == 0, "a record begins with its ID");
+	store->memory = sim_arena_new();
 	table_init(&store->users, sizeof(struct cpns_user));
 	table_init(&store->entities, sizeof(struct entity_record));
 	store->ids = g_ptr_array_new_with_free_func(g_free);
@@ -254,6 +258,7 @@ void memory_store_free(struct memory_store *store)
 	}
 	table_clear(&store->users);
 	table_clear(&store->entities);
+	sim_arena_free(store->memory);
 	g_ptr_array_unref(store->ids);
 	if (store->failures != NULL)
 		g_hash_table_unref(store->failures);

@@ -155,6 +155,16 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 	return store->user(store->self, d->topology->users[u].id, false);
 }
 
+static struct cpns_pne_account *account_new(struct deployment *d)
+{
+	if (d->accounts_left == 0) {
+		d->accounts = sim_arena_take(d->memory, MEMBERS * sizeof(d->accounts[0]));
+		d->accounts_left = MEMBERS;
+	}
+	d->accounts_left--;
+	return d->accounts++;
+}
+
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
 static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
 {
@@ -167,7 +177,7 @@ static void secure_pne(struct deployment *d, struct household *h, uint32_t i, ui
 		return;
 	if (h->owner == NULL)
 		h->owner = record_of(d, user);
-	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, h->owner->pwh);
+	cpns_pne_provision(&member->node.machine, account_new(d), d->topology->users[user].id, h->owner->pwh);
 	h->known[i].installed = true;
 }
 

@@ -60,6 +60,9 @@ struct deployment {
 	struct server_node server;
 	struct user_node *user_nodes;
 
+	struct cpns_pne_account *accounts; /* room for so many more */
+	uint32_t accounts_left;
+
 	/* In order of building. */
 	uint32_t n_members;
 	GPtrArray *member_blocks; /* of MEMBERS each, in `memory` */

@@ -30,6 +30,15 @@ static double draw_unit(const struct deployment *d, uint64_t number, uint16_t pa
 	return sim_stream_unit(&stream);
 }
 
+/* The device class of a node of that number: `name`, or one of a mix, where there is a choice by a draw. */
+static const struct cost_profile *class_of(const struct deployment *d, const struct sim_mix *mix, const char *name,
+					   uint64_t number)
+{
+	bool choice = name == NULL && mix->n > 1;
+
+	return blueprint_class(mix, name, choice ? draw_unit(d, number, PART_CLASS) : 0);
+}
+
 /* ---- which flow, for whom ---- */
 
 static enum flow flow_of(const struct deployment *d, const struct topology_pne *pne)
@@ -125,8 +134,7 @@ static struct cpns_entity *provision_entity(struct deployment *d, struct cpns_oc
 static void build_server(struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
-	const struct cost_profile *profile =
-	    blueprint_class(&b->server_class, d->topology->server_class, draw_unit(d, 0, PART_CLASS));
+	const struct cost_profile *profile = class_of(d, &b->server_class, d->topology->server_class, 0);
 
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL, &b->policies);
@@ -195,8 +203,8 @@ static const struct cost_profile *class_of_pne(const struct deployment *d, const
 {
 	const struct blueprint *b = d->blueprint;
 
-	return blueprint_class(pne->inside ? &b->gateway_class : &b->pne_class, pne->device_class,
-			       draw_unit(d, pne->inside ? gateway->number : pne->number, PART_CLASS));
+	return class_of(d, pne->inside ? &b->gateway_class : &b->pne_class, pne->device_class,
+			pne->inside ? gateway->number : pne->number);
 }
 
 /* Not written yet, so that a block of them takes no more memory than those that are. */
@@ -271,8 +279,7 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 
 	h->gw = (struct gw_node){
 	    .world = &d->world,
-	    .cpu = {.profile = blueprint_class(&d->blueprint->gateway_class, gateway->device_class,
-					       draw_unit(d, gateway->number, PART_CLASS))},
+	    .cpu = {.profile = class_of(d, &d->blueprint->gateway_class, gateway->device_class, gateway->number)},
 	    .figures = &wan->up,
 	    .number = gateway->number,
 	    .gateway = g,

@@ -73,10 +73,9 @@ static void record_assignments(struct sim_record *record, const struct deploymen
 	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
 		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
 				   COUNT_UNIT);
-	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"},
-			 t->latencies, t->completed);
-	sim_record_quantiles(record, (struct sim_metric){"all", flow, "assignment.latency"},
-			     t->latencies, t->completed);
+	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"}, t->latencies, t->completed);
+	sim_record_quantiles(record, (struct sim_metric){"all", flow, "assignment.latency"}, t->latencies,
+			     t->completed);
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.throughput"}, (double)t->completed,
 			 seconds, "1/s");
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.failure-share"},
@@ -147,8 +146,7 @@ static void record_use(struct sim_record *record, struct tally *t, const char *f
 	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
 		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
 				   COUNT_UNIT);
-	sim_record_tally(record, (struct sim_metric){"all", flow, "use.latency"},
-			 t->latencies, t->completed);
+	sim_record_tally(record, (struct sim_metric){"all", flow, "use.latency"}, t->latencies, t->completed);
 }
 
 static void record_uses(struct sim_record *record, const struct deployment_result *r)

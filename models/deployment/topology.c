@@ -85,9 +85,12 @@ static struct topology_pne draw_pne(GStringChunk *text, const struct topology_sh
 				    uint32_t g, uint32_t i, bool secure)
 {
 	struct topology_pne pne = {.number = gateway->number | (i + 1), .user = gateway->user, .secure = secure};
-	struct sim_stream stream = draws_of(random, pne.number);
 
-	pne.ui = sim_stream_unit(&stream) < shape->ui;
+	if (shape->ui > 0) {
+		struct sim_stream stream = draws_of(random, pne.number);
+
+		pne.ui = sim_stream_unit(&stream) < shape->ui;
+	}
 	pne.id = octets(pne_id(text, g, i));
 	return pne;
 }

@@ -2,7 +2,8 @@
 
 #include <assert.h>
 #include <endian.h>
-#include <string.h>
+
+#include "models/protocol/copy.h"
 
 void world_observe(const struct world *world, const struct observation *seen)
 {
@@ -37,7 +38,7 @@ void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t i
 	sim_stream_first(&world->random, &address, word);
 	for (size_t i = 0; i < SIM_STREAM_WORDS; i++)
 		word[i] = htole64(word[i]);
-	memcpy(out, word, n);
+	cpns_copy(out, (const uint8_t *)word, n);
 	if (what == CPNS_DRAW_KEY && world->observer != NULL)
 		world->observer->created(world->observer->self, address.item, out);
 }

@@ -12,13 +12,13 @@ static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *enti
 {
 	uint32_t low = 0, high = gw->n;
 
-	*entity = CPNS_GW_SELF;
-	if (cpns_id_compare(id, gw->self.id) == 0)
-		return true;
 	if (gw->recent < gw->n && cpns_id_compare(id, gw->pnes[gw->recent].id) == 0) {
 		*entity = gw->recent;
 		return true;
 	}
+	*entity = CPNS_GW_SELF;
+	if (cpns_id_compare(id, gw->self.id) == 0)
+		return true;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		int order = cpns_id_compare(gw->pnes[middle].id, id);

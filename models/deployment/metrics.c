@@ -1,4 +1,6 @@
 /* From the ledger of a run to the rows of runs.csv. */
+#include <string.h>
+
 #include "models/deployment/deployment.h"
 
 static const char *const kind_names[KINDS] = {
@@ -35,7 +37,7 @@ static void add(struct tally *t, const struct assignment *a, const struct deploy
 static void tallies_init(struct tally tallies[FLOWS + 1], const struct deployment_result *r)
 {
 	for (int f = 0; f <= FLOWS; f++)
-		tallies[f] = (struct tally){.latencies = g_new(sim_time, r->ledger->assignments->len)};
+		tallies[f] = (struct tally){.latencies = g_new(sim_time, r->ledger->assignments->len + 1)};
 }
 
 static void tallies_clear(struct tally tallies[FLOWS + 1])
@@ -44,7 +46,7 @@ static void tallies_clear(struct tally tallies[FLOWS + 1])
 		g_free(tallies[f].latencies);
 }
 
-/* Of the assignments, or of the uses. */
+/* Of the assignments, or of the uses, by flow. */
 static void count(struct tally tallies[FLOWS + 1], const struct deployment_result *r, bool uses)
 {
 	for (guint i = 0; i < r->ledger->assignments->len; i++) {
@@ -53,7 +55,22 @@ static void count(struct tally tallies[FLOWS + 1], const struct deployment_resul
 		if (a->arrival < r->ledger->warmup || a->use != uses)
 			continue;
 		add(&tallies[a->flow], a, r);
-		add(&tallies[FLOWS], a, r);
+	}
+}
+
+/* Adds those of all flows up, once they are recorded: their latencies are sorted by then. */
+static void gather(struct tally tallies[FLOWS + 1])
+{
+	struct tally *all = &tallies[FLOWS];
+
+	for (int f = 0; f < FLOWS; f++) {
+		const struct tally *t = &tallies[f];
+
+		memcpy(all->latencies + all->completed, t->latencies, t->completed * sizeof(t->latencies[0]));
+		all->started += t->started;
+		all->completed += t->completed;
+		all->failed += t->failed;
+		all->censored += t->censored;
 	}
 }
 
@@ -128,6 +145,7 @@ static void record_flows(struct sim_record *record, const struct deployment_resu
 			record_assignments(record, r, &tallies[f], flow_names[f], r->ledger->attempts[f],
 					   r->ledger->divergence[f]);
 	}
+	gather(tallies);
 	record_assignments(record, r, &tallies[FLOWS], "all", attempts, divergence);
 	tallies_clear(tallies);
 }
@@ -162,6 +180,7 @@ static void record_uses(struct sim_record *record, const struct deployment_resul
 		if (r->takes_part[f])
 			record_use(record, &tallies[f], flow_names[f], r->ledger->refused[f], r->ledger->skipped[f]);
 	}
+	gather(tallies);
 	record_use(record, &tallies[FLOWS], "all", refused, skipped);
 	tallies_clear(tallies);
 }

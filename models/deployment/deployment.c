@@ -127,6 +127,11 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	return deployment_new_of(blueprint, &run, error);
 }
 
+static void *take(void *memory, size_t n)
+{
+	return sim_arena_take(memory, n);
+}
+
 static void plan_samples(struct deployment *d, bool pilot)
 {
 	const struct blueprint *b = d->blueprint;
@@ -154,8 +159,8 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	}
 	plan_samples(d, run->pilot != NULL);
 	d->crypto = counted ? cpns_crypto_counted_new() : cpns_crypto_openssl_new();
-	d->store = memory_store_new();
 	d->memory = sim_arena_new();
+	d->store = memory_store_new_in(take, d->memory);
 	d->world = (struct world){
 	    .engine = sim_engine_new(),
 	    .random = *random,

@@ -49,7 +49,7 @@ struct deployment {
 	struct topology *drawn; /* NULL where the blueprint has a fixed one */
 	const struct topology *topology;
 	struct world world;
-	struct sim_arena *memory; /* households and members lie in it */
+	struct sim_arena *memory; /* households, members and records lie in it */
 	struct cpns_crypto *crypto;
 	struct memory_store *store;
 	enum sim_end end;

@@ -24,7 +24,7 @@ struct sim_occupancy {
 	/* After `end`: changes[done .. n). Few at a time, and they come and go with every message that is served. */
 	struct change *changes;
 	size_t done, n, room;
-	GArray *late;            /* of struct stay, that end after `end` */
+	GArray *late; /* of struct stay, that end after `end` */
 };
 
 struct sim_occupancy *sim_occupancy_new(sim_time begin)

@@ -7,7 +7,7 @@
 
 struct command {
 	const char *name;
-	int (*run)(int argc, char **argv, const struct sim_model *model); /* NULL: not available yet */
+	int (*run)(int argc, char **argv, const struct sim_model *model);
 	const char *help;
 };
 
@@ -23,9 +23,9 @@ static const struct command commands[] = {
     {"params", cli_params, cli_help_params},
     {"calibrate", cli_calibrate, cli_help_calibrate},
     {"selftest", cli_selftest, cli_help_selftest},
+    {"bench", cli_bench, cli_help_bench},
     {"version", cli_version, cli_help_version},
     {"help", print_help, cli_help},
-    {"bench", NULL, NULL},
 };
 
 /* The command; or NULL, having said so. */
@@ -35,12 +35,8 @@ static const struct command *find_command(const char *name)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
 		names[i] = commands[i].name;
-		if (strcmp(name, names[i]) == 0 && commands[i].help != NULL)
+		if (strcmp(name, names[i]) == 0)
 			return &commands[i];
-		if (strcmp(name, names[i]) == 0) {
-			cli_refuse("%s: not available yet", name);
-			return NULL;
-		}
 	}
 	const char *near = sim_nearest(name, names);
 

@@ -33,6 +33,7 @@ int cli_merge(int argc, char **argv, const struct sim_model *model);
 int cli_calibrate(int argc, char **argv, const struct sim_model *model);
 int cli_params(int argc, char **argv, const struct sim_model *model);
 int cli_version(int argc, char **argv, const struct sim_model *model);
+int cli_bench(int argc, char **argv, const struct sim_model *model);
 int cli_selftest(int argc, char **argv, const struct sim_model *model);
 
 /* Prints "cpns-sim: MESSAGE" to standard error. Returns CLI_USAGE. */
@@ -41,7 +42,8 @@ int cli_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Prints the error. Returns the exit code that belongs to its domain. */
 int cli_fail(const GError *error);
 
-#define CLI_SOME G_MAXUINT /* one argument or more */
+#define CLI_SOME G_MAXUINT      /* one argument or more */
+#define CLI_ANY (G_MAXUINT - 1) /* as many as there are */
 
 /* Parses a command's options. CLI_DONE, and *rest (unless NULL) its `arguments` arguments, NULL-terminated, the
  * caller's to g_strfreev; or CLI_USAGE, having said why: a wrong option, or more or fewer arguments. */

@@ -96,7 +96,7 @@ int cli_options(const GOptionEntry *entries, int argc, char **argv, guint argume
 			return refuse_option(entries, command, copy[i]);
 	if (g_strv_length(copy) - 1 > arguments)
 		return cli_refuse("%s: \"%s\" is one argument too many", command, copy[arguments + 1]);
-	if (arguments == CLI_SOME ? copy[1] == NULL : g_strv_length(copy) - 1 < arguments)
+	if (arguments != CLI_ANY && (arguments == CLI_SOME ? copy[1] == NULL : g_strv_length(copy) - 1 < arguments))
 		return cli_refuse("%s: an argument is missing (%s %s --help)", command, CLI_NAME, command);
 	if (rest != NULL)
 		*rest = g_strdupv(copy + 1);

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Compares the kernel's hold (bench_hold, $1) with the bare wheel of the limit programs: both pinned to one core and in
+# Compares the kernel's hold (`cpns-sim bench kernel.hold`) with the bare wheel of the limit programs: both pinned to one core and in
 # turns, so that what else goes on in the machine meets both. Prints medians and their ratio for each N, and fails if one
 # is above 3. CPNS_LIMITS names the folder of the limit programs; without it there is nothing to compare (exit 77).
-# usage: bench_hold_vs_limit.sh BENCH_HOLD [REPETITIONS]
+# usage: bench_hold_vs_limit.sh CPNS_SIM [REPETITIONS]
 set -eu
 
-bench=$1
+sim=$1
 repetitions=${2:-7}
 limits=${CPNS_LIMITS:-${SOURCE_ROOT:-.}/../shared/bench/limits}
 events=3000000
@@ -40,7 +40,8 @@ for n in 1000 100000 1000000; do
 	i=0
 	while [ $i -lt "$repetitions" ]; do
 		taskset -c "$core" "$work/hold" wheel $n $events 2>"$work/error" | ns >>"$work/limit"
-		taskset -c "$core" "$bench" -r 1 -e $events $n 2>"$work/error" | ns >>"$work/kernel"
+		taskset -c "$core" "$sim" bench kernel.hold.$n --repeat 1 2>"$work/error" |
+			awk -F '"wall":' -v n=$n 'index($0, "\"kernel.hold." n "\"") { printf "%.2f\n", 1e9 / $2 }' >>"$work/kernel"
 		i=$((i + 1))
 	done
 	limit=$(median "$work/limit")

@@ -162,13 +162,8 @@ turned_down capacity 'a metric of another unit' 'is in s, the limit in 1' -c Sto
 	--slo 'assignment.latency.mean<=1'
 turned_down capacity 'an unknown metric' 'no such metric' -c Storm --vary protocol.timeout --slo 'assignment.latencey.mean<=1s'
 
-# Not there yet: it says so, and what to write instead.
+# Of two that do not go together.
 refused '--resume and --force' '--resume continues.*--force removes' good.ini -c Storm --resume --force
-for command in bench; do
-	sim $command good.ini
-	ends "$command: exit status" 2
-	if grep -q "$command.*not available yet" err; then ok "$command: not available yet"; else fail "$command" "$(cat err)"; fi
-done
 
 # EUKey sets and their use.
 line 'a set where none is assigned' 'chain\.length.*pne-insecure-pan' 'chain.length = 4'

@@ -123,6 +123,7 @@ static void test_help(void)
 	    {"params --help", "help-params.txt"},
 	    {"help version", "help-version.txt"},
 	    {"selftest --help", "help-selftest.txt"},
+	    {"bench --help", "help-bench.txt"},
 	};
 	struct place p = start(), golden = {.folder = g_strdup(g_getenv("GOLDEN"))};
 
@@ -159,7 +160,7 @@ static void test_usage(void)
 	    {"selftest --seed=-1", "selftest: --seed -1"},
 	    {"calibrate --stores=sqlite-wal-ful", "did you mean sqlite-wal-full?"},
 	    {"calibrate x", "one argument too many"},
-	    {"bench", "not available yet"},
+	    {"bench x", "bench: unknown benchmark \"x\""},
 	    {"report", "report: an argument is missing"},
 	    {"report x y", "\"y\" is one argument too many"},
 	    {"report x", "x: is not a folder: name one that `run` has written"},

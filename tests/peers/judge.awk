@@ -50,7 +50,7 @@ function check(text, got, wanted, error, unit, factor) {
 }
 
 function judge(key,   text) {
-	text = called[key] " (" model[key] ", " size[key] ")"
+	text = called[key] " (" model[key] ", " (model[key] == "W1" ? size[key] : get(key, "devices")) ")"
 	if (model[key] == "W1") {
 		if (name[key] !~ /^limit/) check(text ": mean delay", get(key, "delay"), 1, 1 / sqrt(get(key, "work")), " s", 1)
 		return

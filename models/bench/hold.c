@@ -1,6 +1,9 @@
 /* Classic hold on the kernel as models use it: N entities, one pending event each. A handler touches its entity's
  * state, draws from a stream of its own address a receiver and an exponential delay, and sends one event.
  *
+ * kernel.hold-in-turn is the same with all draws in turn from one stream, as other simulators do it: what an address
+ * of its own costs is the difference.
+ *
  * To be expected: one event comes each N-th of the mean delay, 1 s, so that time x N / events is that delay. */
 #include <glib.h>
 
@@ -15,7 +18,7 @@ enum {
 	TINY = 64,
 };
 
-enum purpose { START, STEP };
+enum purpose { START, STEP, LUCK };
 
 struct entity {
 	struct hold *hold;
@@ -25,6 +28,7 @@ struct entity {
 struct hold {
 	struct sim_engine *engine;
 	struct sim_random random;
+	struct sim_stream luck; /* of all entities, where they draw in turn */
 	struct sim_variate delay;
 	struct entity *entities;
 	uint32_t n;
@@ -33,19 +37,35 @@ struct hold {
 	int stop;
 };
 
-static bool on_event(void *state, struct sim_engine *engine, const struct sim_event *event)
+/* Sends an event to the entity, and after the delay, that the stream says. */
+static inline void pass_on(struct entity *entity, struct sim_engine *engine, sim_time now, struct sim_stream *stream)
 {
-	struct entity *entity = state;
 	struct hold *hold = entity->hold;
-	struct sim_stream stream = sim_stream_at(
-	    &hold->random,
-	    &(struct sim_address){.entity = entity->number, .ordinal = entity->handled++, .purpose = STEP});
-	uint32_t receiver = (uint32_t)sim_stream_below(&stream, hold->n);
-	sim_time at = event->time + sim_variate_duration(&hold->delay, &stream);
+	uint32_t receiver = (uint32_t)sim_stream_below(stream, hold->n);
+	sim_time at = now + sim_variate_duration(&hold->delay, stream);
 
+	entity->handled++;
 	sim_engine_send(engine, entity->number, receiver, at, 0, 0);
 	if (--hold->left == 0)
 		hold->stop = 1;
+}
+
+static bool draw_by_address(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	struct entity *entity = state;
+	struct sim_stream stream = sim_stream_at(
+	    &entity->hold->random,
+	    &(struct sim_address){.entity = entity->number, .ordinal = entity->handled, .purpose = STEP});
+
+	pass_on(entity, engine, event->time, &stream);
+	return true;
+}
+
+static bool draw_in_turn(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	struct entity *entity = state;
+
+	pass_on(entity, engine, event->time, &entity->hold->luck);
 	return true;
 }
 
@@ -69,9 +89,10 @@ static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
 	    .n = (uint32_t)size,
 	    .events = tiny ? TINY_EVENTS : EVENTS,
 	};
+	hold->luck = sim_stream_at(&hold->random, &(struct sim_address){.purpose = LUCK});
 	for (uint32_t i = 0; i < hold->n; i++) {
 		hold->entities[i] = (struct entity){.hold = hold, .number = i};
-		sim_engine_add(hold->engine, on_event, &hold->entities[i]);
+		sim_engine_add(hold->engine, *(sim_handler *const *)bench->variant, &hold->entities[i]);
 	}
 	for (uint32_t i = 0; i < hold->n; i++) {
 		struct sim_stream stream =
@@ -106,23 +127,36 @@ static void finish(void *task, struct bench_outcome *outcome)
 	g_free(hold);
 }
 
+static struct bench bench_of(const char *prefix, uint64_t size, uint64_t tiny, sim_handler *const *handler)
+{
+	return (struct bench){
+	    .name = bench_name_of_size(prefix, size),
+	    .unit = "events/s",
+	    .thing = "entity",
+	    .size = size,
+	    .tiny = tiny,
+	    .variant = handler,
+	    .set_up = set_up,
+	    .work = work,
+	    .finish = finish,
+	};
+}
+
 void bench_add_hold(GArray *suite)
 {
-	static const uint32_t sizes[] = {1000, 10000, 100000, 1000000, 10000000};
+	static sim_handler *const by_address = draw_by_address, *const in_turn = draw_in_turn;
+	static const uint32_t sizes[] = {1000, 10000, 100000, 1000000, 10000000},
+			      sizes_in_turn[] = {1000, 100000, 1000000};
+	struct bench bench;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-		const struct bench bench = {
-		    .name = bench_name_of_size("kernel.hold", sizes[i]),
-		    .unit = "events/s",
-		    .what = "classic hold: so many entities with a pending event each",
-		    .thing = "entity",
-		    .size = sizes[i],
-		    .tiny = TINY + i, /* no two the same */
-		    .set_up = set_up,
-		    .work = work,
-		    .finish = finish,
-		};
-
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) { /* no two tiny ones the same */
+		bench = bench_of("kernel.hold", sizes[i], TINY + i, &by_address);
+		bench.what = "classic hold: so many entities with a pending event each";
+		g_array_append_val(suite, bench);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes_in_turn); i++) {
+		bench = bench_of("kernel.hold-in-turn", sizes_in_turn[i], 2 * TINY + i, &in_turn);
+		bench.what = "the same, with all draws in turn from one stream";
 		g_array_append_val(suite, bench);
 	}
 }

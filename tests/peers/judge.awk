@@ -174,7 +174,7 @@ function targets(   n, i, sizes, atleast, aim, g) {
 # Other programs were built here, by other flags, with other libraries: the rest of the provenance holds for them, too.
 function provenance_of(key,   text, at, queue) {
 	text = provenance
-	if (name[key] == "cpns-sim") return text
+	if (name[key] ~ /^cpns-sim/) return text
 	queue = name[key] ~ /queue/ ? "PriorityQueue" : name[key] ~ /map/ ? "Map" : name[key] ~ /heap/ ? "Heap" : \
 		name[key] ~ /calendar/ ? "Calendar" : name[key] ~ /udp/ ? "PriorityQueue" : name[key] ~ /limit/ ? "wheel" : "heap"
 	at = called[key]
@@ -185,11 +185,15 @@ function provenance_of(key,   text, at, queue) {
 	return text
 }
 
+function json_name(key) {
+	if (name[key] == "cpns-sim") return (model[key] == "W1" ? "kernel.hold-in-turn." : "kernel.star.") size[key]
+	if (name[key] == "cpns-sim.by-address") return "kernel.hold." size[key]
+	return "peers." (model[key] == "W1" ? "hold." : "star.") size[key] "." name[key]
+}
+
 function put(key, suffix, x, unit, more) {
 	if (x == "") return
-	printf "{\"name\":\"%s%s\",\"value\":%.17g,\"unit\":\"%s\",%s,\"work\":%.0f,\"hash\":\"%s\",%s}\n",
-		name[key] == "cpns-sim" ? (model[key] == "W1" ? "kernel.hold." : "kernel.star.") size[key] : \
-		"peers." (model[key] == "W1" ? "hold." : "star.") size[key] "." name[key], suffix, x, unit,
+	printf "{\"name\":\"%s%s\",\"value\":%.17g,\"unit\":\"%s\",%s,\"work\":%.0f,\"hash\":\"%s\",%s}\n", json_name(key), suffix, x, unit,
 		more == "" ? sprintf("\"n\":1,\"min\":%.17g,\"max\":%.17g", x, x) : more, get(key, "work"), get(key, "hash"),
 		provenance_of(key) >json
 }

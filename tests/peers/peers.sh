@@ -45,7 +45,7 @@ noticed() {
 	ends "$name" 1
 	if grep -qE -- "$pattern" err; then ok "$name: why"; else fail "$name: why" "$(cat err)"; fi
 }
-noticed 'another delay' 's/(delay.,.value.:)[0-9.]*/\11.01/' '^FAIL cpns-sim .W1, 1000.: mean delay: 1\.01 s, expected 1 ' W1
+noticed 'another delay' 's/(delay.,.value.:)[0-9.]*/\11.01/' '^FAIL cpns-sim,.*.W1, 1000.: mean delay: 1\.01 s, expected 1 ' W1
 noticed 'other retransmissions' 's/(retransmissions.,.value.:)[0-9.]*/\10.0556/' \
 	'^FAIL cpns-sim .W2, 10000.: retransmissions: 5\.56 %, expected 5\.17' W2
 noticed 'another response' 's/(response.,.value.:)[0-9.]*/\10.182/' \
@@ -53,8 +53,8 @@ noticed 'another response' 's/(response.,.value.:)[0-9.]*/\10.182/' \
 noticed 'other transactions' 's/.work.:[0-9]*/\"work\":99999/' \
 	'^FAIL cpns-sim .*: 99999 transactions, expected 100000' W2
 noticed 'another result each time' 's/.hash.:.[0-9a-f]*/\"hash\":\"'"\$RANDOM/" \
-	'^FAIL cpns-sim .*: another time, another result' W1 --repeat 2
-noticed 'no result' 's/.*//' '^FAIL cpns-sim .W1, 1000.: ours kernel\.hold\.1000' W1
+	'^FAIL cpns-sim.*: another time, another result' W1 --repeat 2
+noticed 'no result' 's/.*//' '^FAIL cpns-sim,.*.W1, 1000.: ours kernel\.hold' W1
 
 peers W3
 ends 'another model' 2

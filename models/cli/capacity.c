@@ -445,7 +445,9 @@ static int search(struct work *w)
 	w->result.triggers = w->triggers;
 	w->result.width = w->width;
 	w->result.slos = w->slos;
-	return conduct_campaign(&w->options, w->campaign, name, w->options.line, w->vary, work, w);
+	const struct sim_sought sought = {w->vary, (const char *const *)(const void *)w->slo_texts};
+
+	return conduct_campaign(&w->options, w->campaign, name, w->options.line, &sought, work, w);
 }
 
 static void scenario_free(gpointer scenario)

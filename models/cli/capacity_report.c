@@ -239,15 +239,18 @@ static void print_return(const struct capacity_result *r, const struct sim_capac
 
 	if (above->verdict == SIM_CAPACITY_INTERRUPTED)
 		return;
-	if (!isnan(stays) && stays <= below->lower)
+	if (!isnan(stays) && stays <= below->lower) {
 		printf(
 		    "Metastable: after %s it meets the SLOs %s%s%sno longer from %s on, though %s is carried without "
 		    "(%g %% each).\n",
 		    trigger, isnan(returns) ? "" : "up to ", isnan(returns) ? "" : low,
 		    isnan(returns) ? "" : ", but ", high, carried, 100 * SIM_CONFIDENCE);
-	else
+		printf("What recovers slowly looks the same: it had until the end of the warm-up (warmup = %s).\n",
+		       sim_value(sim_scenario_values(sim_campaign_scenario(r->campaign), 0), "warmup")->text);
+	} else {
 		printf("It returns: after %s it meets the SLOs up to %s, as far as the width can tell from %s.\n",
 		       trigger, low, carried);
+	}
 }
 
 static void print_search(const struct capacity_result *r, const GArray *summary, const struct capacity_search *search)

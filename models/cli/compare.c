@@ -10,16 +10,24 @@ static void warn_all(const struct conduct *c, GPtrArray *warnings)
 		sim_recorder_warn(c->recorder, g_strdup(g_ptr_array_index(warnings, i)));
 }
 
-static bool write_rows(const struct conduct *c, GError **error)
+static bool put(const struct conduct *c, const char *name, GString *text, GError **error)
 {
-	g_autoptr(GArray) rows = sim_comparison_rows(c->campaign);
-	g_autoptr(GString) text = sim_comparison_csv(rows);
-	g_autofree char *path = g_build_filename(c->folder, "compare.csv", NULL);
+	g_autofree char *path = g_build_filename(c->folder, name, NULL);
+	bool done = g_file_set_contents(path, text->str, (gssize)text->len, error);
 
-	return g_file_set_contents(path, text->str, (gssize)text->len, error);
+	g_string_free(text, TRUE);
+	return done;
 }
 
-static int report(struct conduct *c, const struct comparison_report *r, const GArray *summary, guint missed)
+static bool write_tables(const struct conduct *c, const struct sim_claims *claims, GError **error)
+{
+	g_autoptr(GArray) rows = sim_comparison_rows(c->campaign);
+
+	return put(c, "compare.csv", sim_comparison_csv(rows), error) &&
+	       put(c, "claims.csv", sim_claims_csv(claims), error);
+}
+
+static int report(struct conduct *c, const struct comparison_report *r, guint missed)
 {
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) error = NULL;
@@ -27,10 +35,10 @@ static int report(struct conduct *c, const struct comparison_report *r, const GA
 	sim_comparison_left_out(c->campaign, warnings);
 	comparison_report_warn(r, warnings);
 	warn_all(c, warnings);
-	if (!write_rows(c, &error) || !sim_recorder_close(c->recorder, summary, &error))
+	if (!write_tables(c, r->claims, &error) || !sim_recorder_close(c->recorder, r->summary, &error))
 		return cli_fail(error);
 	if (!c->options->quiet) {
-		comparison_report_print(r, summary, c->folder);
+		comparison_report_print(r, c->folder);
 		run_report_costs(c->campaign, sim_recorder_wall_ns(c->recorder), (guint)c->options->at_once);
 	}
 	return conduct_exit_code(c, missed > 0 ? CLI_PRECISION : CLI_DONE);
@@ -40,10 +48,11 @@ static int conclude(struct conduct *c, const struct sim_stopping *stopping)
 {
 	guint missed;
 	g_autoptr(GArray) summary = conduct_summary(c, stopping, &missed);
-	struct comparison_report *r = comparison_report_new(c->campaign, summary);
-	int code = report(c, r, summary, missed);
+	struct sim_claims *claims = sim_claims_new(c->campaign, summary);
+	const struct comparison_report r = {c->campaign, summary, claims};
+	int code = report(c, &r, missed);
 
-	comparison_report_free(r);
+	sim_claims_free(claims);
 	return code;
 }
 

@@ -5,107 +5,35 @@
 
 #include "models/cli/run.h"
 #include "models/cli/table.h"
-#include "sim/study/holm.h"
 #include "sim/study/human.h"
 
 #define MOST 40 /* tables that are printed; compare.csv has all */
 #define COLUMNS 7
 
-/* One line of what is printed: a headline of one flow of one couple. */
-struct line {
-	const struct sim_headline *what;
-	const struct sim_couple *couple;
-	const char *flow, *title; /* of the flow in results, and for people */
-	const char *unit;
-	struct sim_paired paired;
-	double adjusted; /* p, by Holm's procedure */
-};
-
-struct comparison_report {
-	const struct sim_campaign *campaign;
-	GArray *couples; /* of struct sim_couple */
-	GArray *lines;   /* of struct line, by couple and flow */
-};
-
-/* ---- what there is to say ---- */
-
-static const char *unit_of(const GArray *summary, const struct line *l)
+static const struct sim_claim *claim_at(const struct comparison_report *r, guint i)
 {
-	const struct sim_metric metric = {l->what->module, l->flow, l->what->metric};
-	const struct sim_summary_row *row =
-	    sim_summary_find(summary, l->couple->a->number, &metric, l->what->statistic);
-
-	return l->what->show != NULL ? l->what->show : row != NULL ? row->unit : "";
+	return &g_array_index(r->claims->claims, struct sim_claim, i);
 }
 
-static void add_line(struct comparison_report *r, const GArray *summary, struct line l)
+static const char *unit_of(const struct sim_claim *c)
 {
-	const struct sim_metric per = {"all", l.flow, l.what->per};
-	const struct sim_comparison_line line = {
-	    {l.what->module, l.flow, l.what->metric}, l.what->statistic, l.what->per != NULL ? &per : NULL};
-
-	if (!sim_comparison_pair(l.couple, &line, &l.paired))
-		return;
-	l.unit = unit_of(summary, &l);
-	g_array_append_val(r->lines, l);
+	return c->what->show != NULL ? c->what->show : c->unit;
 }
 
-static void add_flow(struct comparison_report *r, const GArray *summary, const struct sim_couple *couple,
-		     const char *flow, const char *title)
+/* All flows are one where both have that one alone. */
+static const char *title_of(const struct comparison_report *r, const struct sim_claim *c)
 {
-	const struct sim_headline *what = r->campaign->model->headline;
+	g_autoptr(GPtrArray) a = sim_summary_flows(r->summary, c->couple->a->number);
+	g_autoptr(GPtrArray) b = sim_summary_flows(r->summary, c->couple->b->number);
 
-	for (; what != NULL && what->label != NULL; what++)
-		add_line(r, summary, (struct line){.what = what, .couple = couple, .flow = flow, .title = title});
+	if (strcmp(c->flow, "all") != 0)
+		return c->flow;
+	return a->len == 2 && b->len == 2 && a->pdata[1] == b->pdata[1] ? a->pdata[1] : "all flows"; /* interned */
 }
 
-/* Of several iterations all flows together; of one each flow, too, where there are several. */
-static void add_couple(struct comparison_report *r, const GArray *summary, const struct sim_couple *couple,
-		       bool each_flow)
+static bool belongs(const struct sim_claim *c, const struct sim_couple *couple, const char *flow)
 {
-	g_autoptr(GPtrArray) flows = table_flows(summary, couple->a);
-
-	add_flow(r, summary, couple, "all", flows->len == 2 ? g_ptr_array_index(flows, 1) : "all flows");
-	for (guint i = 1; each_flow && flows->len > 2 && i < flows->len; i++)
-		add_flow(r, summary, couple, g_ptr_array_index(flows, i), g_ptr_array_index(flows, i));
-}
-
-static void adjust(struct comparison_report *r)
-{
-	g_autofree double *p = g_new(double, r->lines->len + 1);
-
-	for (guint i = 0; i < r->lines->len; i++)
-		p[i] = g_array_index(r->lines, struct line, i).paired.p;
-	sim_holm(p, p, r->lines->len);
-	for (guint i = 0; i < r->lines->len; i++)
-		g_array_index(r->lines, struct line, i).adjusted = p[i];
-}
-
-struct comparison_report *comparison_report_new(const struct sim_campaign *campaign, const GArray *summary)
-{
-	struct comparison_report *r = g_new0(struct comparison_report, 1);
-
-	r->campaign = campaign;
-	r->couples = sim_comparison_couples(campaign);
-	r->lines = g_array_new(FALSE, FALSE, sizeof(struct line));
-	const struct sim_couple *couples = (const struct sim_couple *)(void *)r->couples->data;
-
-	for (guint i = 0; i < r->couples->len; i++)
-		add_couple(r, summary, &couples[i], sim_scenario_iterations(sim_campaign_scenario(campaign)) == 1);
-	adjust(r);
-	return r;
-}
-
-void comparison_report_free(struct comparison_report *r)
-{
-	g_array_unref(r->couples);
-	g_array_unref(r->lines);
-	g_free(r);
-}
-
-static bool belongs(const struct line *l, const struct sim_couple *couple, const char *flow)
-{
-	return l->couple == couple && strcmp(l->flow, flow) == 0;
+	return c->couple == couple && strcmp(c->flow, flow) == 0;
 }
 
 static char *name_couple(const struct sim_couple *couple)
@@ -118,16 +46,16 @@ static char *name_couple(const struct sim_couple *couple)
 
 void comparison_report_warn(const struct comparison_report *r, GPtrArray *warnings)
 {
-	for (guint i = 0; i < r->couples->len; i++) {
-		const struct sim_couple *couple = &g_array_index(r->couples, struct sim_couple, i);
+	for (guint i = 0; i < r->claims->couples->len; i++) {
+		const struct sim_couple *couple = &g_array_index(r->claims->couples, struct sim_couple, i);
 		g_autofree char *name = name_couple(couple);
 		g_autoptr(GString) list = g_string_new(NULL);
 
-		for (guint k = 0; k < r->lines->len; k++) {
-			const struct line *l = &g_array_index(r->lines, struct line, k);
+		for (guint k = 0; k < r->claims->claims->len; k++) {
+			const struct sim_claim *c = claim_at(r, k);
 
-			if (belongs(l, couple, "all") && l->paired.unsynchronised)
-				g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", l->what->label);
+			if (belongs(c, couple, "all") && c->paired.unsynchronised)
+				g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", c->what->label);
 		}
 		if (list->len > 0)
 			g_ptr_array_add(warnings, g_strdup_printf("%s: not synchronised (correlation <= 0) in %s: "
@@ -150,12 +78,12 @@ static struct sim_estimate estimate_of(const struct sim_paired *p)
 				     .verdict = p->verdict};
 }
 
-static char *show_difference(const struct line *l)
+static char *show_difference(const struct sim_claim *c)
 {
-	struct sim_estimate e = estimate_of(&l->paired);
-	g_autofree char *text = human_estimate(&e, l->unit);
+	struct sim_estimate e = estimate_of(&c->paired);
+	g_autofree char *text = human_estimate(&e, unit_of(c));
 
-	return g_strconcat(l->adjusted <= 1 - SIM_CONFIDENCE ? "* " : "", e.mean > 0 ? "+" : "", text, NULL);
+	return g_strconcat(sim_claim_holds(c->adjusted) ? "* " : "", e.mean > 0 ? "+" : "", text, NULL);
 }
 
 static char *show_ratio(const struct sim_paired *p)
@@ -174,15 +102,15 @@ static char *show_number(double x, const char *format)
 	return g_strdup(isnan(x) ? "" : g_ascii_formatd(text, sizeof(text), format, x));
 }
 
-static void add_cells(GPtrArray *cells, const GArray *summary, const struct line *l)
+static void add_cells(GPtrArray *cells, const GArray *summary, const struct sim_claim *c)
 {
-	g_ptr_array_add(cells, g_strdup(l->what->label));
-	g_ptr_array_add(cells, table_value(summary, l->what, l->flow, l->couple->a));
-	g_ptr_array_add(cells, table_value(summary, l->what, l->flow, l->couple->b));
-	g_ptr_array_add(cells, show_difference(l));
-	g_ptr_array_add(cells, show_ratio(&l->paired));
-	g_ptr_array_add(cells, show_number(l->paired.correlation, "%.3f"));
-	g_ptr_array_add(cells, show_number(l->paired.variance_ratio, "%.3f"));
+	g_ptr_array_add(cells, g_strdup(c->what->label));
+	g_ptr_array_add(cells, table_value(summary, c->what, c->flow, c->couple->a));
+	g_ptr_array_add(cells, table_value(summary, c->what, c->flow, c->couple->b));
+	g_ptr_array_add(cells, show_difference(c));
+	g_ptr_array_add(cells, show_ratio(&c->paired));
+	g_ptr_array_add(cells, show_number(c->paired.correlation, "%.3f"));
+	g_ptr_array_add(cells, show_number(c->paired.variance_ratio, "%.3f"));
 }
 
 static void print_cells(const GPtrArray *cells)
@@ -210,12 +138,12 @@ static void print_cells(const GPtrArray *cells)
 }
 
 /* The lines from `from` on that are of one couple and flow; returns the next one's place. */
-static guint print_table(const struct comparison_report *r, const GArray *summary, guint from, bool print)
+static guint print_table(const struct comparison_report *r, guint from, bool print)
 {
-	const struct line *first = &g_array_index(r->lines, struct line, from);
+	const struct sim_claim *first = claim_at(r, from);
 	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
 	const char *iteration = sim_cell_iteration(first->couple->a);
-	const char *const heads[COLUMNS] = {*iteration != '\0' ? iteration : first->title,
+	const char *const heads[COLUMNS] = {*iteration != '\0' ? iteration : title_of(r, first),
 					    sim_cell_config(first->couple->a),
 					    sim_cell_config(first->couple->b),
 					    "difference",
@@ -226,9 +154,8 @@ static guint print_table(const struct comparison_report *r, const GArray *summar
 
 	for (guint k = 0; k < COLUMNS; k++)
 		g_ptr_array_add(cells, g_strdup(heads[k]));
-	for (; i < r->lines->len && belongs(&g_array_index(r->lines, struct line, i), first->couple, first->flow);
-	     i++)
-		add_cells(cells, summary, &g_array_index(r->lines, struct line, i));
+	for (; i < r->claims->claims->len && belongs(claim_at(r, i), first->couple, first->flow); i++)
+		add_cells(cells, r->summary, claim_at(r, i));
 	if (print) {
 		putchar('\n');
 		print_cells(cells);
@@ -236,12 +163,12 @@ static guint print_table(const struct comparison_report *r, const GArray *summar
 	return i;
 }
 
-static void print_tables(const struct comparison_report *r, const GArray *summary)
+static void print_tables(const struct comparison_report *r)
 {
 	guint printed = 0;
 
-	for (guint i = 0; i < r->lines->len; printed++)
-		i = print_table(r, summary, i, printed < MOST);
+	for (guint i = 0; i < r->claims->claims->len; printed++)
+		i = print_table(r, i, printed < MOST);
 	if (printed > MOST)
 		printf("\n  %u more tables: see compare.csv\n", printed - MOST);
 }
@@ -249,15 +176,15 @@ static void print_tables(const struct comparison_report *r, const GArray *summar
 /* ---- in words ---- */
 
 /* "523.1 ± 13.7 ms", of the size of the difference. */
-static char *show_size(const struct line *l)
+static char *show_size(const struct sim_claim *c)
 {
-	struct sim_estimate e = estimate_of(&l->paired);
+	struct sim_estimate e = estimate_of(&c->paired);
 
 	if (e.mean < 0)
 		e = (struct sim_estimate){
 		    .mean = -e.mean, .low = -e.high, .high = -e.low, .n = e.n, .interval = e.interval};
 	e.interval = e.interval && e.low < e.high;
-	char *text = human_estimate(&e, l->unit);
+	char *text = human_estimate(&e, unit_of(c));
 
 	if (!g_str_has_suffix(text, "%"))
 		return text;
@@ -268,9 +195,9 @@ static char *show_size(const struct line *l)
 	return points;
 }
 
-static void print_basis(const struct line *l)
+static void print_basis(const struct sim_claim *c)
 {
-	const struct sim_paired *p = &l->paired;
+	const struct sim_paired *p = &c->paired;
 	g_autofree char *gain = show_number(p->variance_ratio, "%.3f");
 
 	if (strcmp(p->verdict, "deterministic") == 0)
@@ -289,25 +216,25 @@ static bool is_nothing(const struct sim_paired *p)
 	return p->difference == 0 && !(p->low < p->high);
 }
 
-static void print_verdict(const struct line *l)
+static void print_verdict(const struct comparison_report *r, const struct sim_claim *c)
 {
-	const struct sim_paired *p = &l->paired;
-	const char *a = sim_cell_config(l->couple->a), *b = sim_cell_config(l->couple->b);
-	const char *iteration = sim_cell_iteration(l->couple->a);
-	g_autofree char *size = show_size(l);
+	const struct sim_paired *p = &c->paired;
+	const char *a = sim_cell_config(c->couple->a), *b = sim_cell_config(c->couple->b);
+	const char *iteration = sim_cell_iteration(c->couple->a);
+	g_autofree char *size = show_size(c);
 
-	printf("%s%s%s: ", *iteration != '\0' ? iteration : "", *iteration != '\0' ? ", " : "", l->title);
+	printf("%s%s%s: ", *iteration != '\0' ? iteration : "", *iteration != '\0' ? ", " : "", title_of(r, c));
 	if (is_nothing(p)) {
-		printf("no difference in %s", l->what->label);
+		printf("no difference in %s", c->what->label);
 	} else if (p->low <= 0 && 0 <= p->high) {
-		printf("no difference found in %s: that of %s is %s %s than that of %s", l->what->label, b, size,
-		       p->difference > 0 ? l->what->more : l->what->less, a);
+		printf("no difference found in %s: that of %s is %s %s than that of %s", c->what->label, b, size,
+		       p->difference > 0 ? c->what->more : c->what->less, a);
 	} else {
-		printf("%s of %s is %s %s than of %s", l->what->label, b, size,
-		       p->difference > 0 ? l->what->more : l->what->less, a);
+		printf("%s of %s is %s %s than of %s", c->what->label, b, size,
+		       p->difference > 0 ? c->what->more : c->what->less, a);
 	}
-	print_basis(l);
-	if ((p->low > 0 || p->high < 0) && l->adjusted > 1 - SIM_CONFIDENCE)
+	print_basis(c);
+	if ((p->low > 0 || p->high < 0) && !sim_claim_holds(c->adjusted))
 		printf("; among so many comparisons not to be relied on");
 	puts(".");
 }
@@ -317,25 +244,25 @@ static void print_verdicts(const struct comparison_report *r)
 	guint printed = 0;
 
 	putchar('\n');
-	for (guint i = 0; i < r->lines->len && printed < 3 * MOST; i++) {
-		const struct line *l = &g_array_index(r->lines, struct line, i);
+	for (guint i = 0; i < r->claims->claims->len && printed < 3 * MOST; i++) {
+		const struct sim_claim *c = claim_at(r, i);
 
-		if (l->what->more == NULL || (strcmp(l->flow, "all") != 0 && is_nothing(&l->paired)))
+		if (c->what->more == NULL || (strcmp(c->flow, "all") != 0 && is_nothing(&c->paired)))
 			continue;
-		print_verdict(l);
+		print_verdict(r, c);
 		printed++;
 	}
 }
 
-static void print_notes(const struct comparison_report *r, const struct sim_campaign *c)
+static void print_notes(const struct comparison_report *r)
 {
 	guint claims = 0, counted = 0;
 
-	for (guint i = 0; i < r->lines->len; i++) {
-		const struct line *l = &g_array_index(r->lines, struct line, i);
+	for (guint i = 0; i < r->claims->claims->len; i++) {
+		const struct sim_claim *c = claim_at(r, i);
 
-		counted += isnan(l->adjusted) ? 0 : 1;
-		claims += l->adjusted <= 1 - SIM_CONFIDENCE ? 1 : 0;
+		counted += isnan(c->adjusted) ? 0 : 1;
+		claims += sim_claim_holds(c->adjusted);
 	}
 	printf("\nDifference: the second config less the first, replication by replication, ± the half-width of its "
 	       "%g %% interval (paired t).\n",
@@ -344,9 +271,9 @@ static void print_notes(const struct comparison_report *r, const struct sim_camp
 	       claims, counted, 100 * SIM_CONFIDENCE);
 	printf("Variance: of the paired difference over that of unpaired runs; 0.1 is worth ten times the "
 	       "replications.\n");
-	if (sim_scenario_iterations(sim_campaign_scenario(c)) > 1)
+	if (sim_scenario_iterations(sim_campaign_scenario(r->campaign)) > 1)
 		printf("All flows together; compare.csv has each.\n");
-	run_report_model_notes(c, true);
+	run_report_model_notes(r->campaign, true);
 }
 
 static void print_head(const struct sim_campaign *c)
@@ -367,13 +294,13 @@ static void print_head(const struct sim_campaign *c)
 	       sim_campaign_count(c, SIM_JOB_FINISHED), sim_value(sim_scenario_values(s, 0), "seed")->text);
 }
 
-void comparison_report_print(const struct comparison_report *r, const GArray *summary, const char *folder)
+void comparison_report_print(const struct comparison_report *r, const char *folder)
 {
 	print_head(r->campaign);
-	if (r->lines->len > 0) {
-		print_tables(r, summary);
+	if (r->claims->claims->len > 0) {
+		print_tables(r);
 		print_verdicts(r);
-		print_notes(r, r->campaign);
+		print_notes(r);
 	}
-	printf("Results: %s/compare.csv, summary.csv, runs.csv, manifest.json\n", folder);
+	printf("Results: %s/compare.csv, claims.csv, summary.csv, runs.csv, manifest.json\n", folder);
 }

@@ -84,7 +84,7 @@ static int begin(struct conduct *c, conduct_work *work, void *context)
 }
 
 int conduct_campaign(const struct run_options *o, struct sim_campaign *campaign, const char *name,
-		     const char *command, const char *sought, conduct_work *work, void *context)
+		     const char *command, const struct sim_sought *sought, conduct_work *work, void *context)
 {
 	g_autofree char *folder = o->folder != NULL ? g_strdup(o->folder) : default_folder(o, name);
 	const struct sim_recorder_options options = {

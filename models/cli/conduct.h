@@ -29,7 +29,7 @@ int conduct_shard(const struct run_options *options, struct sim_campaign *campai
  * and calls `work` for the rest; returns its exit code, or that of what went wrong. */
 typedef int conduct_work(struct conduct *conduct, void *context);
 int conduct_campaign(const struct run_options *options, struct sim_campaign *campaign, const char *name,
-		     const char *command, const char *sought, conduct_work *work, void *context);
+		     const char *command, const struct sim_sought *sought, conduct_work *work, void *context);
 
 /* Runs what waits; with a precision (`stopping` may be NULL) in as many rounds as it takes. */
 bool conduct_rounds(const struct conduct *conduct, struct sim_stopping *stopping, GError **error);

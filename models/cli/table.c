@@ -124,30 +124,9 @@ static void print_abreast(FILE *out, const struct sim_campaign *campaign, const 
 	g_ptr_array_unref(t.cells);
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-GPtrArray *table_flows(const GArray *summary, const struct sim_cell *cell)
-{
-	GPtrArray *flows = g_ptr_array_new();
-
-	for (guint i = 0; i < summary->len; i++) {
-		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
-
-		if (row->cell == cell->number && strcmp(row->flow, "all") != 0 &&
-		    !g_ptr_array_find(flows, row->flow, NULL))
-			g_ptr_array_add(flows, (gpointer)(uintptr_t)row->flow);
-	}
-	g_ptr_array_sort(flows, by_name);
-	g_ptr_array_insert(flows, 0, (gpointer)(uintptr_t) "all");
-	return flows;
-}
-
 static void add_flows(GArray *columns, const GArray *summary, const struct sim_cell *cell)
 {
-	g_autoptr(GPtrArray) flows = table_flows(summary, cell);
+	g_autoptr(GPtrArray) flows = sim_summary_flows(summary, cell->number);
 	bool single = flows->len == 2; /* then it is all of them */
 
 	for (guint i = 0; i < (single ? 1 : flows->len); i++) {

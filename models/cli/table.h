@@ -14,7 +14,4 @@ void table_print(FILE *out, const struct sim_campaign *campaign, const GArray *s
 char *table_value(const GArray *summary, const struct sim_headline *line, const char *flow,
 		  const struct sim_cell *cell);
 
-/* The flows that a cell has rows of, `all` first; g_ptr_array_unref. */
-GPtrArray *table_flows(const GArray *summary, const struct sim_cell *cell);
-
 #endif

@@ -44,10 +44,12 @@ static struct sim_archive *archive_new(const char *folder)
 	a->variables = array_of(sizeof(struct sim_archive_variable), variable_clear);
 	a->iterations = array_of(sizeof(struct sim_archive_iteration), iteration_clear);
 	a->runs = array_of(sizeof(struct sim_archive_run), run_clear);
+	a->targets = g_ptr_array_new();
 	a->warnings = g_ptr_array_new();
 	a->provenance = array_of(sizeof(struct sim_archive_fact), NULL);
 	a->estimates = array_of(sizeof(struct sim_archive_estimate), NULL);
 	a->differences = array_of(sizeof(struct sim_archive_difference), NULL);
+	a->claims = array_of(sizeof(struct sim_archive_claim), NULL);
 	a->brackets = array_of(sizeof(struct sim_archive_bracket), NULL);
 	a->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return a;
@@ -61,10 +63,12 @@ void sim_archive_free(struct sim_archive *a)
 	g_array_unref(a->variables);
 	g_array_unref(a->iterations);
 	g_array_unref(a->runs);
+	g_ptr_array_unref(a->targets);
 	g_ptr_array_unref(a->warnings);
 	g_array_unref(a->provenance);
 	g_array_unref(a->estimates);
 	g_array_unref(a->differences);
+	g_array_unref(a->claims);
 	g_array_unref(a->brackets);
 	g_hash_table_unref(a->index);
 	g_free(a);

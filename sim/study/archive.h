@@ -65,6 +65,14 @@ struct sim_archive_difference {
 	unsigned line;
 };
 
+/* One row of claims.csv: b - a in a line of the headline; `adjusted` by Holm's procedure over all rows. */
+struct sim_archive_claim {
+	const char *a, *b, *iteration, *module, *flow, *metric, *statistic, *per, *unit, *verdict; /* per: or "" */
+	double difference, low, high, ratio, p, adjusted;
+	uint64_t n;
+	unsigned line;
+};
+
 /* One row of capacity.csv. */
 struct sim_archive_bracket {
 	const char *config, *iteration, *parameter, *unit, *verdict;
@@ -86,10 +94,12 @@ struct sim_archive {
 	GArray *variables;      /* of struct sim_archive_variable */
 	GArray *iterations;     /* of struct sim_archive_iteration, in order */
 	GArray *runs;           /* of struct sim_archive_run, in the manifest's order */
+	GPtrArray *targets;     /* of const char *: what was sought has to meet */
 	GPtrArray *warnings;    /* of const char * */
 	GArray *provenance;     /* of struct sim_archive_fact, in order */
 	GArray *estimates;      /* of struct sim_archive_estimate: summary.csv */
 	GArray *differences;    /* of struct sim_archive_difference: compare.csv; empty without the file */
+	GArray *claims;         /* of struct sim_archive_claim: claims.csv; empty without the file */
 	GArray *brackets;       /* of struct sim_archive_bracket: capacity.csv; empty without the file */
 	bool compared, sought;  /* are those two files there? */
 	bool quantiles, series; /* are cdf.csv and series.csv there? */

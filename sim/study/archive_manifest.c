@@ -357,6 +357,7 @@ static void take_all(const struct place *p, struct sim_archive *a)
 	if (a->configs->len == 0)
 		g_ptr_array_add(a->configs, (gpointer)(guintptr)a->config);
 	each(p, "variables", true, take_variable, a);
+	get_texts(p, "targets", false, a->targets);
 	each(p, "iterations", true, take_iteration, a);
 	each(p, "runs", true, take_run, a);
 	get_texts(p, "warnings", true, a->warnings);

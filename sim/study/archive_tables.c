@@ -51,6 +51,13 @@ static const char *text_at(struct reader *r, guint column)
 	return r->last[column];
 }
 
+/* The texts of the columns from `column` on, one for each of n places. */
+static void texts_at(struct reader *r, guint column, const char **const *texts, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		*texts[i] = text_at(r, column + i);
+}
+
 bool sim_archive_number(const char *text, double *number)
 {
 	char *end;
@@ -137,15 +144,13 @@ static bool complain_of_order(const struct reader *r, guint column)
 static bool take_run(struct reader *r)
 {
 	struct sim_row row = {0};
+	const char **const names[] = {&row.module, &row.flow, &row.metric, &row.statistic};
 
 	if (!run_at(r) || !number_at(r, 8, &row.value))
 		return false;
 	GArray *rows = r->run->record.rows;
 
-	row.module = text_at(r, 4);
-	row.flow = text_at(r, 5);
-	row.metric = text_at(r, 6);
-	row.statistic = text_at(r, 7);
+	texts_at(r, 4, names, G_N_ELEMENTS(names));
 	row.unit = text_at(r, 9);
 	if (rows->len > 0 && compare_keys(&g_array_index(rows, struct sim_row, rows->len - 1), &row) >= 0)
 		return complain_of_order(r, 6);
@@ -176,15 +181,14 @@ static bool add_point(struct reader *r, GArray *points, const struct sim_point *
 static bool take_quantile(struct reader *r)
 {
 	struct sim_point point = {.statistic = g_intern_static_string("")};
+	const char **const names[] = {&point.module, &point.flow, &point.metric};
 
 	if (!run_at(r) || !number_at(r, 7, &point.x) || !number_at(r, 8, &point.value))
 		return false;
 	if (!(point.x >= 0 && point.x <= 1))
 		return complain(r, 7, "%s is not a share from 0 to 1: the file is damaged; run the scenario again",
 				r->row->cells[7]);
-	point.module = text_at(r, 4);
-	point.flow = text_at(r, 5);
-	point.metric = text_at(r, 6);
+	texts_at(r, 4, names, G_N_ELEMENTS(names));
 	point.unit = text_at(r, 9);
 	return add_point(r, r->run->record.quantiles, &point);
 }
@@ -192,13 +196,11 @@ static bool take_quantile(struct reader *r)
 static bool take_series(struct reader *r)
 {
 	struct sim_point point = {0};
+	const char **const names[] = {&point.module, &point.flow, &point.metric, &point.statistic};
 
 	if (!run_at(r) || !number_at(r, 8, &point.x) || !number_at(r, 9, &point.value))
 		return false;
-	point.module = text_at(r, 4);
-	point.flow = text_at(r, 5);
-	point.metric = text_at(r, 6);
-	point.statistic = text_at(r, 7);
+	texts_at(r, 4, names, G_N_ELEMENTS(names));
 	point.unit = text_at(r, 10);
 	return add_point(r, r->run->record.series, &point);
 }
@@ -254,21 +256,16 @@ static bool take_estimate(struct reader *r)
 {
 	const struct sim_archive_estimate *last = before(r);
 	struct sim_archive_estimate e = {.line = r->row->line};
+	const char **const names[] = {&e.config, &e.iteration, &e.module, &e.flow, &e.metric, &e.statistic};
+	const char **const rest[] = {&e.method, &e.unit, &e.verdict};
 
 	if ((last == NULL && !iteration_at(r, 0)) || !number_at(r, 6, &e.estimate) ||
 	    !number_or_none_at(r, 7, &e.low) || !number_or_none_at(r, 8, &e.high) ||
 	    !number_at(r, 9, &e.confidence) || !count_at(r, 10, G_MAXINT64, &e.n) ||
 	    !is_whole_interval(r, 7, e.low, e.high))
 		return false;
-	e.config = text_at(r, 0);
-	e.iteration = text_at(r, 1);
-	e.module = text_at(r, 2);
-	e.flow = text_at(r, 3);
-	e.metric = text_at(r, 4);
-	e.statistic = text_at(r, 5);
-	e.method = text_at(r, 11);
-	e.unit = text_at(r, 12);
-	e.verdict = text_at(r, 13);
+	texts_at(r, 0, names, G_N_ELEMENTS(names));
+	texts_at(r, 11, rest, G_N_ELEMENTS(rest));
 	if (last != NULL && !comes_after(&e, last))
 		return complain_of_order(r, 4);
 	g_array_append_val(r->archive->estimates, e);
@@ -291,22 +288,33 @@ static bool take_difference(struct reader *r)
 	struct sim_archive_difference d = {.line = r->row->line};
 	double *const numbers[] = {&d.low,        &d.high,        &d.ratio,         &d.ratio_low,
 				   &d.ratio_high, &d.correlation, &d.variance_ratio};
+	const char **const names[] = {&d.a, &d.b, &d.iteration, &d.module, &d.flow, &d.metric, &d.statistic};
+	const char **const rest[] = {&d.method, &d.unit, &d.verdict};
 
 	if (!config_at(r, 0) || !config_at(r, 1) || !number_at(r, 7, &d.difference) ||
 	    !numbers_or_none_at(r, 8, numbers, G_N_ELEMENTS(numbers)) || !count_at(r, 15, G_MAXINT64, &d.n) ||
 	    !is_whole_interval(r, 8, d.low, d.high) || !is_whole_interval(r, 11, d.ratio_low, d.ratio_high))
 		return false;
-	d.a = text_at(r, 0);
-	d.b = text_at(r, 1);
-	d.iteration = text_at(r, 2);
-	d.module = text_at(r, 3);
-	d.flow = text_at(r, 4);
-	d.metric = text_at(r, 5);
-	d.statistic = text_at(r, 6);
-	d.method = text_at(r, 16);
-	d.unit = text_at(r, 17);
-	d.verdict = text_at(r, 18);
+	texts_at(r, 0, names, G_N_ELEMENTS(names));
+	texts_at(r, 16, rest, G_N_ELEMENTS(rest));
 	g_array_append_val(r->archive->differences, d);
+	return true;
+}
+
+static bool take_claim(struct reader *r)
+{
+	struct sim_archive_claim c = {.line = r->row->line};
+	double *const interval[] = {&c.low, &c.high, &c.ratio}, *const chances[] = {&c.p, &c.adjusted};
+	const char **const names[] = {&c.a, &c.b, &c.iteration, &c.module, &c.flow, &c.metric, &c.statistic, &c.per};
+
+	if (!config_at(r, 0) || !config_at(r, 1) || !number_at(r, 8, &c.difference) ||
+	    !numbers_or_none_at(r, 9, interval, G_N_ELEMENTS(interval)) || !count_at(r, 12, G_MAXINT64, &c.n) ||
+	    !numbers_or_none_at(r, 13, chances, G_N_ELEMENTS(chances)) || !is_whole_interval(r, 9, c.low, c.high))
+		return false;
+	texts_at(r, 0, names, G_N_ELEMENTS(names));
+	c.unit = text_at(r, 15);
+	c.verdict = text_at(r, 16);
+	g_array_append_val(r->archive->claims, c);
 	return true;
 }
 
@@ -341,6 +349,10 @@ static const struct table tables[] = {
 			 "a,b,iteration,module,flow,metric,statistic,difference,low,high,ratio,ratio_low,ratio_high,"
 			 "correlation,variance_ratio,n,method,unit,verdict",
 			 take_difference},
+    [ARCHIVE_CLAIMS] = {"claims.csv",
+			"a,b,iteration,module,flow,metric,statistic,per,difference,low,high,ratio,n,p,adjusted,unit,"
+			"verdict",
+			take_claim},
     [ARCHIVE_CAPACITY] = {"capacity.csv", "config,iteration,parameter,lower,upper,unit,confidence,verdict",
 			  take_bracket},
 };

@@ -43,6 +43,32 @@ static struct archive_case *case_of(GPtrArray *cases, const struct sim_archive *
 	return c;
 }
 
+struct order {
+	const GPtrArray *factors;
+	guint last; /* of them: the one that counts last */
+};
+
+/* By the values of the other variables as they appeared, and then by the number of the last one. */
+static int by_value(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const struct archive_case *x = *(const struct archive_case *const *)a,
+				  *y = *(const struct archive_case *const *)b;
+	const struct order *order = data;
+	const double *numbers = ((const struct factor *)order->factors->pdata[order->last])->numbers;
+
+	for (guint i = 0; i < order->factors->len; i++) {
+		guint p = factor_value(order->factors, i, x->iteration);
+		guint q = factor_value(order->factors, i, y->iteration);
+
+		if (p != q && i != order->last)
+			return p < q ? -1 : 1;
+	}
+	double p = numbers[factor_value(order->factors, order->last, x->iteration)];
+	double q = numbers[factor_value(order->factors, order->last, y->iteration)];
+
+	return (p > q) - (p < q);
+}
+
 GPtrArray *cases_find(const struct sim_archive *a, const GPtrArray *factors)
 {
 	GPtrArray *cases = g_ptr_array_new_with_free_func(case_free);
@@ -53,6 +79,11 @@ GPtrArray *cases_find(const struct sim_archive *a, const GPtrArray *factors)
 		if (run->finished)
 			g_ptr_array_add(case_of(cases, a, factors, run)->runs, run);
 	}
+	int sought = factors_sought(a, factors);
+	struct order order = {factors, (guint)MAX(sought, 0)};
+
+	if (sought >= 0) /* a search tries values in an order that is of no use to a reader */
+		g_ptr_array_sort_with_data(cases, by_value, &order);
 	return cases;
 }
 

@@ -13,7 +13,7 @@ struct archive_case {
 	guint at;        /* of its iteration in the archive */
 };
 
-/* Of struct archive_case, in the order of the runs; g_ptr_array_unref. */
+/* Of struct archive_case, in the order of the runs, or by value where a value was sought; g_ptr_array_unref. */
 GPtrArray *cases_find(const struct sim_archive *archive, const GPtrArray *factors);
 
 /* The value of a headline in a case and a flow, with its interval; false where there is none. *unit is the one to

@@ -24,9 +24,18 @@ static struct factor *factor_new(const char *name, gsize n)
 	return factor;
 }
 
-static const struct sim_archive_iteration *iteration_at(const struct sim_archive *a, guint i)
+/* The iterations that have runs, in order; g_ptr_array_unref. */
+static GPtrArray *find_iterations(const struct sim_archive *a)
 {
-	return &g_array_index(a->iterations, struct sim_archive_iteration, i);
+	GPtrArray *iterations = g_ptr_array_new();
+	g_autofree bool *ran = g_new0(bool, a->iterations->len + 1);
+
+	for (guint i = 0; i < a->runs->len; i++)
+		ran[g_array_index(a->runs, struct sim_archive_run, i).at] = true;
+	for (guint i = 0; i < a->iterations->len; i++)
+		if (ran[i])
+			g_ptr_array_add(iterations, &g_array_index(a->iterations, struct sim_archive_iteration, i));
+	return iterations;
 }
 
 /* ---- numbers ---- */
@@ -160,12 +169,12 @@ static bool add_values(GPtrArray *factors, const char *iteration)
 }
 
 /* Has the parameter this variable's value in every iteration? */
-static bool follows(const struct sim_archive *a, const GPtrArray *factors, guint factor, const char *parameter)
+static bool follows(const GPtrArray *iterations, const GPtrArray *factors, guint factor, const char *parameter)
 {
 	const struct factor *f = factors->pdata[factor];
 
-	for (guint i = 0; i < a->iterations->len; i++) {
-		const struct sim_archive_iteration *iteration = iteration_at(a, i);
+	for (guint i = 0; i < iterations->len; i++) {
+		const struct sim_archive_iteration *iteration = iterations->pdata[i];
 		const char *value = sim_archive_parameter(iteration, parameter);
 
 		if (value == NULL ||
@@ -175,37 +184,57 @@ static bool follows(const struct sim_archive *a, const GPtrArray *factors, guint
 	return true;
 }
 
-static void find_parameter(const struct sim_archive *a, const GPtrArray *factors, guint factor)
+static void find_parameter(const GPtrArray *iterations, const GPtrArray *factors, guint factor)
 {
 	struct factor *f = factors->pdata[factor];
-	const GArray *parameters = iteration_at(a, 0)->parameters;
+	const GArray *parameters = ((const struct sim_archive_iteration *)iterations->pdata[0])->parameters;
 
 	for (guint i = 0; f->values->len > 1 && i < parameters->len && f->parameter == NULL; i++) {
 		const char *name = g_array_index(parameters, struct sim_archive_parameter, i).name;
 
-		if (follows(a, factors, factor, name))
+		if (follows(iterations, factors, factor, name))
 			f->parameter = name;
 	}
+}
+
+static const char *name_of(const GPtrArray *iterations, guint i)
+{
+	return ((const struct sim_archive_iteration *)iterations->pdata[i])->name;
 }
 
 GPtrArray *factors_find(const struct sim_archive *a)
 {
 	GPtrArray *factors = g_ptr_array_new_with_free_func(factor_free);
-	bool same = a->iterations->len > 0;
+	g_autoptr(GPtrArray) iterations = find_iterations(a);
+	bool same = iterations->len > 1;
 
 	if (same)
-		name_factors(factors, iteration_at(a, 0)->name);
-	for (guint i = 0; same && i < a->iterations->len; i++)
-		same = add_values(factors, iteration_at(a, i)->name);
-	if (!same || a->iterations->len < 2)
+		name_factors(factors, name_of(iterations, 0));
+	for (guint i = 0; same && i < iterations->len; i++)
+		same = add_values(factors, name_of(iterations, i));
+	if (!same)
 		g_ptr_array_set_size(factors, 0);
 	for (guint i = 0; i < factors->len; i++) {
 		struct factor *f = factors->pdata[i];
 
 		f->numbers = factor_numbers(f->values, &f->unit);
-		find_parameter(a, factors, i);
+		find_parameter(iterations, factors, i);
 	}
 	return factors;
+}
+
+int factors_sought(const struct sim_archive *a, const GPtrArray *factors)
+{
+	const char *sought =
+	    a->brackets->len > 0 ? g_array_index(a->brackets, struct sim_archive_bracket, 0).parameter : NULL;
+
+	for (guint i = 0; i < factors->len; i++) {
+		const struct factor *f = factors->pdata[i];
+
+		if (f->numbers != NULL && (g_strcmp0(f->parameter, sought) == 0 || g_strcmp0(f->name, sought) == 0))
+			return (int)i;
+	}
+	return -1;
 }
 
 char *factors_others(const GPtrArray *factors, guint without, const char *iteration)

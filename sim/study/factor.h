@@ -12,9 +12,12 @@ struct factor {
 	const char *parameter; /* whose value the variable is; NULL: of none alone */
 };
 
-/* The variables of the iterations, in order; of struct factor, g_ptr_array_unref. Empty if there is one iteration, or
- * if some iteration has other variables. */
+/* The variables of the iterations that have runs, in order; of struct factor, g_ptr_array_unref. Empty if there is
+ * one such iteration, or if some have other variables. */
 GPtrArray *factors_find(const struct sim_archive *archive);
+
+/* Which of them capacity.csv is about, if it is a number; or -1. */
+int factors_sought(const struct sim_archive *archive, const GPtrArray *factors);
 
 /* The number of a factor's value in an iteration, by its name "a=1;b=2". */
 guint factor_value(const GPtrArray *factors, guint factor, const char *iteration);

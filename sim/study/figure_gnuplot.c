@@ -7,14 +7,18 @@
 
 #define WIDTH 800
 #define PLOT_HEIGHT 430
-#define ROW_HEIGHT 20  /* of the key */
-#define BAR_HEIGHT 26  /* of a FIGURE_BARS */
-#define CHARACTER 7.2  /* its width in the key */
+#define ROW_HEIGHT 20     /* of the key */
+#define BAR_HEIGHT 26     /* of a FIGURE_BARS */
+#define CHARACTER 7.2     /* its width */
+#define KEY_CHARACTER 8.5 /* the width that gnuplot allows for one in the key */
+#define KEY_SAMPLE 55
 #define STEP_LABELS 70 /* below a FIGURE_STEPS */
 #define MOST_TEXT 112  /* characters that fit beside each other */
 #define LOG_SPAN 100   /* values further apart are drawn on a logarithmic axis */
 #define LOG_X_SPAN 8
 #define MOST_TICS 12
+#define AXIS_WIDTH 630 /* about, without what stands left and right of it */
+#define TIC_FORMAT "%.8g"
 
 /* Okabe and Ito's, which the colour-blind can tell apart; without their yellow, which vanishes on white. */
 static const char *const colours[FIGURE_MAX_LINES] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
@@ -212,7 +216,7 @@ static guint key_columns(const struct figure *f)
 
 	for (guint i = 0; i < f->lines->len; i++)
 		widest = MAX(widest, g_utf8_strlen(((const struct figure_line *)f->lines->pdata[i])->label, -1));
-	return (guint)CLAMP((WIDTH - 60) / (CHARACTER * (double)widest + 50), 1, 4);
+	return (guint)CLAMP((WIDTH - 60) / (KEY_CHARACTER * (double)widest + KEY_SAMPLE), 1, 4);
 }
 
 static guint key_rows(const struct figure *f)
@@ -262,6 +266,8 @@ static void add_styles(GString *out)
 {
 	g_string_append(out, "set border 3 linecolor '#333333'\n"
 			     "set tics nomirror out textcolor '#000000'\n"
+			     "set format x '" TIC_FORMAT "'\n"
+			     "set format y '" TIC_FORMAT "'\n"
 			     "set grid linecolor '#e6e6e6' linetype 1 linewidth 1\n"
 			     "set style fill transparent solid 0.18 noborder\n");
 	for (guint i = 0; i < FIGURE_MAX_LINES; i++)
@@ -296,32 +302,93 @@ static void add_head(GString *out, const struct figure *f)
 	add_styles(out);
 }
 
-/* Ticks where the points are, if they are few. */
-static void add_x_tics(GString *out, const struct figure *f, struct shown x)
+/* An axis over what was varied, a little beyond the points. */
+struct sweep_axis {
+	double low, high;
+	bool logarithmic;
+};
+
+static struct sweep_axis sweep_axis(struct extent e, struct shown shown)
 {
-	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
+	double beyond = e.most > e.least ? 0.05 * (e.most - e.least) : 1;
+
+	if (e.positive && e.most >= LOG_X_SPAN * e.least)
+		return (struct sweep_axis){e.least * shown.factor / 1.15, e.most * shown.factor * 1.15, true};
+	return (struct sweep_axis){(e.least - beyond) * shown.factor, (e.most + beyond) * shown.factor, false};
+}
+
+/* Pixels from the left end of the axis. */
+static double pixel(const struct sweep_axis *axis, double x)
+{
+	double share = axis->logarithmic ? log(x / axis->low) / log(axis->high / axis->low)
+					 : (x - axis->low) / (axis->high - axis->low);
+
+	return share * AXIS_WIDTH;
+}
+
+static int by_number(gconstpointer a, gconstpointer b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The places of the points, in order, each once; g_array_unref. */
+static GArray *find_places(const struct figure *f, struct shown x)
+{
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(double));
+	GArray *places = g_array_new(FALSE, FALSE, sizeof(double));
 
 	for (guint i = 0; i < f->lines->len; i++) {
-		const struct figure_line *line = f->lines->pdata[i];
+		const GArray *points = ((const struct figure_line *)f->lines->pdata[i])->points;
 
-		for (guint k = 0; k < line->points->len; k++) {
-			double value = g_array_index(line->points, struct figure_point, k).x * x.factor;
-			bool there = false;
+		for (guint k = 0; k < points->len; k++) {
+			double value = g_array_index(points, struct figure_point, k).x * x.factor;
 
-			for (guint j = 0; j < values->len; j++)
-				there = there || g_array_index(values, double, j) == value;
-			if (!there)
-				g_array_append_val(values, value);
+			g_array_append_val(all, value);
 		}
 	}
-	if (values->len > MOST_TICS)
-		return;
-	g_string_append(out, "set xtics (");
-	for (guint i = 0; i < values->len; i++) {
-		char text[G_ASCII_DTOSTR_BUF_SIZE];
+	g_array_sort(all, by_number);
+	for (guint i = 0; i < all->len; i++)
+		if (i == 0 || g_array_index(all, double, i) > g_array_index(all, double, i - 1))
+			g_array_append_val(places, g_array_index(all, double, i));
+	g_array_unref(all);
+	return places;
+}
 
-		g_ascii_formatd(text, sizeof(text), "%.10g", g_array_index(values, double, i));
-		g_string_append_printf(out, "%s'%s' %s", i > 0 ? ", " : "", text, text);
+static const char *tic_text(char text[static G_ASCII_DTOSTR_BUF_SIZE], double place)
+{
+	return g_ascii_formatd(text, G_ASCII_DTOSTR_BUF_SIZE, TIC_FORMAT, place);
+}
+
+static double half_width(double place)
+{
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+	return CHARACTER * ((double)strlen(tic_text(text, place)) + 1) / 2;
+}
+
+/* Ticks where the points are, if they are few. Of labels that would meet the left one stays, and the last one of all
+ * does. */
+static void add_x_tics(GString *out, const struct figure *f, struct shown x, const struct sweep_axis *axis)
+{
+	g_autoptr(GArray) places = find_places(f, x);
+	const double *place = (const double *)(void *)places->data;
+	double taken = -INFINITY; /* how far labels reach */
+
+	if (places->len == 0 || places->len > MOST_TICS)
+		return;
+	double end = pixel(axis, place[places->len - 1]) - half_width(place[places->len - 1]);
+
+	g_string_append(out, "set xtics (");
+	for (guint i = 0; i < places->len; i++) {
+		char text[G_ASCII_DTOSTR_BUF_SIZE];
+		double half = half_width(place[i]), at = pixel(axis, place[i]);
+		bool fits = i == places->len - 1 || (at - half >= taken && at + half <= end);
+
+		g_string_append_printf(out, "%s'%s' ", i > 0 ? ", " : "", fits ? tic_text(text, place[i]) : "");
+		add_number(out, place[i], "");
+		taken = fits ? at + half : taken;
 	}
 	g_string_append(out, ")\n");
 }
@@ -372,22 +439,20 @@ static void add_y_axis(GString *out, const struct figure *f, struct extent e, st
 		add_range(out, "y", e, y);
 }
 
-static void add_log_range(GString *out, struct extent e, struct shown shown, double beyond, int base)
+static void add_log_range(GString *out, double low, double high, int base)
 {
-	g_string_append_printf(out, "set logscale x %d\nset xrange [%.10g:%.10g]\n", base,
-			       e.least * shown.factor / beyond, e.most * shown.factor * beyond);
+	g_string_append_printf(out, "set logscale x %d\nset xrange [%.10g:%.10g]\n", base, low, high);
 }
 
-/* A little beyond the points. */
-static void add_sweep_range(GString *out, struct extent e, struct shown shown)
+static void add_sweep_axis(GString *out, const struct figure *f, struct extent e, struct shown x)
 {
-	double beyond = e.most > e.least ? 0.05 * (e.most - e.least) : 1;
+	struct sweep_axis axis = sweep_axis(e, x);
 
-	if (e.positive && e.most >= LOG_X_SPAN * e.least)
-		add_log_range(out, e, shown, 1.15, 2);
+	if (axis.logarithmic)
+		add_log_range(out, axis.low, axis.high, 2);
 	else
-		g_string_append_printf(out, "set xrange [%.10g:%.10g]\n", (e.least - beyond) * shown.factor,
-				       (e.most + beyond) * shown.factor);
+		g_string_append_printf(out, "set xrange [%.10g:%.10g]\n", axis.low, axis.high);
+	add_x_tics(out, f, x, &axis);
 }
 
 static void add_x_axis(GString *out, const struct figure *f, struct extent e, struct shown x)
@@ -398,10 +463,9 @@ static void add_x_axis(GString *out, const struct figure *f, struct extent e, st
 	if (f->kind == FIGURE_STEPS || f->kind == FIGURE_BARS)
 		add_label_tics(out, f);
 	if (f->kind == FIGURE_SWEEP) {
-		add_sweep_range(out, e, x);
-		add_x_tics(out, f, x);
+		add_sweep_axis(out, f, e, x);
 	} else if (f->kind == FIGURE_CDF && e.positive && e.most >= LOG_SPAN / 2 * e.least) {
-		add_log_range(out, e, x, 1.3, 10);
+		add_log_range(out, e.least * x.factor / 1.3, e.most * x.factor * 1.3, 10);
 	} else if (f->kind == FIGURE_CDF || f->kind == FIGURE_CURVES) {
 		add_range(out, "x", (struct extent){.high = e.most, .least = e.least}, x);
 	}

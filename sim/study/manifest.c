@@ -352,6 +352,8 @@ char *sim_manifest_print(const struct sim_campaign *campaign, const struct sim_a
 	put_number(b, "confidence", SIM_CONFIDENCE);
 	put_configs(b, campaign);
 	put_variables(b, campaign);
+	if (account->targets != NULL)
+		put_lines(b, "targets", account->targets, g_strv_length((char **)(uintptr_t)account->targets));
 	put_cells(b, campaign);
 	put_runs(b, campaign);
 	put_warnings(b, account->warnings);

@@ -29,11 +29,14 @@ static bool add_estimate(struct plotter *p, struct figure *f, struct figure_line
 
 /* ---- over a number ---- */
 
-/* The variable to draw over: the one that the plot asks for, else the first that is a number; -1 without one. */
+/* The variable to draw over: what was sought, or the one that the plot asks for, else the first that is a number; -1
+ * without one. */
 static int choose_x(const struct plotter *p, const struct sim_plot *plot)
 {
-	int first = -1;
+	int sought = factors_sought(p->archive, p->factors), first = -1;
 
+	if (sought >= 0 && ((const struct factor *)p->factors->pdata[sought])->values->len > 1)
+		return sought;
 	for (guint i = p->factors->len; i > 0; i--) {
 		const struct factor *f = p->factors->pdata[i - 1];
 

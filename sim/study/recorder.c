@@ -53,6 +53,7 @@ static bool save(struct sim_recorder *r, const char *state, const GArray *summar
 	    .state = state,
 	    .warnings = r->warnings,
 	    .command = r->options.command,
+	    .targets = r->options.sought != NULL ? r->options.sought->targets : NULL,
 	    .sets = r->options.sets,
 	    .seed = r->options.seed,
 	    .started = r->date,
@@ -236,9 +237,9 @@ static bool is_sought(const struct sim_recorder *r, const struct sim_memory *m)
 {
 	const char *last = strrchr(m->iteration, ';');
 	const char *variable = last != NULL ? last + 1 : m->iteration;
-	size_t n = strlen(r->options.sought);
+	size_t n = strlen(r->options.sought->variable);
 
-	return strncmp(variable, r->options.sought, n) == 0 && variable[n] == '=' &&
+	return strncmp(variable, r->options.sought->variable, n) == 0 && variable[n] == '=' &&
 	       strcmp(m->config, sim_scenario_config(sim_campaign_scenario(r->campaign))) == 0;
 }
 

@@ -11,16 +11,21 @@
 
 struct sim_recorder;
 
+/* What a campaign looks for whose cells come while it runs. */
+struct sim_sought {
+	const char *variable;       /* the iteration variable, named last, whose values they are */
+	const char *const *targets; /* what each value is held against, as it was asked; NULL-terminated */
+};
+
 /* All borrowed during the life of the recorder. */
 struct sim_recorder_options {
 	const char *program; /* how it calls itself, for messages */
 	const char *folder;
 	bool force, resume;
-	const char *const *reuse; /* other folders of the same campaign, whose finished runs are taken;
-				   * NULL-terminated, or NULL */
-	bool gather;              /* runs nothing: takes what is remembered */
-	const char *sought;       /* of a campaign whose cells come while it runs: the iteration variable, named last,
-				   * whose values they are; NULL: all cells are there */
+	const char *const *reuse;        /* other folders of the same campaign, whose finished runs are taken;
+					  * NULL-terminated, or NULL */
+	bool gather;                     /* runs nothing: takes what is remembered */
+	const struct sim_sought *sought; /* NULL: all cells are there */
 	guint at_once;
 	enum sim_progress_form progress;
 	const char *command;      /* as the program was called; provenance, as are: */

@@ -10,30 +10,68 @@
 
 /* ---- question ---- */
 
+static void add_value(GString *out, const struct factor *f, guint i)
+{
+	g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", (const char *)f->values->pdata[i]);
+}
+
+/* The next value above `last`, or -1. */
+static int next_value(const struct factor *f, double last)
+{
+	int next = -1;
+
+	for (guint i = 0; i < f->values->len; i++)
+		if (f->numbers[i] > last && (next < 0 || f->numbers[i] < f->numbers[next]))
+			next = (int)i;
+	return next;
+}
+
+/* The values as they appeared, but numbers that a search has tried by size. */
+static char *list_values(const struct factor *f, bool sought)
+{
+	GString *out = g_string_new(NULL);
+
+	if (sought && f->numbers != NULL)
+		for (int i = next_value(f, -INFINITY); i >= 0; i = next_value(f, f->numbers[i]))
+			add_value(out, f, (guint)i);
+	else
+		for (guint i = 0; i < f->values->len; i++)
+			add_value(out, f, i);
+	return g_string_free(out, FALSE);
+}
+
 static void add_factors(struct reporter *r)
 {
 	static const char *const columns[] = {"variable", "parameter", "values", NULL};
+	bool open = false;
 
-	if (r->factors->len == 0)
-		return;
-	report_table(r, "What was varied", columns);
 	for (guint i = 0; i < r->factors->len; i++) {
 		const struct factor *f = r->factors->pdata[i];
-		g_autoptr(GString) values = g_string_new(NULL);
+		g_autofree char *values = list_values(f, r->archive->sought);
 
-		for (guint k = 0; k < f->values->len; k++)
-			g_string_append_printf(values, "%s%s", k > 0 ? ", " : "", (const char *)f->values->pdata[k]);
+		if (f->values->len < 2)
+			continue;
+		if (!open)
+			report_table(r, "What was varied", columns);
+		open = true;
 		report_add(r, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n", f->name,
-			   f->parameter != NULL ? f->parameter : "part of a value", values->str);
+			   f->parameter != NULL ? f->parameter : "part of a value", values);
 	}
-	report_table_end(r);
+	if (open)
+		report_table_end(r);
 }
 
 static void add_capacity_question(struct reporter *r)
 {
-	if (r->archive->sought && r->archive->brackets->len > 0)
-		report_add(r, "<p>Sought: the greatest <code>%s</code> that meets every target.</p>\n",
-			   g_array_index(r->archive->brackets, struct sim_archive_bracket, 0).parameter);
+	const GPtrArray *targets = r->archive->targets;
+
+	if (!r->archive->sought || r->archive->brackets->len == 0)
+		return;
+	report_add(r, "<p>Sought: the greatest <code>%s</code> that meets ",
+		   g_array_index(r->archive->brackets, struct sim_archive_bracket, 0).parameter);
+	for (guint i = 0; i < targets->len; i++)
+		report_add(r, "%s<code>%s</code>", i > 0 ? " and " : "", (const char *)targets->pdata[i]);
+	report_add(r, "%s.</p>\n", targets->len > 0 ? "" : "every target");
 }
 
 void report_question(struct reporter *r)
@@ -111,32 +149,33 @@ static char *number(double value, const char *unit)
 	return human_estimate(&(struct sim_estimate){.mean = value == 0 ? 0 : value, .n = 1}, unit); /* no -0 */
 }
 
-static const char *judge(const struct sim_archive_difference *d)
+static char *judge(const struct reporter *r, const struct sim_archive_claim *c)
 {
-	if (isnan(d->low))
-		return "one replication: no interval, no verdict";
-	if (d->low == 0 && d->high == 0)
-		return "the same in every replication";
-	if (d->low > 0)
-		return "more";
-	return d->high < 0 ? "less" : "no difference is shown: the interval holds 0";
+	if (isnan(c->low))
+		return g_strdup("one replication: no interval, no verdict");
+	if (c->low == 0 && c->high == 0)
+		return g_strdup("the same in every replication");
+	if (c->low <= 0 && c->high >= 0)
+		return g_strdup("no difference is shown: the interval holds 0");
+	return g_strdup_printf(
+	    "%s%s", c->low > 0 ? "more" : "less",
+	    c->adjusted <= 1 - r->archive->confidence ? "" : ", but among so many comparisons not to be relied on");
 }
 
-static void add_difference(struct reporter *r, const struct sim_archive_difference *d, const char *label,
-			   const char *show)
+static void add_difference(struct reporter *r, const struct sim_archive_claim *c, const struct sim_headline *h)
 {
-	const char *unit = show != NULL ? show : d->unit;
-	g_autofree char *difference = number(d->difference, unit), *low = number(d->low, unit),
-			*high = number(d->high, unit);
+	const char *unit = h->show != NULL ? h->show : c->unit;
+	g_autofree char *difference = number(c->difference, unit), *low = number(c->low, unit),
+			*high = number(c->high, unit), *verdict = judge(r, c);
 
-	report_add(r, "<li>%s%s%s: %s − %s = <strong>%s</strong>", label, *d->iteration != '\0' ? ", " : "",
-		   d->iteration, d->b, d->a, difference);
-	if (!isnan(d->low))
+	report_add(r, "<li>%s%s%s: %s − %s = <strong>%s</strong>", h->label, *c->iteration != '\0' ? ", " : "",
+		   c->iteration, c->b, c->a, difference);
+	if (!isnan(c->low))
 		report_add(r, " (%.0f %% interval %s to %s)", r->archive->confidence * 100, low, high);
-	if (isfinite(d->ratio))
-		report_add(r, ", %+.1f %%", (d->ratio - 1) * 100);
-	report_add(r, ": %s%s%s.</li>\n", judge(d), strcmp(d->verdict, "ok") == 0 ? "" : "; ",
-		   strcmp(d->verdict, "ok") == 0 ? "" : d->verdict);
+	if (isfinite(c->ratio))
+		report_add(r, ", %+.1f %%", (c->ratio - 1) * 100);
+	report_add(r, ": %s%s%s.</li>\n", verdict, strcmp(c->verdict, "ok") == 0 ? "" : "; ",
+		   strcmp(c->verdict, "ok") == 0 ? "" : c->verdict);
 }
 
 /* What a model has words for is what matters in an answer; without any, everything is. */
@@ -148,10 +187,29 @@ static bool has_words(const struct sim_headline *h)
 	return false;
 }
 
-static bool is_about(const struct sim_archive_difference *d, const struct sim_headline *h)
+static bool is_about(const struct sim_archive_claim *c, const struct sim_headline *h)
 {
-	return strcmp(d->metric, h->metric) == 0 && strcmp(d->statistic, h->statistic) == 0 &&
-	       strcmp(d->module, h->module) == 0 && strcmp(d->flow, "all") == 0;
+	return strcmp(c->metric, h->metric) == 0 && strcmp(c->statistic, h->statistic) == 0 &&
+	       strcmp(c->module, h->module) == 0 && strcmp(c->flow, "all") == 0 &&
+	       strcmp(c->per, h->per != NULL ? h->per : "") == 0;
+}
+
+/* How many differences stand, of how many that could. */
+static void add_holm(struct reporter *r)
+{
+	guint counted = 0, hold = 0;
+
+	for (guint i = 0; i < r->archive->claims->len; i++) {
+		double p = g_array_index(r->archive->claims, struct sim_archive_claim, i).adjusted;
+
+		counted += isnan(p) ? 0 : 1;
+		hold += p <= 1 - r->archive->confidence ? 1 : 0;
+	}
+	if (counted > 0)
+		report_add(r,
+			   "<p>Of the %u differences that <code>claims.csv</code> has, %u can be claimed together at "
+			   "%.0f %% (Holm's procedure).</p>\n",
+			   counted, hold, r->archive->confidence * 100);
 }
 
 static void add_differences(struct reporter *r)
@@ -162,20 +220,20 @@ static void add_differences(struct reporter *r)
 
 	report_add(r, "<ul>\n");
 	for (const struct sim_headline *h = r->model->headline; h != NULL && h->label != NULL; h++)
-		for (guint i = 0; h->per == NULL && (h->more != NULL || !words) && i < a->differences->len; i++) {
-			const struct sim_archive_difference *d =
-			    &g_array_index(a->differences, struct sim_archive_difference, i);
+		for (guint i = 0; (h->more != NULL || !words) && i < a->claims->len; i++) {
+			const struct sim_archive_claim *c = &g_array_index(a->claims, struct sim_archive_claim, i);
 
-			if (!is_about(d, h))
+			if (!is_about(c, h))
 				continue;
 			if (said++ < MOST_DIFFERENCES)
-				add_difference(r, d, h->label, h->show);
+				add_difference(r, c, h);
 			else
 				left++;
 		}
 	report_add(r, "</ul>\n");
 	if (left > 0)
-		report_add(r, "<p>%u more: the plots and compare.csv have all.</p>\n", left);
+		report_add(r, "<p>%u more: the plots and <code>claims.csv</code> have all.</p>\n", left);
+	add_holm(r);
 }
 
 /* Of a row `NAME knee of METRIC`. */
@@ -346,18 +404,32 @@ static void add_unique(GPtrArray *lines, const GPtrArray *more)
 			g_ptr_array_add(lines, more->pdata[i]);
 }
 
+static guint runs_with(const struct sim_archive *a, const char *note)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < a->runs->len; i++)
+		n += g_ptr_array_find(g_array_index(a->runs, struct sim_archive_run, i).record.notes, note, NULL) ? 1
+														  : 0;
+	return n;
+}
+
 static void add_notes(struct reporter *r)
 {
-	g_autoptr(GPtrArray) lines = g_ptr_array_new();
+	g_autoptr(GPtrArray) lines = g_ptr_array_new(), of_runs = g_ptr_array_new();
+	const struct sim_archive *a = r->archive;
 
-	for (guint i = 0; i < r->archive->iterations->len; i++)
-		add_unique(lines, g_array_index(r->archive->iterations, struct sim_archive_iteration, i).notes);
-	for (guint i = 0; i < r->archive->runs->len; i++)
-		add_unique(lines, g_array_index(r->archive->runs, struct sim_archive_run, i).record.notes);
+	for (guint i = 0; i < a->iterations->len; i++)
+		add_unique(lines, g_array_index(a->iterations, struct sim_archive_iteration, i).notes);
+	for (guint i = 0; i < a->runs->len; i++)
+		add_unique(of_runs, g_array_index(a->runs, struct sim_archive_run, i).record.notes);
 	add_unique(lines, r->notes);
-	if (lines->len == 0)
+	if (lines->len + of_runs->len == 0)
 		return;
 	report_add(r, "<h3>Notes</h3>\n<ul>\n");
+	for (guint i = 0; i < of_runs->len; i++)
+		report_add(r, "<li>%s (%u of %u runs)</li>\n", (const char *)of_runs->pdata[i],
+			   runs_with(a, of_runs->pdata[i]), a->runs->len);
 	for (guint i = 0; i < lines->len; i++)
 		report_add(r, "<li>%s</li>\n", (const char *)lines->pdata[i]);
 	report_add(r, "</ul>\n");

@@ -63,18 +63,22 @@ static void add_paragraph(struct reporter *r)
 {
 	const struct sim_archive *a = r->archive;
 	g_autofree char *n = say_replications(r), *warmup = say_warmup(r), *stopping = say_stopping(r);
+	guint least, most;
 
+	replications(r, &least, &most);
 	report_add(r,
-		   "<p>This is a %s study by discrete-event simulation. There were %s, with seed %s; random numbers "
+		   "<p>This is a %s study by discrete-event simulation. There %s %s, with seed %s; random numbers "
 		   "come from %s, in streams that are addressed by seed, replication, entity and purpose, so that "
 		   "cases with the same seed meet the same luck. ",
-		   report_parameter(r, "study"), n, report_parameter(r, "seed"), a->generator);
+		   report_parameter(r, "study"), most == 1 ? "was" : "were", n, report_parameter(r, "seed"),
+		   a->generator);
 	report_add(r,
 		   "%s %s Of each statistic the mean over replications is given with a two-sided %.0f %% interval "
 		   "(column <code>method</code>: Student's t on one value a replication unless it says otherwise); "
 		   "quantiles are those of each replication. Intervals are of each statistic by itself, without a "
-		   "correction for looking at many. ",
-		   warmup, stopping, a->confidence * 100);
+		   "correction for looking at many%s. ",
+		   warmup, stopping, a->confidence * 100,
+		   a->compared ? "; what the answer claims of differences has Holm's" : "");
 	report_add(
 	    r, "It ran with cpns-sim %s, commit %s%s, build type %s.</p>\n", fact(r, "version"), fact(r, "commit"),
 	    strcmp(fact(r, "dirty"), "yes") == 0 ? " with changes that no commit holds" : "", fact(r, "build-type"));

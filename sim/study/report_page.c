@@ -171,12 +171,18 @@ static char *page_title(const struct reporter *r)
 {
 	const struct sim_archive *a = r->archive;
 	g_autofree char *scenario = g_path_get_basename(sim_archive_fact(a, "scenario"));
+	const char *file = strcmp(scenario, "-") == 0 ? "standard input" : scenario;
+	bool general = a->configs->len == 1 && strcmp(a->configs->pdata[0], "General") == 0;
+	bool known = *sim_archive_fact(a, "scenario") != '\0';
 	GString *out = g_string_new(NULL);
 
-	for (guint i = 0; i < a->configs->len; i++)
+	if (a->sought && a->brackets->len > 0)
+		g_string_append_printf(
+		    out, "Capacity in %s: ", g_array_index(a->brackets, struct sim_archive_bracket, 0).parameter);
+	for (guint i = 0; (!general || !known) && i < a->configs->len; i++)
 		g_string_append_printf(out, "%s%s", i > 0 ? " against " : "", (const char *)a->configs->pdata[i]);
-	if (*sim_archive_fact(a, "scenario") != '\0')
-		g_string_append_printf(out, " of %s", strcmp(scenario, "-") == 0 ? "standard input" : scenario);
+	if (known)
+		g_string_append_printf(out, "%s%s", general ? "" : " of ", file);
 	return g_string_free(out, FALSE);
 }
 

@@ -20,8 +20,8 @@
 
 /* The manifest last: as long as it stands, the folder is ours to remove from. */
 static const char *const own_files[] = {
-    RUNS,          SUMMARY,        CDF,           SERIES,  SIM_STATUS_FILE, SIM_JOURNAL_FILE,
-    "compare.csv", "capacity.csv", "report.html", MANIFEST};
+    RUNS,         SUMMARY,        CDF,           SERIES,  SIM_STATUS_FILE, SIM_JOURNAL_FILE, "compare.csv",
+    "claims.csv", "capacity.csv", "report.html", MANIFEST};
 
 /* What `report` and `export` have made of the results, in folders of their own. */
 static const struct {

@@ -12,8 +12,9 @@
 
 /* What the manifest says beside the campaign. */
 struct sim_account {
-	const char *state;         /* "running", "finished", "interrupted" */
-	const GPtrArray *warnings; /* of char * */
+	const char *state;          /* "running", "finished", "interrupted" */
+	const GPtrArray *warnings;  /* of char * */
+	const char *const *targets; /* what was sought has to meet, NULL-terminated; NULL: nothing was */
 	/* provenance */
 	const char *command; /* as it was called */
 	const char *started; /* date */

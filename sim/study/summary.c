@@ -97,3 +97,23 @@ bool sim_summary_ratio(const struct sim_cell *cell, const struct sim_metric *num
 		*estimate = sim_estimate_mean(values, n, sim_cell_is_deterministic(cell));
 	return n > 0;
 }
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *sim_summary_flows(const GArray *summary, guint cell)
+{
+	GPtrArray *flows = g_ptr_array_new();
+
+	for (guint i = 0; i < summary->len; i++) {
+		const struct sim_summary_row *row = &g_array_index(summary, struct sim_summary_row, i);
+
+		if (row->cell == cell && strcmp(row->flow, "all") != 0 && !g_ptr_array_find(flows, row->flow, NULL))
+			g_ptr_array_add(flows, (gpointer)(uintptr_t)row->flow);
+	}
+	g_ptr_array_sort(flows, by_name);
+	g_ptr_array_insert(flows, 0, (gpointer)(uintptr_t)g_intern_static_string("all"));
+	return flows;
+}

@@ -25,4 +25,7 @@ const struct sim_summary_row *sim_summary_find(const GArray *summary, guint cell
 bool sim_summary_ratio(const struct sim_cell *cell, const struct sim_metric *numerator,
 		       const struct sim_metric *denominator, struct sim_estimate *estimate);
 
+/* The flows that a cell has rows of, `all` first, then by name; of const char *, g_ptr_array_unref. */
+GPtrArray *sim_summary_flows(const GArray *summary, guint cell);
+
 #endif

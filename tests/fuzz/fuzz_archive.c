@@ -28,6 +28,8 @@ static const struct {
     {"compare.csv", "a,b,iteration,module,flow,metric,statistic,difference,low,high,ratio,ratio_low,ratio_high,"
 		    "correlation,variance_ratio,n,method,unit,verdict\n"
 		    "A,A,n=1,all,all,x,mean,0,,,1,,,,,1,none,s,n too small\n"},
+    {"claims.csv", "a,b,iteration,module,flow,metric,statistic,per,difference,low,high,ratio,n,p,adjusted,unit,"
+		   "verdict\nA,A,n=1,all,all,x,mean,,0,,,1,1,,,s,n too small\n"},
     {"capacity.csv", "config,iteration,parameter,lower,upper,unit,confidence,verdict\nA,n=1,rate,1,2,1/s,0.95,ok\n"},
 };
 

@@ -29,6 +29,14 @@ grep -qE 'latency mean of AllButPasswordHash is .* longer than of Literal .*pair
 same 'a mend without a price' "$(of mends OnlyTwoPhaseKey all assignment.latency mean difference)" 0
 holds 'a mend that works' "$(of mends OnlyTwoPhaseKey all assignment.divergence total high) < 0"
 
+# Configs with a flow each have none in common.
+sim compare "$here/../../topologies/secure-vs-insecure.ini" -c SecurePan -c InsecurePan --set pan.profile=ble --set pan.loss=0% \
+	--set repeat=2 -o flows
+same 'two flows: all flows' "$(grep -cE '^  all flows  +SecurePan  +InsecurePan ' out)" 1
+grep -q '^all flows: ' out || fail 'in words, too'
+sim compare "$lvh" -c Literal -c OnlyProof --set repeat=2 --set pne.ui=0% --set pan.secure=100% -o flow
+same 'one flow: its name' "$(grep -cE '^  pne-secure-pan  +Literal  +OnlyProof ' out)" 1
+
 # By another seed the runs are unpaired: then nothing of it is left.
 sim run "$lvh" -c AllButPasswordHash -o alone --quiet --seed 2
 awk "$csv_awk"'

@@ -228,3 +228,20 @@ $(cat err)"
 		ok "$name"
 	fi
 }
+
+# has NAME FILE TEXT
+has() {
+	if grep -qF -- "$3" "$2"; then ok "$1"; else fail "$1" "'$3' is not in it:
+$(head -c 700 "$2")"; fi
+}
+
+# no NAME PATTERN COMMAND ARGUMENT...: refused with a message that fits the pattern, and without results
+no() {
+	local name=$1 pattern=$2
+	shift 2
+	sim "$@" -o refused
+	if [[ $status -eq 2 && ! -e refused ]] && grep -qE -- "$pattern" err; then ok "$name"; else
+		fail "$name" "$status: $(cat err)"
+	fi
+	rm -rf refused
+}

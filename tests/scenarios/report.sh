@@ -44,6 +44,12 @@ comparison() {
 		Loss,Loss,loss=1%;workers=1,all,all,assignment.latency,mean,-0.25,-0.5,-0.125,0.75,0.5,0.875,0.9,0.1,3,paired-t,s,n too small
 		Loss,Loss,loss=1%;workers=1,all,all,assignment.failed,total,1,-1,3,,,,,,3,paired-t,1,n too small
 	EOF
+	cat >"$1/claims.csv" <<-'EOF'
+		a,b,iteration,module,flow,metric,statistic,per,difference,low,high,ratio,n,p,adjusted,unit,verdict
+		Loss,Loss,loss=1%;workers=1,all,all,assignment.latency,mean,,-0.25,-0.5,-0.125,0.75,3,0.01,0.02,s,n too small
+		Loss,Loss,loss=5%;workers=1,all,all,assignment.latency,mean,,0.25,0.125,0.5,1.25,3,0.04,0.12,s,n too small
+		Loss,Loss,loss=1%;workers=1,all,all,assignment.throughput,mean,,1,-1,3,,3,0.5,0.5,1/s,ok
+	EOF
 	cat >"$1/capacity.csv" <<-'EOF'
 		config,iteration,parameter,lower,upper,unit,confidence,verdict
 		Loss,workers=1,loss,0.02,0.04,1,0.95,ok
@@ -134,8 +140,30 @@ done
 grep -q "set object 1 rectangle from 2,graph 0 to 4,graph 1" sweep/plots/throughput.gp || fail 'the capacity is marked'
 if grep -q 'Loss − Loss = <strong>-250 ms</strong> (95 % interval -500 ms to -125 ms), -25.0 %: less; n too small' \
 	sweep/report.html; then ok 'the comparison in words'; else fail 'the comparison in words' "$(grep -m1 'Loss −' sweep/report.html)"; fi
+if grep -q '+25.0 %: more, but among so many comparisons not to be relied on; n too small' sweep/report.html &&
+	grep -q 'Of the 3 differences that <code>claims.csv</code> has, 1 can be claimed together' sweep/report.html; then
+	ok 'what does not stand among many'; else fail 'what does not stand among many' "$(grep -m2 'Loss −' sweep/report.html)"; fi
 if grep -q 'lies between <strong>0.02</strong> and <strong>0.04</strong>' sweep/report.html; then
 	ok 'the capacity in words'; else fail 'the capacity in words'; fi
+
+for text in '<h1>Capacity in loss: Loss of town.ini</h1>' 'the greatest <code>loss</code> that meets every target' \
+	'<tr><th scope="row">loss</th><td>pan.loss</td><td>1%, 5%, 20%</td></tr>' 'There were 3 independent replications'; do
+	if grep -qF -- "$text" sweep/report.html; then ok "a capacity: $text"; else fail "a capacity: $text"; fi
+done
+
+# What -r left out was not varied; what a search looked for is named, and its trials stand by value.
+study part town.ini -c Loss -r workers=2 --set repeat=1
+report 'a part of a sweep' 0 part --quiet
+grep -qF 'There was 1 independent replication of each case' part/report.html || fail 'one replication' "$(grep -o 'There w[^,]*' part/report.html)"
+same 'a part: what was varied' "$(grep -c '<th scope="row">loss</th>' part/report.html) $(grep -c '<th scope="row">workers</th>' part/report.html)" '1 0'
+sim capacity town.ini --vary server.workers --slo 'assignment.latency.p99<=60s' --slo 'assignment.failed<=0' --from 1 --to 4 \
+	--max-replications 10 -o found --quiet
+ends 'a search' 0
+report 'a report of a search' 0 found --quiet
+grep -qF 'that meets <code>assignment.latency.p99&lt;=60s</code> and <code>assignment.failed&lt;=0</code>.' found/report.html ||
+	fail 'its targets' "$(grep -o 'Sought.*' found/report.html)"
+same 'its trials by value' "$(grep -oE '<tr><th scope="row">server.workers=[0-9]+' found/report.html | sort -u -t= -k3n | tr '\n' ' ')" \
+	"$(grep -oE '<tr><th scope="row">server.workers=[0-9]+' found/report.html | awk '!seen[$0]++' | tr '\n' ' ')"
 
 # The same files, the same report.
 cp -r sweep again

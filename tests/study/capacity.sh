@@ -15,14 +15,8 @@ factor = ${f=2,3}
 luck = none
 INI
 
-# has NAME FILE TEXT
-has() {
-	if grep -qF -- "$3" "$2"; then ok "$1"; else fail "$1" "'$3' is not in it:
-$(head -c 700 "$2")"; fi
-}
-
-# no NAME PATTERN ARGUMENT...
-no() {
+# late NAME PATTERN ARGUMENT...: what only the results of a trial tell
+late() {
 	local name=$1 pattern=$2
 	shift 2
 	sim capacity toy.ini "$@" -o refused
@@ -31,25 +25,25 @@ no() {
 }
 slo=(--slo 'wait.mean<=100ms')
 vary=(--vary service.time)
-no 'no SLO' 'what is asked' "${vary[@]}"
-no 'nothing varies' 'what grows' "${slo[@]}"
-no 'no limit' 'has no <= or >=' "${vary[@]}" --slo wait.mean
-no 'a limit without sense' '"soon" is no limit' "${vary[@]}" --slo 'wait.mean<=soon'
-no 'an unknown metric' 'no such metric' "${vary[@]}" --slo 'weight.mean<=100ms'
-no 'another unit' 'is in s, the limit in 1/s' "${vary[@]}" --slo 'wait.mean<=100/s'
-no 'a statistic to name' 'several statistics' "${vary[@]}" --slo 'wait<=100ms'
-no 'an unknown parameter' 'did you mean service.time' "${slo[@]}" --vary service.tim
-no 'a word' 'is not a number' "${slo[@]}" --vary luck
-no 'replications' 'how to measure' "${slo[@]}" --vary repeat
-no 'a bound without a unit' '--from=5.*unit' "${slo[@]}" "${vary[@]}" --from 5
-no 'no range' '--from is above --to' "${slo[@]}" "${vary[@]}" --from 5s --to 1s
-no 'no start' 'no value of it to start from' "${slo[@]}" --vary queue-limit
-no 'no width' '--width=0%' "${slo[@]}" "${vary[@]}" --width 0%
-no 'too few replications' '--max-replications=3' "${slo[@]}" "${vary[@]}" --max-replications 3
-no 'two configs' 'one config at a time' "${slo[@]}" "${vary[@]}" -c swept -c fixed
-no 'runs that nobody knows' 'leave them out' "${slo[@]}" "${vary[@]}" -r 3
-no 'a part of runs that nobody knows' 'leave them out' "${slo[@]}" "${vary[@]}" --shard 1/2
-no 'nothing reads it' 'rate' "${slo[@]}" --vary rate
+no 'no SLO' 'what is asked' capacity toy.ini "${vary[@]}"
+no 'nothing varies' 'what grows' capacity toy.ini "${slo[@]}"
+no 'no limit' 'has no <= or >=' capacity toy.ini "${vary[@]}" --slo wait.mean
+no 'a limit without sense' '"soon" is no limit' capacity toy.ini "${vary[@]}" --slo 'wait.mean<=soon'
+late 'an unknown metric' 'no such metric' "${vary[@]}" --slo 'weight.mean<=100ms'
+late 'another unit' 'is in s, the limit in 1/s' "${vary[@]}" --slo 'wait.mean<=100/s'
+late 'a statistic to name' 'several statistics' "${vary[@]}" --slo 'wait<=100ms'
+no 'an unknown parameter' 'did you mean service.time' capacity toy.ini "${slo[@]}" --vary service.tim
+no 'a word' 'is not a number' capacity toy.ini "${slo[@]}" --vary luck
+no 'replications' 'how to measure' capacity toy.ini "${slo[@]}" --vary repeat
+no 'a bound without a unit' '--from=5.*unit' capacity toy.ini "${slo[@]}" "${vary[@]}" --from 5
+no 'no range' '--from is above --to' capacity toy.ini "${slo[@]}" "${vary[@]}" --from 5s --to 1s
+no 'no start' 'no value of it to start from' capacity toy.ini "${slo[@]}" --vary queue-limit
+no 'no width' '--width=0%' capacity toy.ini "${slo[@]}" "${vary[@]}" --width 0%
+no 'too few replications' '--max-replications=3' capacity toy.ini "${slo[@]}" "${vary[@]}" --max-replications 3
+no 'two configs' 'one config at a time' capacity toy.ini "${slo[@]}" "${vary[@]}" -c swept -c fixed
+no 'runs that nobody knows' 'leave them out' capacity toy.ini "${slo[@]}" "${vary[@]}" -r 3
+no 'a part of runs that nobody knows' 'leave them out' capacity toy.ini "${slo[@]}" "${vary[@]}" --shard 1/2
+no 'nothing reads it' 'rate' capacity toy.ini "${slo[@]}" --vary rate
 
 # Without luck the answer is exact: a customer every 50 ms, so those who are served in 50 ms + d wait 0, d, .. 59 d.
 sim capacity toy.ini -c fixed --slo 'wait.mean<=100ms' --vary service.time --width 1% -o fixed
@@ -61,6 +55,7 @@ same 'row' "$config,$iteration,$parameter,$unit,$confidence,$verdict" 'fixed,,se
 exact=$(awk 'BEGIN { print 0.05 + 0.1 / 29.5 }')
 holds 'the exact answer is in it' "$lower <= $exact && $exact < $upper && $upper <= 1.01 * $lower"
 has 'the knee' fixed/capacity.csv 'fixed,,service.time knee of wait.mean,'
+has 'what was asked is kept' fixed/manifest.json '"wait.mean<=100ms"'
 has 'in words' out 'Capacity: the greatest service.time that meets all SLOs lies between'
 has 'iterations carry the value' fixed/runs.csv 'fixed,service.time=10000us,0,0,'
 same 'no run twice' "$(cut -d, -f1-4 fixed/runs.csv | uniq | cut -d, -f4 | sort | uniq -d)" ''

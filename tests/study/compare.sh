@@ -49,31 +49,16 @@ extends = precise
 service.time = 48ms
 INI
 
-# has NAME FILE TEXT
-has() {
-	if grep -qF -- "$3" "$2"; then ok "$1"; else fail "$1" "'$3' is not in it:
-$(head -c 700 "$2")"; fi
-}
-
-# no NAME PATTERN ARGUMENT...: refused, without results
-no() {
-	local name=$1 pattern=$2
-	shift 2
-	sim compare toy.ini "$@" -o refused
-	if [[ $status -eq 2 && ! -e refused ]] && grep -qE -- "$pattern" err; then ok "$name"; else
-		fail "$name" "$status: $(cat err)"
-	fi
-}
-no 'one config' 'two configs are compared' -c slow
-no 'the same twice' 'stands twice' -c slow -c slow
-no 'an unknown one' 'did you mean slower' -c slow -c slowre
-no 'an iteration more' 'toy.ini: .*wider and swept|toy.ini: .*swept and wider.*f=4' -c swept -c wider
-no 'iterations of one alone' 'a single iteration|the iteration f=2' -c slow -c swept
-no 'other seeds' 'seed is 1 .* and 2' -c slow -c lucky
-no 'other replications' 'repeat is 8 .* and 3' -c slow -c few
-no 'precision of one alone' 'repeat is|precision is' -c slow -c precise --set repeat=8
-no 'a query about one' 'run -q config -c slow' -c slow -c slower -q config
-no 'a wrong --set' 'did you mean customers' -c slow -c slower --set customer=4
+no 'one config' 'two configs are compared' compare toy.ini -c slow
+no 'the same twice' 'stands twice' compare toy.ini -c slow -c slow
+no 'an unknown one' 'did you mean slower' compare toy.ini -c slow -c slowre
+no 'an iteration more' 'toy.ini: .*wider and swept|toy.ini: .*swept and wider.*f=4' compare toy.ini -c swept -c wider
+no 'iterations of one alone' 'a single iteration|the iteration f=2' compare toy.ini -c slow -c swept
+no 'other seeds' 'seed is 1 .* and 2' compare toy.ini -c slow -c lucky
+no 'other replications' 'repeat is 8 .* and 3' compare toy.ini -c slow -c few
+no 'precision of one alone' 'repeat is|precision is' compare toy.ini -c slow -c precise --set repeat=8
+no 'a query about one' 'run -q config -c slow' compare toy.ini -c slow -c slower -q config
+no 'a wrong --set' 'did you mean customers' compare toy.ini -c slow -c slower --set customer=4
 
 # What ran is what `run` runs, under numbers of its own; the differences are those of the runs.
 sim compare toy.ini -c slow -c slower -c slowest
@@ -97,6 +82,16 @@ awk -F, '$5 == "all" && $6 == "all" && $7 == "wait" && $8 == "mean" { v[$1, $3] 
 awk -F, '$2 == "slowest" && $4 == "all" && $5 == "all" && $6 == "wait" && $7 == "mean" { printf "%.9g %.9g %.9g %.9g\n", $8, $9, $10, $11 }' \
 	results/toy-slow-slower-slowest/compare.csv >got
 same 'the difference of the runs' "$(cat got)" "$(cat wanted)"
+# claims.csv: what was printed, with p by a table of t (7 degrees of freedom: 5 % at 2.3646), and Holm's procedure over it.
+claims=results/toy-slow-slower-slowest/claims.csv
+same 'the header of claims' "$(head -n 1 $claims)" \
+	'a,b,iteration,module,flow,metric,statistic,per,difference,low,high,ratio,n,p,adjusted,unit,verdict'
+same 'as many as are printed' "$(grep -c . $claims)" "$(($(sed -n 's/.* of \([0-9]*\) differences, which hold.*/\1/p' three.out) + 1))"
+same 'as many hold' "$(awk -F, 'NR > 1 && $15 != "" && $15 <= 0.05' $claims | wc -l)" "$(sed -n 's/^\* \([0-9]*\) of.*/\1/p' three.out)"
+same 'an interval leaves out 0 where p is below 5 %' "$(awk -F, 'NR > 1 && $14 != "" && ($14 < 0.05) != ($10 > 0 || $11 < 0)' $claims)" ''
+same "Holm's procedure" "$(tail -n +2 $claims | cut -d, -f14,15 | grep -v '^,' | sort -t, -g | awk -F, '{ p[NR] = $1; a[NR] = $2 }
+	END { for (i = 1; i <= NR; i++) { x = (NR - i + 1) * p[i]; x = x > 1 ? 1 : x; m = x > m ? x : m
+		if ((a[i] - m) ^ 2 > 1e-20) print i, a[i], m } }')" ''
 has 'in words' three.out 'wait, mean of slower is'
 has 'longer' three.out ' ms longer than of slow (8 pairs, paired t, 95 %'
 has 'Holm' three.out "(Holm's procedure over all lines above)"

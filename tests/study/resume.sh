@@ -23,12 +23,6 @@ folders_same() {
 	fi
 }
 
-# has NAME FILE TEXT
-has() {
-	if grep -qF -- "$3" "$2"; then ok "$1"; else fail "$1" "'$3' is not in it:
-$(head -c 500 "$2")"; fi
-}
-
 # await FOLDER N: until its journal has more than N lines
 await() {
 	until [[ -e $1/journal.ndjson && $(wc -l <"$1/journal.ndjson") -gt $2 ]]; do sleep 0.01; done

@@ -26,6 +26,10 @@
 	"a,b,iteration,module,flow,metric,statistic,difference,low,high,ratio,ratio_low,ratio_high,correlation," \
 	"variance_ratio,n,method,unit,verdict\n"                                                                 \
 	"General,General,n=20,all,all,wait,mean,-0.5,-1,0,0.5,,,,,3,paired-t,s,n too small\n"
+#define CLAIMS                                                                                                 \
+	"a,b,iteration,module,flow,metric,statistic,per,difference,low,high,ratio,n,p,adjusted,unit,verdict\n" \
+	"General,General,n=20,all,all,wait,mean,served,-0.5,-1,0,0.5,3,0.02,0.25,s,n too small\n"              \
+	"General,General,n=200,all,all,wait,mean,,1,,,,1,,,s,n too small\n"
 #define CAPACITY                                                           \
 	"config,iteration,parameter,lower,upper,unit,confidence,verdict\n" \
 	"General,n=20,rate,100,120.5,1/s,0.94999999999999996,ok\nGeneral,n=200,rate,,,1/s,,not reached\n"
@@ -52,7 +56,7 @@ static struct story story_new(void)
 	struct story s = {.folder = g_dir_make_tmp("cpns-test-XXXXXX", NULL)};
 	struct sim_request request = {.path = "toy.ini", .text = SCENARIO};
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new();
-	struct sim_account account = {"finished", warnings, "run toy.ini", "2020-01-01T00:00:00Z", 1500, 2};
+	struct sim_account account = {"finished", warnings, NULL, "run toy.ini", "2020-01-01T00:00:00Z", 1500, 2};
 	GError *error = NULL;
 
 	g_ptr_array_add(warnings, (gpointer)(guintptr) "2 of 6 replications failed");
@@ -101,13 +105,14 @@ static void put_curves(const struct story *s)
 	put(s, "cdf.csv", CDF);
 	put(s, "series.csv", SERIES);
 	put(s, "compare.csv", COMPARE);
+	put(s, "claims.csv", CLAIMS);
 	put(s, "capacity.csv", CAPACITY);
 }
 
 static void story_end(struct story *s)
 {
 	static const char *const names[] = {"manifest.json", "runs.csv",    "summary.csv", "cdf.csv",
-					    "series.csv",    "compare.csv", "capacity.csv"};
+					    "series.csv",    "compare.csv", "claims.csv",  "capacity.csv"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		drop(s, names[i]);
@@ -227,6 +232,7 @@ static void test_curves(void)
 	const struct sim_record *first = &sim_archive_find(a, "General", "n=20", 0)->record;
 	const struct sim_record *third = &sim_archive_find(a, "General", "n=20", 2)->record;
 	const struct sim_archive_difference *d = &g_array_index(a->differences, struct sim_archive_difference, 0);
+	const struct sim_archive_claim *c = &g_array_index(a->claims, struct sim_archive_claim, 0);
 	const struct sim_archive_bracket *b = &g_array_index(a->brackets, struct sim_archive_bracket, 0);
 
 	CU_ASSERT(a->quantiles && a->series && a->compared && a->sought);
@@ -238,6 +244,11 @@ static void test_curves(void)
 	CU_ASSERT_STRING_EQUAL(g_array_index(third->series, struct sim_point, 1).statistic, "mean");
 	CU_ASSERT(d->difference == -0.5 && d->ratio == 0.5 && isnan(d->ratio_low) && isnan(d->correlation));
 	CU_ASSERT_STRING_EQUAL(d->verdict, "n too small");
+	CU_ASSERT(c[0].difference == -0.5 && c[0].low == -1 && c[0].high == 0 && c[0].ratio == 0.5 && c[0].n == 3);
+	CU_ASSERT(c[0].p == 0.02 && c[0].adjusted == 0.25 && isnan(c[1].adjusted) && isnan(c[1].low));
+	CU_ASSERT_STRING_EQUAL(c[0].per, "served");
+	CU_ASSERT_STRING_EQUAL(c[0].unit, "s");
+	CU_ASSERT_STRING_EQUAL(c[1].per, "");
 	CU_ASSERT(b[0].lower == 100 && b[0].upper == 120.5 && isnan(b[1].lower));
 	sim_archive_free(a);
 	story_end(&s);
@@ -248,7 +259,7 @@ static void test_running(void)
 {
 	struct story s = story_new();
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new();
-	struct sim_account account = {"running", warnings, "run", "", 0, 1};
+	struct sim_account account = {"running", warnings, NULL, "run", "", 0, 1};
 
 	for (guint i = 2; i < s.campaign->jobs->len; i++)
 		job_at(&s, i)->state = SIM_JOB_WAITING;
@@ -370,6 +381,11 @@ static void test_damage(void)
 	    {"a difference", "compare.csv", "-0.5", "", "compare.csv:2: column `difference`"},
 	    {"half an interval", "compare.csv", "-0.5,-1,0", "-0.5,,0", "compare.csv:2: column `low`: one end"},
 	    {"half a ratio's", "compare.csv", "0.5,,", "0.5,1,", "compare.csv:2: column `ratio_low`: one end"},
+	    {"a config", "claims.csv", "General,General", "General,Other", "claims.csv:2: column `b`: the manifest"},
+	    {"a chance", "claims.csv", "0.25", "likely", "claims.csv:2: column `adjusted`: \"likely\""},
+	    {"half an interval", "claims.csv", "-0.5,-1,0", "-0.5,,0", "claims.csv:2: column `low`: one end"},
+	    {"targets", "manifest.json", "\"iterations\" : [", "\"targets\" : [1], \"iterations\" : [",
+	     "manifest.json: targets: holds something"},
 	    {"a bound", "capacity.csv", "120.5", "many", "capacity.csv:2: column `upper`: \"many\""},
 	    {"a config", "capacity.csv", "General", "Other", "capacity.csv:2: column `config`"},
 	};

@@ -37,7 +37,7 @@ static char *folder_of(const char *scenario, const char *warning)
 {
 	struct sim_request request = {.path = "<toy>.ini", .text = scenario};
 	g_autoptr(GPtrArray) warnings = g_ptr_array_new();
-	struct sim_account account = {"finished", warnings, "run toy.ini", "2020-01-01T00:00:00Z", 1500, 2};
+	struct sim_account account = {"finished", warnings, NULL, "run toy.ini", "2020-01-01T00:00:00Z", 1500, 2};
 	char *folder = g_dir_make_tmp("cpns-test-XXXXXX", NULL);
 	GError *error = NULL;
 
@@ -246,6 +246,30 @@ static void test_files(void)
 	figure_free(f);
 }
 
+/* Ticks stand at all points, labels where they don't meet. */
+static void test_ticks(void)
+{
+	static const double close[] = {118.2, 189.2, 200, 219.7, 236.5, 244.9, 306.1, 489.8}, far[] = {1, 2, 4, 8};
+	struct figure *f = small(5, 0.1, 0.2);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(close); i++)
+		figure_add_point(f->lines->pdata[0], &(struct figure_point){close[i], 1, 1, 1, NULL, 5});
+	g_array_remove_range(((struct figure_line *)f->lines->pdata[0])->points, 0, 2);
+	g_autofree char *script = figure_print_script(f);
+
+	check_has(script, "set xtics ('118.2' 118.2, '189.2' 189.2, '' 200, '219.7' 219.7, '' 236.5, '' 244.9, "
+			  "'306.1' 306.1, '489.8' 489.8)\n");
+	figure_free(f);
+	f = small(5, 0.1, 0.2);
+	for (size_t i = 0; i < G_N_ELEMENTS(far); i++)
+		figure_add_point(f->lines->pdata[0], &(struct figure_point){far[i], 1, 1, 1, NULL, 5});
+	g_autofree char *wide = figure_print_script(f);
+
+	check_has(wide, "set logscale x 2\n");
+	check_has(wide, "set xtics ('1' 1, '2' 2, '4' 4, '8' 8)\n");
+	figure_free(f);
+}
+
 /* Without an interval, and only then. */
 static void test_exploratory(void)
 {
@@ -397,6 +421,7 @@ int main(void)
 	    {"more than can be drawn", test_many},
 	    {"figures of curves", test_curves},
 	    {"files for gnuplot", test_files},
+	    {"ticks", test_ticks},
 	    {"exploratory", test_exploratory},
 	    {"numbers of variables", test_numbers},
 	    {"the page", test_page},

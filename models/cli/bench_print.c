@@ -107,6 +107,36 @@ void bench_print_outcome(const struct bench *bench, const struct bench_outcome *
 	print(b);
 }
 
+static void put_flag(JsonBuilder *b, const char *name, bool flag)
+{
+	json_builder_set_member_name(b, name);
+	json_builder_add_boolean_value(b, flag);
+}
+
+void bench_print_ratio(const struct bench *bench, const struct bench_ratio *r, gint64 seed,
+		       const struct sim_model *model)
+{
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autofree char *name = g_strdup_printf("%s.%s-ratio", bench->name, r->measure);
+
+	json_builder_begin_object(b);
+	put_text(b, "name", name);
+	put_number(b, "value", r->ratio.ratio);
+	put_text(b, "unit", "1");
+	put_count(b, "n", r->n);
+	put_number(b, "low", r->ratio.low);
+	put_number(b, "high", r->ratio.high);
+	put_number(b, "noise", r->noise);
+	put_text(b, "verdict", r->verdict);
+	put_text(b, "against", r->against);
+	put_flag(b, "same-result", r->same_result);
+	json_builder_set_member_name(b, "seed");
+	json_builder_add_int_value(b, seed);
+	put_provenance(b, model);
+	json_builder_end_object(b);
+	print(b);
+}
+
 void bench_print_list(const GArray *suite)
 {
 	int widths[2] = {0, 0};

@@ -30,6 +30,15 @@ static double draw_unit(const struct deployment *d, uint64_t number, uint16_t pa
 	return sim_stream_unit(&stream);
 }
 
+/* The device class of a node of that number: `name`, or one of a mix, where there is a choice by a draw. */
+static const struct cost_profile *class_of(const struct deployment *d, const struct sim_mix *mix, const char *name,
+					   uint64_t number)
+{
+	bool choice = name == NULL && mix->n > 1;
+
+	return blueprint_class(mix, name, choice ? draw_unit(d, number, PART_CLASS) : 0);
+}
+
 /* ---- which flow, for whom ---- */
 
 static enum flow flow_of(const struct deployment *d, const struct topology_pne *pne)
@@ -125,8 +134,7 @@ static struct cpns_entity *provision_entity(struct deployment *d, struct cpns_oc
 static void build_server(struct deployment *d)
 {
 	const struct blueprint *b = d->blueprint;
-	const struct cost_profile *profile =
-	    blueprint_class(&b->server_class, d->topology->server_class, draw_unit(d, 0, PART_CLASS));
+	const struct cost_profile *profile = class_of(d, &b->server_class, d->topology->server_class, 0);
 
 	server_node_init(&d->server, &d->world, memory_store_interface(d->store), b->workers, profile,
 			 b->has_service ? &b->service : NULL, &b->policies);
@@ -155,6 +163,16 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 	return store->user(store->self, d->topology->users[u].id, false);
 }
 
+static struct cpns_pne_account *account_new(struct deployment *d)
+{
+	if (d->accounts_left == 0) {
+		d->accounts = sim_arena_take(d->memory, MEMBERS * sizeof(d->accounts[0]));
+		d->accounts_left = MEMBERS;
+	}
+	d->accounts_left--;
+	return d->accounts++;
+}
+
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
 static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
 {
@@ -167,7 +185,7 @@ static void secure_pne(struct deployment *d, struct household *h, uint32_t i, ui
 		return;
 	if (h->owner == NULL)
 		h->owner = record_of(d, user);
-	cpns_pne_provision(&member->node.machine, d->topology->users[user].id, h->owner->pwh);
+	cpns_pne_provision(&member->node.machine, account_new(d), d->topology->users[user].id, h->owner->pwh);
 	h->known[i].installed = true;
 }
 
@@ -185,15 +203,15 @@ static const struct cost_profile *class_of_pne(const struct deployment *d, const
 {
 	const struct blueprint *b = d->blueprint;
 
-	return blueprint_class(pne->inside ? &b->gateway_class : &b->pne_class, pne->device_class,
-			       draw_unit(d, pne->inside ? gateway->number : pne->number, PART_CLASS));
+	return class_of(d, pne->inside ? &b->gateway_class : &b->pne_class, pne->device_class,
+			pne->inside ? gateway->number : pne->number);
 }
 
 /* Not written yet, so that a block of them takes no more memory than those that are. */
 static struct member *member_new(struct deployment *d)
 {
 	if (d->n_members % MEMBERS == 0)
-		g_ptr_array_add(d->member_blocks, g_new(struct member, MEMBERS));
+		g_ptr_array_add(d->member_blocks, sim_arena_take(d->memory, MEMBERS * sizeof(struct member)));
 	return deployment_member(d, d->n_members++);
 }
 
@@ -261,8 +279,7 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 
 	h->gw = (struct gw_node){
 	    .world = &d->world,
-	    .cpu = {.profile = blueprint_class(&d->blueprint->gateway_class, gateway->device_class,
-					       draw_unit(d, gateway->number, PART_CLASS))},
+	    .cpu = {.profile = class_of(d, &d->blueprint->gateway_class, gateway->device_class, gateway->number)},
 	    .figures = &wan->up,
 	    .number = gateway->number,
 	    .gateway = g,
@@ -283,15 +300,13 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 				 .session = {.gateway = g, .id = gateway->id, .leg = {.secret = h->wan_secret}}};
 }
 
-static struct household *household_new(uint32_t n)
+static struct household *household_new(struct sim_arena *memory, uint32_t n)
 {
 	struct household *h;
 	gsize size = sizeof(*h) + n * (sizeof(h->known[0]) + sizeof(h->members[0]) + sizeof(h->slots[0]));
 
-	void *memory = g_malloc0(size + CACHE_LINE); /* an allocator that aligns would fill it with zeros twice */
-
-	h = (void *)(((uintptr_t)memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
-	h->memory = memory;
+	h = sim_arena_take(memory, size);
+	memset(h, 0, size);
 	h->known = (void *)(h + 1);
 	h->slots = (void *)(h->known + n);
 	h->members = (void *)(h->slots + n);
@@ -301,7 +316,7 @@ static struct household *household_new(uint32_t n)
 static struct household *build_household(struct deployment *d, uint32_t g)
 {
 	uint32_t n = deployment_n_pnes(d, g);
-	struct household *h = d->households[g] = household_new(n);
+	struct household *h = d->households[g] = household_new(d->memory, n);
 
 	build_gateway(d, h, g);
 	if (n > 0)
@@ -465,7 +480,7 @@ static void begin_restarts(struct deployment *d)
 
 void deployment_build(struct deployment *d)
 {
-	d->member_blocks = g_ptr_array_new_with_free_func(g_free);
+	d->member_blocks = g_ptr_array_new();
 	list_devices(d);
 	d->world.users = d->topology->users;
 	build_server(d);

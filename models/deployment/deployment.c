@@ -127,6 +127,11 @@ struct deployment *deployment_new(const struct blueprint *blueprint, const struc
 	return deployment_new_of(blueprint, &run, error);
 }
 
+static void *take(void *memory, size_t n)
+{
+	return sim_arena_take(memory, n);
+}
+
 static void plan_samples(struct deployment *d, bool pilot)
 {
 	const struct blueprint *b = d->blueprint;
@@ -154,7 +159,8 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	}
 	plan_samples(d, run->pilot != NULL);
 	d->crypto = counted ? cpns_crypto_counted_new() : cpns_crypto_openssl_new();
-	d->store = memory_store_new();
+	d->memory = sim_arena_new();
+	d->store = memory_store_new_in(take, d->memory);
 	d->world = (struct world){
 	    .engine = sim_engine_new(),
 	    .random = *random,
@@ -191,7 +197,6 @@ static void household_free(struct household *h)
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
-	g_free(h->memory);
 }
 
 void deployment_free(struct deployment *d)
@@ -216,6 +221,7 @@ void deployment_free(struct deployment *d)
 	cpns_server_clear(&d->server.machine);
 	key_store_free(d->server.keys);
 	memory_store_free(d->store);
+	sim_arena_free(d->memory);
 	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);
 	hop_counts_clear(&d->world.counts);

@@ -1,4 +1,6 @@
 /* From the ledger of a run to the rows of runs.csv. */
+#include <string.h>
+
 #include "models/deployment/deployment.h"
 
 static const char *const kind_names[KINDS] = {
@@ -12,7 +14,7 @@ static const char *const COUNT_UNIT = "1";
 /* What became of the assignments, or the uses, of one flow, or of all, that arrived in the observation window. */
 struct tally {
 	uint64_t started, completed, failed, censored;
-	GArray *latencies; /* of sim_time */
+	sim_time *latencies; /* of those that have completed; there is room for all */
 };
 
 static struct sim_metric metric_all(const char *name)
@@ -26,29 +28,25 @@ static void add(struct tally *t, const struct assignment *a, const struct deploy
 	bool ended = a->state != ASSIGNMENT_OPEN && !(r->end == SIM_END_LIMIT && a->ended > r->finish);
 
 	t->started++;
-	t->completed += ended && a->state == ASSIGNMENT_COMPLETED;
 	t->failed += ended && a->state == ASSIGNMENT_FAILED;
 	t->censored += !ended;
-	if (ended && a->state == ASSIGNMENT_COMPLETED) {
-		sim_time latency = a->ended - a->arrival;
-
-		g_array_append_val(t->latencies, latency);
-	}
+	if (ended && a->state == ASSIGNMENT_COMPLETED)
+		t->latencies[t->completed++] = a->ended - a->arrival;
 }
 
-static void tallies_init(struct tally tallies[FLOWS + 1])
+static void tallies_init(struct tally tallies[FLOWS + 1], const struct deployment_result *r)
 {
 	for (int f = 0; f <= FLOWS; f++)
-		tallies[f] = (struct tally){.latencies = g_array_new(FALSE, FALSE, sizeof(sim_time))};
+		tallies[f] = (struct tally){.latencies = g_new(sim_time, r->ledger->assignments->len + 1)};
 }
 
 static void tallies_clear(struct tally tallies[FLOWS + 1])
 {
 	for (int f = 0; f <= FLOWS; f++)
-		g_array_unref(tallies[f].latencies);
+		g_free(tallies[f].latencies);
 }
 
-/* Of the assignments, or of the uses. */
+/* Of the assignments, or of the uses, by flow. */
 static void count(struct tally tallies[FLOWS + 1], const struct deployment_result *r, bool uses)
 {
 	for (guint i = 0; i < r->ledger->assignments->len; i++) {
@@ -57,7 +55,22 @@ static void count(struct tally tallies[FLOWS + 1], const struct deployment_resul
 		if (a->arrival < r->ledger->warmup || a->use != uses)
 			continue;
 		add(&tallies[a->flow], a, r);
-		add(&tallies[FLOWS], a, r);
+	}
+}
+
+/* Adds those of all flows up, once they are recorded: their latencies are sorted by then. */
+static void gather(struct tally tallies[FLOWS + 1])
+{
+	struct tally *all = &tallies[FLOWS];
+
+	for (int f = 0; f < FLOWS; f++) {
+		const struct tally *t = &tallies[f];
+
+		memcpy(all->latencies + all->completed, t->latencies, t->completed * sizeof(t->latencies[0]));
+		all->started += t->started;
+		all->completed += t->completed;
+		all->failed += t->failed;
+		all->censored += t->censored;
 	}
 }
 
@@ -77,10 +90,9 @@ static void record_assignments(struct sim_record *record, const struct deploymen
 	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
 		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
 				   COUNT_UNIT);
-	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"},
-			 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
-	sim_record_quantiles(record, (struct sim_metric){"all", flow, "assignment.latency"},
-			     (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
+	sim_record_tally(record, (struct sim_metric){"all", flow, "assignment.latency"}, t->latencies, t->completed);
+	sim_record_quantiles(record, (struct sim_metric){"all", flow, "assignment.latency"}, t->latencies,
+			     t->completed);
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.throughput"}, (double)t->completed,
 			 seconds, "1/s");
 	sim_record_share(record, (struct sim_metric){"all", flow, "assignment.failure-share"},
@@ -124,7 +136,7 @@ static void record_flows(struct sim_record *record, const struct deployment_resu
 	struct tally tallies[FLOWS + 1];
 	uint64_t attempts = 0, divergence = 0;
 
-	tallies_init(tallies);
+	tallies_init(tallies, r);
 	count(tallies, r, false);
 	for (int f = 0; f < FLOWS; f++) {
 		attempts += r->ledger->attempts[f];
@@ -133,6 +145,7 @@ static void record_flows(struct sim_record *record, const struct deployment_resu
 			record_assignments(record, r, &tallies[f], flow_names[f], r->ledger->attempts[f],
 					   r->ledger->divergence[f]);
 	}
+	gather(tallies);
 	record_assignments(record, r, &tallies[FLOWS], "all", attempts, divergence);
 	tallies_clear(tallies);
 }
@@ -151,8 +164,7 @@ static void record_use(struct sim_record *record, struct tally *t, const char *f
 	for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
 		sim_record_counter(record, (struct sim_metric){"all", flow, counters[i].name}, counters[i].total,
 				   COUNT_UNIT);
-	sim_record_tally(record, (struct sim_metric){"all", flow, "use.latency"},
-			 (sim_time *)(gpointer)t->latencies->data, t->latencies->len);
+	sim_record_tally(record, (struct sim_metric){"all", flow, "use.latency"}, t->latencies, t->completed);
 }
 
 static void record_uses(struct sim_record *record, const struct deployment_result *r)
@@ -160,7 +172,7 @@ static void record_uses(struct sim_record *record, const struct deployment_resul
 	struct tally tallies[FLOWS + 1];
 	uint64_t refused = 0, skipped = 0;
 
-	tallies_init(tallies);
+	tallies_init(tallies, r);
 	count(tallies, r, true);
 	for (int f = 0; f < FLOWS; f++) {
 		refused += r->ledger->refused[f];
@@ -168,6 +180,7 @@ static void record_uses(struct sim_record *record, const struct deployment_resul
 		if (r->takes_part[f])
 			record_use(record, &tallies[f], flow_names[f], r->ledger->refused[f], r->ledger->skipped[f]);
 	}
+	gather(tallies);
 	record_use(record, &tallies[FLOWS], "all", refused, skipped);
 	tallies_clear(tallies);
 }

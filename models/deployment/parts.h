@@ -14,6 +14,7 @@
 #include "models/nodes/waking.h"
 #include "models/nodes/workload_node.h"
 #include "models/store/memory.h"
+#include "sim/kernel/arena.h"
 
 /* A PNE that takes part, built when something first happens to it. Members lie one after the other in that order:
  * those that are at work at the same time share their pages, and each is written for the first time when it is
@@ -35,7 +36,6 @@ struct household {
 	_Alignas(CACHE_LINE) struct gw_node gw;
 	struct pan_medium medium;
 	uint8_t wan_secret[CPNS_HASH];
-	void *memory;                     /* that it lies in */
 	const struct cpns_entity *record; /* what the server knows of the PN GW */
 	const struct cpns_user *owner;    /* and of its user; NULL: nobody has asked for it here yet */
 	/* By PNE, those that take part. */
@@ -49,6 +49,7 @@ struct deployment {
 	struct topology *drawn; /* NULL where the blueprint has a fixed one */
 	const struct topology *topology;
 	struct world world;
+	struct sim_arena *memory; /* households, members and records lie in it */
 	struct cpns_crypto *crypto;
 	struct memory_store *store;
 	enum sim_end end;
@@ -59,9 +60,12 @@ struct deployment {
 	struct server_node server;
 	struct user_node *user_nodes;
 
+	struct cpns_pne_account *accounts; /* room for so many more */
+	uint32_t accounts_left;
+
 	/* In order of building. */
 	uint32_t n_members;
-	GPtrArray *member_blocks; /* of MEMBERS each */
+	GPtrArray *member_blocks; /* of MEMBERS each, in `memory` */
 
 	/* By device. */
 	uint32_t n_devices;

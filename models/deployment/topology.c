@@ -80,16 +80,19 @@ static double draw_count(const struct sim_variate *variate, struct sim_stream *s
 	return (double)(int64_t)(x < 0 ? 0 : x + 0.5);
 }
 
-static void add_pne(GArray *pnes, GStringChunk *text, const struct topology_shape *shape,
-		    const struct sim_random *random, const struct topology_gateway *gateway, uint32_t g, uint32_t i,
-		    bool secure)
+static struct topology_pne draw_pne(GStringChunk *text, const struct topology_shape *shape,
+				    const struct sim_random *random, const struct topology_gateway *gateway,
+				    uint32_t g, uint32_t i, bool secure)
 {
 	struct topology_pne pne = {.number = gateway->number | (i + 1), .user = gateway->user, .secure = secure};
-	struct sim_stream stream = draws_of(random, pne.number);
 
-	pne.ui = sim_stream_unit(&stream) < shape->ui;
+	if (shape->ui > 0) {
+		struct sim_stream stream = draws_of(random, pne.number);
+
+		pne.ui = sim_stream_unit(&stream) < shape->ui;
+	}
 	pne.id = octets(pne_id(text, g, i));
-	g_array_append_val(pnes, pne);
+	return pne;
 }
 
 struct topology *topology_generate(const struct topology_shape *shape, const struct sim_random *random,
@@ -116,8 +119,10 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 		fine = n <= shape->pnes_max - pnes->len;
 		if (fine)
 			gateway.n_pnes = (uint32_t)n;
+		g_array_set_size(pnes, pnes->len + gateway.n_pnes);
 		for (uint32_t i = 0; i < gateway.n_pnes; i++)
-			add_pne(pnes, t->text, shape, random, &gateway, g, i, secure);
+			g_array_index(pnes, struct topology_pne, gateway.first_pne + i) =
+			    draw_pne(t->text, shape, random, &gateway, g, i, secure);
 		g_array_append_val(gateways, gateway);
 	}
 	t->n_users = users->len;

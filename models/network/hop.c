@@ -77,9 +77,10 @@ static void lose_alone(struct hop_fate *fate, const struct hop_figures *figures,
 
 	for (uint32_t i = 0; figures->loss < 1 && i < fate->frames; i++) {
 		address.part = (uint16_t)i;
-		struct sim_stream luck = sim_stream_at(draws->random, &address);
+		uint64_t luck[SIM_STREAM_WORDS];
 
-		if (sim_stream_unit(&luck) >= figures->loss)
+		sim_stream_first(draws->random, &address, luck);
+		if (sim_unit_of(luck[0]) >= figures->loss)
 			hear(fate, figures, length, i);
 	}
 }

@@ -150,7 +150,8 @@ struct ledger {
 	GArray *waits, *services;      /* of sim_time: per message that a worker took since the warm-up, in order
 					* of time; the first work.services of them lie in the window */
 	GArray *goes[KINDS];           /* of uint32_t: hashes that each of the chain_goes of a kind took, likewise */
-	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
+	guint assignments_room, waits_room, services_room; /* of these arrays */
+	sim_time first_arrival, last_end;                  /* SIM_NEVER and 0: none yet */
 };
 
 void ledger_init(struct ledger *ledger, bool steady, sim_time warmup);

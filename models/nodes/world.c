@@ -1,5 +1,10 @@
 #include "models/nodes/world.h"
 
+#include <assert.h>
+#include <endian.h>
+
+#include "models/protocol/copy.h"
+
 void world_observe(const struct world *world, const struct observation *seen)
 {
 	if (world->observer != NULL)
@@ -27,9 +32,13 @@ void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t i
 	address.ordinal = exchange;
 	address.part = index;
 	address.type = (uint8_t)what;
-	struct sim_stream stream = sim_stream_at(&world->random, &address);
+	uint64_t word[SIM_STREAM_WORDS];
 
-	sim_stream_bytes(&stream, out, n);
+	assert(n <= sizeof(word));
+	sim_stream_first(&world->random, &address, word);
+	for (size_t i = 0; i < SIM_STREAM_WORDS; i++)
+		word[i] = htole64(word[i]);
+	cpns_copy(out, (const uint8_t *)word, n);
 	if (what == CPNS_DRAW_KEY && world->observer != NULL)
 		world->observer->created(world->observer->self, address.item, out);
 }

@@ -4,11 +4,6 @@
 
 #include "models/protocol/gw_task.h"
 
-static struct cpns_work work(const struct cpns_gw *gw, struct cpns_out *out)
-{
-	return (struct cpns_work){gw->env->crypto, &out->ops};
-}
-
 static struct cpns_names names(const struct cpns_gw_entity *e)
 {
 	return (struct cpns_names){{e->task->user, e->task->user_n}, cpns_gw_called(e)};
@@ -28,7 +23,8 @@ static void seal_password(const struct cpns_gw *gw, const struct cpns_gw_entity 
 	uint8_t nonce[12];
 
 	draw(gw, e, 0, nonce, sizeof(nonce), out);
-	cpns_password_seal(work(gw, out), session, nonce, (struct cpns_octets){t->password, t->password_n}, sealed);
+	cpns_password_seal(cpns_gw_work(gw, out), session, nonce, (struct cpns_octets){t->password, t->password_n},
+			   sealed);
 }
 
 /* 6.3.1 step 2, 6.3.2.1 step 1. Without a session on the WAN leg there is nothing to seal under: not sent (C249). */
@@ -73,7 +69,7 @@ static void put_installation(struct cpns_gw *gw, const struct cpns_gw_entity *e,
 	in->params[0] = rules->stretched_password;
 	if (rules->stretched_password) {
 		cpns_put32(in->params + 1, rules->iterations);
-		cpns_password_salt(work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n},
+		cpns_password_salt(cpns_gw_work(gw, out), rules->realm, (struct cpns_octets){t->user, t->user_n},
 				   in->params + 5);
 	}
 	seal_password(gw, e, session, in->sealed, out);
@@ -95,7 +91,7 @@ static void put_trigger(struct cpns_gw *gw, struct cpns_gw_entity *e, uint16_t i
 
 	cpns_put64(trigger->rand_t, ++e->trigger_counter);
 	draw(gw, e, index, trigger->rand_t + 8, 8, out);
-	cpns_trigger_proof(work(gw, out), e->task->prk, &who, gw->self.id, trigger->rand_t, trigger->tag);
+	cpns_trigger_proof(cpns_gw_work(gw, out), e->task->prk, &who, gw->self.id, trigger->rand_t, trigger->tag);
 	cpns_msg_set(msg, CPNS_USER_ID, e->task->user, e->task->user_n);
 	cpns_msg_set(msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
 	cpns_msg_set(msg, CPNS_RAND_T, trigger->rand_t, sizeof(trigger->rand_t));
@@ -143,9 +139,9 @@ static void make_prk(struct cpns_gw *gw, struct cpns_gw_task *t, struct cpns_out
 {
 	uint8_t pwh[CPNS_HASH];
 
-	cpns_password_hash(work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
+	cpns_password_hash(cpns_gw_work(gw, out), gw->rules, (struct cpns_octets){t->user, t->user_n},
 			   (struct cpns_octets){t->password, t->password_n}, pwh);
-	cpns_prk(work(gw, out), pwh, t->prk);
+	cpns_prk(cpns_gw_work(gw, out), pwh, t->prk);
 	t->has_prk = true;
 }
 
@@ -269,7 +265,8 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 	cpns_msg_begin(&msg, CPNS_REQUEST_FOR_PNE, CPNS_GATEWAY_TRANSACTION | number);
 	if (gw->rules->chain.length > 1)
 		cpns_msg_set(&msg, CPNS_KEY_COUNT, keys.at, keys.n);
-	cpns_password_hash(work(gw, out), gw->rules, who.user, (struct cpns_octets){t->password, t->password_n}, pwh);
+	cpns_password_hash(cpns_gw_work(gw, out), gw->rules, who.user,
+			   (struct cpns_octets){t->password, t->password_n}, pwh);
 	cpns_msg_set(&msg, CPNS_USER_ID, t->user, t->user_n);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, who.entity.at, who.entity.n);
 	if (gw->rules->one_kek)
@@ -279,8 +276,8 @@ static void ask_for(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 		cpns_msg_set(&msg, CPNS_RAND_PNE, rand, sizeof(rand));
 	}
 	if (gw->rules->mac_proof) {
-		cpns_prk(work(gw, out), pwh, t->prk);
-		cpns_request_proof(work(gw, out), t->prk, &who, rand, keys, tag);
+		cpns_prk(cpns_gw_work(gw, out), pwh, t->prk);
+		cpns_request_proof(cpns_gw_work(gw, out), t->prk, &who, rand, keys, tag);
 		cpns_msg_set(&msg, CPNS_AUTH_DATA, tag, sizeof(tag));
 	} else {
 		cpns_msg_set(&msg, CPNS_PASSWORD_HASH, pwh, sizeof(pwh));
@@ -354,8 +351,8 @@ void cpns_gw_send_notification(struct cpns_gw *gw, uint32_t pne, const uint8_t e
 	}
 	struct cpns_octets id = cpns_gw_called(e);
 
-	cpns_notification_key(work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, id, &t->notice, key);
-	cpns_key_wrap(work(gw, out), key, eukey, wrapped);
+	cpns_notification_key(cpns_gw_work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, id, &t->notice, key);
+	cpns_key_wrap(cpns_gw_work(gw, out), key, eukey, wrapped);
 	cpns_msg_set(&msg, CPNS_ENTITY_ID, id.at, id.n);
 	cpns_msg_set(&msg, CPNS_ENC_EUKEY, wrapped, sizeof(wrapped));
 	t->state = NOTIFYING;
@@ -374,7 +371,7 @@ void cpns_gw_deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cp
 	memcpy(e->task->tk, set->tk, set->tk_n);
 	e->task->tk_n = (uint8_t)set->tk_n;
 	set->delivered = index;
-	cpns_chain_key(set->chain, work(gw, out), e->id, index, eukey);
+	cpns_chain_key(set->chain, cpns_gw_work(gw, out), e->id, index, eukey);
 	cpns_gw_send_notification(gw, pne, eukey, index, set->counter + index - 1, out);
 }
 

@@ -92,3 +92,13 @@ struct cpns_gw_task *cpns_gw_begin_task(struct cpns_gw *gw, uint32_t entity, enu
 	e->task = t;
 	return t;
 }
+
+struct cpns_work cpns_gw_work(const struct cpns_gw *gw, struct cpns_out *out)
+{
+	return (struct cpns_work){gw->env->crypto, &out->ops};
+}
+
+bool cpns_gw_awaits(const struct cpns_gw_entity *e, enum cpns_gw_state state, const struct cpns_msg *msg)
+{
+	return e->task != NULL && e->task->state == state && cpns_exchange_matches(&e->task->exchange, msg);
+}

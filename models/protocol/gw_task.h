@@ -1,4 +1,4 @@
-/* The inside of a PN GW's machine: its tasks. For gw.c, gw_send.c, gw_session.c and gw_task.c alone. */
+/* The inside of a PN GW's machine: its tasks. For gw.c and gw_*.c alone. */
 #ifndef CPNS_PROTOCOL_GW_TASK_H
 #define CPNS_PROTOCOL_GW_TASK_H
 
@@ -73,6 +73,12 @@ struct cpns_octets cpns_gw_called(const struct cpns_gw_entity *e);
 
 /* Is there a task of which nothing is lost if it ends? */
 bool cpns_gw_may_be_given_up(const struct cpns_gw_task *task);
+
+/* Is that entity's task in `state`, and does *msg answer what it sent last? */
+bool cpns_gw_awaits(const struct cpns_gw_entity *e, enum cpns_gw_state state, const struct cpns_msg *msg);
+
+/* For operations that *out reports. */
+struct cpns_work cpns_gw_work(const struct cpns_gw *gw, struct cpns_out *out);
 
 /* Begins a task of that entity, which must have none (asserted) but one that may be given up: a notification may have
  * arrived, and a newer key is wanted by now; a relayed request will come again. */

@@ -20,16 +20,6 @@ enum {
 /* Then it verifies one trigger in that time. */
 static const int64_t FORGED_PAUSE = 1000000000;
 
-struct cpns_pne_account {
-	int64_t answer_leaves; /* when the answer to the installation that put it here leaves the CPU */
-	int64_t forged_at;     /* when the last of `forged` triggers came, none of which was proved */
-	uint8_t seal[12];      /* nonce of that installation: tells a duplicate */
-	uint8_t forged;
-	uint8_t user_n;
-	uint8_t pwh[CPNS_HASH];
-	uint8_t user[];
-};
-
 /* A notification without Counter is known again by what it carries, in the transaction that it came in. */
 struct cpns_pne_notice {
 	uint32_t transaction;
@@ -77,29 +67,51 @@ void cpns_pne_restart(struct cpns_pne *pne)
 	pne->paired = NULL;
 }
 
+static void drop_account(struct cpns_pne *pne)
+{
+	if (!pne->account_lent)
+		free(pne->account);
+	pne->account = NULL;
+}
+
 void cpns_pne_clear(struct cpns_pne *pne)
 {
 	cpns_pne_restart(pne);
 	cpns_usage_free(pne->usage);
 	pne->usage = NULL;
-	free(pne->account);
-	pne->account = NULL;
+	drop_account(pne);
 	free(pne->notice);
 	pne->notice = NULL;
 }
 
-void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
+static void put_account(struct cpns_pne *pne, struct cpns_pne_account *account, bool lent, struct cpns_octets user,
+			const uint8_t pwh[CPNS_HASH])
 {
 	assert(user.n <= CPNS_ID_MAX);
+	*account = (struct cpns_pne_account){.user = user};
+	memcpy(account->pwh, pwh, CPNS_HASH);
+	drop_account(pne);
+	pne->account = account;
+	pne->account_lent = lent;
+}
+
+void cpns_pne_provision(struct cpns_pne *pne, struct cpns_pne_account *account, struct cpns_octets user,
+			const uint8_t pwh[CPNS_HASH])
+{
+	put_account(pne, account, true, user, pwh);
+}
+
+/* The same with memory of its own, and the User ID behind it. */
+static void keep_account(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH])
+{
 	struct cpns_pne_account *account = malloc(sizeof(*account) + user.n);
 
 	if (account == NULL)
 		abort();
-	*account = (struct cpns_pne_account){.user_n = (uint8_t)user.n};
-	memcpy(account->pwh, pwh, CPNS_HASH);
-	memcpy(account->user, user.at, user.n);
-	free(pne->account);
-	pne->account = account;
+	uint8_t *id = (uint8_t *)(account + 1);
+
+	memcpy(id, user.at, user.n);
+	put_account(pne, account, false, (struct cpns_octets){id, user.n}, pwh);
 }
 
 void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, struct cpns_octets password,
@@ -179,7 +191,7 @@ static enum cpns_verdict open_account(struct cpns_pne *pne, int64_t now, const s
 		cpns_password_stretch(work(pne, out), (struct cpns_octets){password, n}, params + 5, iterations, pwh);
 	else
 		cpns_password_ha1(work(pne, out), user, pne->rules->realm, (struct cpns_octets){password, n}, pwh);
-	cpns_pne_provision(pne, user, pwh);
+	keep_account(pne, user, pwh);
 	memcpy(pne->account->seal, sealed.at, 12);
 	return CPNS_ACCEPTED;
 }
@@ -243,8 +255,7 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 	const uint8_t *rand_t = cpns_msg_at(msg, CPNS_RAND_T);
 	uint64_t counter = cpns_get64(rand_t);
 
-	if (account == NULL ||
-	    !cpns_msg_equal(msg, CPNS_USER_ID, (struct cpns_octets){account->user, account->user_n}))
+	if (account == NULL || !cpns_msg_equal(msg, CPNS_USER_ID, account->user))
 		return CPNS_NOT_FOR_US;
 	bool asked = pne->asking != NULL && cpns_asking_matches(pne->asking, msg);
 
@@ -258,7 +269,7 @@ static enum cpns_verdict verify_and_ask(struct cpns_pne *pne, int64_t now, const
 	}
 	if (pne->rules->run_step_0 && cpns_leg_key(&pne->pan, pne->rules, now) == NULL)
 		return CPNS_NO_SESSION;
-	struct cpns_names who = {{account->user, account->user_n}, pne->id};
+	struct cpns_names who = {account->user, pne->id};
 	enum cpns_verdict verdict = verify_trigger(pne, now, &who, msg, out);
 
 	if (verdict != CPNS_ACCEPTED)

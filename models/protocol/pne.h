@@ -17,8 +17,18 @@
 #include "models/protocol/verdict.h"
 
 struct cpns_paired;
-struct cpns_pne_account; /* user and password hash in the Secure Storage (6.3.2.1) */
-struct cpns_pne_notice;  /* what tells a notification that has no Counter (6.3.2.2) */
+struct cpns_pne_notice; /* what tells a notification that has no Counter (6.3.2.2) */
+
+/* User and password hash in the Secure Storage (6.3.2.1). The PNE's own, but where a host with millions of them lends
+ * the memory. */
+struct cpns_pne_account {
+	int64_t answer_leaves;   /* when the answer to the installation that put it here leaves the CPU */
+	int64_t forged_at;       /* when the last of `forged` triggers came, none of which was proved */
+	struct cpns_octets user; /* User ID, which goes with the memory: lent or own */
+	uint8_t seal[12];        /* nonce of that installation: tells a duplicate */
+	uint8_t forged;
+	uint8_t pwh[CPNS_HASH];
+};
 
 /* First what a timer looks at that has nothing to wake, then what every assignment touches, then what those
  * of 6.3.2.2 do, at last what pairing does: a PNE is seldom in the cache when something happens to it. */
@@ -33,6 +43,7 @@ struct cpns_pne {
 	uint64_t trigger_counter; /* of the RAND_T accepted last */
 	uint32_t exchanges;       /* begun so far by this PNE */
 	bool keyed;
+	bool account_lent;
 	uint8_t eukey[CPNS_HASH];       /* valid if keyed */
 	uint8_t ack_tag[CPNS_TAG];      /* proof in the acknowledgement of the notification accepted last, to answer a
 					 * duplicate without computing it anew */
@@ -52,8 +63,10 @@ void cpns_pne_clear(struct cpns_pne *pne);
 /* The PNE starts again: the request under way and the session are gone; keys, counters and the account are kept. */
 void cpns_pne_restart(struct cpns_pne *pne);
 
-/* Puts a user's ID and password hash in place without messages, as an installation long ago would have. */
-void cpns_pne_provision(struct cpns_pne *pne, struct cpns_octets user, const uint8_t pwh[CPNS_HASH]);
+/* Puts a user's ID and password hash in place without messages, as an installation long ago would have; in *account,
+ * which is lent as the ID is. */
+void cpns_pne_provision(struct cpns_pne *pne, struct cpns_pne_account *account, struct cpns_octets user,
+			const uint8_t pwh[CPNS_HASH]);
 
 /* 6.3.1 steps 5 to 7: the user has typed ID and password and asks for a key. A request under way is given up. */
 void cpns_pne_start(struct cpns_pne *pne, int64_t now, struct cpns_octets user, struct cpns_octets password,

@@ -1,4 +1,4 @@
-/* The inside of the CPNS Server's machine: one request while it is being answered. For server.c and use_server.c
+/* The inside of the CPNS Server's machine: one request while it is being answered. For server*.c and use_server.c
  * alone. */
 #ifndef CPNS_PROTOCOL_SERVER_REQUEST_H
 #define CPNS_PROTOCOL_SERVER_REQUEST_H
@@ -56,7 +56,33 @@ enum cpns_status cpns_request_nonce(const struct cpns_request *r, const uint8_t 
 /* Does the entity belong to the request's user? */
 bool cpns_request_by_owner(const struct cpns_request *r);
 
-/* use_server.c: takes a UseRequest or UseProof. */
+/* server_admit.c: the checks that every request for a key passes before one is made, in this order: whole, from its
+ * user, about an entity that is known and, where `owned`, the user's own. Otherwise false, refused with *verdict. */
+bool cpns_request_admit(struct cpns_request *r, bool owned, enum cpns_verdict *verdict);
+
+/* server_keys.c: draws `n` random octets, draw `index` of the request's transaction. */
+void cpns_request_draw(const struct cpns_request *r, enum cpns_draw what, uint16_t index, uint8_t *out, size_t n);
+
+/* Keeps a key that was made for the entity: a single one, or a set, which is taken over and `eukey` stands for.
+ * Creates a single one, and keeps it. */
+void cpns_request_keep_key(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_chain *set);
+void cpns_request_create_key(const struct cpns_request *r, uint8_t eukey[CPNS_HASH]);
+
+/* The EUKey, or what a set follows from, under the KEK that the request's RAND_PNE and this RAND_Server give; put
+ * into *reply, which points to it. */
+struct cpns_under_kek {
+	uint8_t rand_server[16], wrapped[CPNS_WRAPPED];
+};
+void cpns_request_put_under_kek(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_msg *reply,
+				struct cpns_under_kek *under);
+
+/* What the server does with a message, by its subject. server_itself.c: a request of an entity for itself (6.3.1,
+ * 6.3.2.1, 6.3.3). server_for_pne.c: of a PN GW for a PNE (6.3.2.2). server_registration.c: of a user's registration,
+ * and of step 0. use_server.c: a UseRequest or UseProof. */
+enum cpns_verdict cpns_request_for_itself(struct cpns_request *r);
+enum cpns_verdict cpns_request_for_pne(struct cpns_request *r);
+enum cpns_verdict cpns_request_registration(struct cpns_request *r);
+enum cpns_verdict cpns_request_step_0(struct cpns_request *r);
 enum cpns_verdict cpns_request_use(struct cpns_request *r);
 
 #endif

@@ -25,14 +25,17 @@ struct table {
 
 struct memory_store {
 	struct cpns_store interface;
+	void *(*take)(void *memory, size_t n); /* where records lie; NULL: each block by itself */
+	void *memory;
 	struct table users, entities;
 	GHashTable *failures; /* struct failures_record *, its own key; NULL until there is one */
 	GPtrArray *ids;       /* copies of those of records that the server machine created */
 };
 
-static void table_init(struct table *t, size_t record)
+static void table_init(struct table *t, size_t record, bool lent)
 {
-	*t = (struct table){.record = record, .blocks = g_ptr_array_new_with_free_func(g_free), .n_slots = 16};
+	*t = (struct table){
+	    .record = record, .blocks = g_ptr_array_new_with_free_func(lent ? NULL : g_free), .n_slots = 16};
 	t->slots = g_new0(struct slot, t->n_slots);
 }
 
@@ -124,15 +127,21 @@ static void grow(struct table *t)
 	t->n_slots *= 2;
 }
 
+/* Room for a block of records of that size. Zeros come when they are needed. */
+static void *block_new(const struct memory_store *store, size_t record)
+{
+	return store->take != NULL ? store->take(store->memory, BLOCK * record) : g_malloc_n(BLOCK, record);
+}
+
 /* A new record: zeroed, but for its ID. */
-static void *table_add(struct table *t, struct cpns_octets id)
+static void *table_add(const struct memory_store *store, struct table *t, struct cpns_octets id)
 {
 	uint32_t hash = hash_of(id);
 
 	if (t->n >= t->n_slots / 8 * 7)
 		grow(t);
 	if (t->n % BLOCK == 0)
-		g_ptr_array_add(t->blocks, g_malloc_n(BLOCK, t->record)); /* zeros come when they are needed */
+		g_ptr_array_add(t->blocks, block_new(store, t->record));
 	struct slot *slot = seek(t, id, hash);
 
 	assert(slot->number == 0);
@@ -146,12 +155,12 @@ static void *table_add(struct table *t, struct cpns_octets id)
 
 struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_octets id)
 {
-	return table_add(&store->users, id);
+	return table_add(store, &store->users, id);
 }
 
 struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct cpns_octets id)
 {
-	struct entity_record *record = table_add(&store->entities, id);
+	struct entity_record *record = table_add(store, &store->entities, id);
 
 	return &record->entity;
 }
@@ -231,16 +240,23 @@ static struct cpns_failures *find_failures(void *self, const struct cpns_names *
 	return &record->failures;
 }
 
-struct memory_store *memory_store_new(void)
+struct memory_store *memory_store_new_in(void *(*take)(void *memory, size_t n), void *memory)
 {
 	struct memory_store *store = g_new0(struct memory_store, 1);
 
 	_Static_assert(offsetof(struct cpns_user, id) == 0, "a record begins with its ID");
-	table_init(&store->users, sizeof(struct cpns_user));
-	table_init(&store->entities, sizeof(struct entity_record));
+	store->take = take;
+	store->memory = memory;
+	table_init(&store->users, sizeof(struct cpns_user), take != NULL);
+	table_init(&store->entities, sizeof(struct entity_record), take != NULL);
 	store->ids = g_ptr_array_new_with_free_func(g_free);
 	store->interface = (struct cpns_store){store, find_user, find_entity, find_failures};
 	return store;
+}
+
+struct memory_store *memory_store_new(void)
+{
+	return memory_store_new_in(NULL, NULL);
 }
 
 void memory_store_free(struct memory_store *store)

@@ -9,6 +9,9 @@ struct memory_store;
 /* An empty store, the caller's to free with all its records. IDs given to it must outlive it, except those of records
  * that the server machine creates: these it copies. */
 struct memory_store *memory_store_new(void);
+
+/* The same with its records in the host's memory: `take` gives `n` octets of it, which outlive the store. */
+struct memory_store *memory_store_new_in(void *(*take)(void *memory, size_t n), void *memory);
 void memory_store_free(struct memory_store *store);
 
 /* What to lend to a server machine; lives as long as the store. */

@@ -17,7 +17,11 @@
  * cache line.
  *
  * The width of buckets follows the density of the earliest events whenever the pending ones have doubled or dwindled,
- * or whenever buckets that are too full or too empty have cost about as much as placing all pending events anew. */
+ * or whenever buckets that are too full or too empty have cost about as much as placing all pending events anew.
+ *
+ * Tried without gain: compiling for a profile of a run, -O2 and -Os in place of -O3, looking further ahead for what
+ * to fetch, letting pushes wait in a small wheel too. Of 15 events of an assignment (6.3.2.1) nine are pushed into
+ * the bottom at once, so that buckets, however wide, are not what an event costs. */
 #include "sim/kernel/event_queue.h"
 
 #include <assert.h>
@@ -25,11 +29,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/kernel/event_order.h"
+#include "sim/kernel/event_bucket.h"
+#include "sim/kernel/event_density.h"
 #include "sim/kernel/memory.h"
 
 enum {
-	CHUNK_NODES = SIM_FEW_NODES,
 	BUCKET_TARGET = 12,    /* events in a bucket when it is served */
 	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
 	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
@@ -39,7 +43,6 @@ enum {
 	EVENTS_AHEAD = 8,      /* in the bottom, if they are near */
 	BUCKETS_AHEAD = 3,     /* of the one that time is in, from which they are taken */
 	SHIFT_MOST = 32,       /* places that a push may move in the bottom */
-	HEAD_SAMPLE = 256,     /* earliest events that tell the density */
 	EVENTS_BY_BUCKETS = 8, /* pending ones for each bucket of the wheel, at most */
 	WHEEL_LEAST = 256,     /* buckets; a multiple of a word of the bitmap */
 	ROOM_LEAST = 64,       /* of an array that grows */
@@ -48,30 +51,17 @@ enum {
 	PATIENCE_MOST = 64,
 };
 
-/* A bucket: the number of the node that came last, which is in the first chunk of its chain; the other ones are full.
- * An empty bucket is the full chunk 0, which is none. */
-typedef uint32_t bucket;
-
-#define EMPTY ((bucket)(CHUNK_NODES - 1))
-
-/* What is left of a bucket while it is walked through. */
-struct chain {
-	uint32_t chunk, count;
-};
-
 struct sim_event_queue {
 	struct sim_node *bottom; /* [1 .. n_bottom]; before them stands SIM_AFTER_ALL */
 	size_t n_bottom, bottom_room;
 
-	bucket *near;
+	sim_bucket *near;
 	uint64_t *occupied; /* a bit for each near bucket */
 	uint64_t mask;      /* number of near buckets - 1 */
 	uint64_t next;      /* absolute number of the first bucket that is not in the bottom yet */
 	unsigned shift;
 
-	struct sim_node *nodes; /* of the chunks, of which 0 is none, one after the other */
-	uint32_t *links;        /* from a chunk to the next in its chain */
-	uint32_t free_chunk, n_chunks, chunks_room;
+	struct sim_chunks chunks; /* that the buckets are made of */
 
 	struct sim_slot *slots; /* 0 is no slot */
 	uint32_t free_slot, n_slots, slots_room;
@@ -84,7 +74,7 @@ struct sim_event_queue {
 
 	struct sim_node_heap late;
 
-	bucket far[64];
+	sim_bucket far[64];
 	uint64_t far_occupied;
 	size_t n_far;
 
@@ -98,7 +88,7 @@ static void tune(struct sim_event_queue *q);
 static bool wants_tuning(const struct sim_event_queue *q)
 {
 	return q->size > 2 * q->tuned_size || (q->tuned_size > TUNED_LEAST && q->size < q->tuned_size / 8) ||
-	       q->debt > q->patience * MAX(q->size, (size_t)HEAD_SAMPLE);
+	       q->debt > q->patience * MAX(q->size, (size_t)SIM_SAMPLE_NODES);
 }
 
 /* ---- bottom: falling order, served from its end ---- */
@@ -160,69 +150,6 @@ static SIM_COLD void late_to_bottom(struct sim_event_queue *q)
 
 /* ---- buckets ---- */
 
-static SIM_COLD uint32_t chunk_new(struct sim_event_queue *q)
-{
-	if (q->n_chunks == q->chunks_room) {
-		size_t room = MAX(2 * (size_t)q->chunks_room, ROOM_LEAST), n = q->n_chunks,
-		       size = CHUNK_NODES * sizeof *q->nodes;
-
-		assert(room <= UINT32_MAX / CHUNK_NODES);
-		q->nodes = sim_memory_grow(q->nodes, n * size, room * size);
-		q->links = sim_memory_grow(q->links, n * sizeof *q->links, room * sizeof *q->links);
-		q->chunks_room = (uint32_t)room;
-	}
-	return q->n_chunks++;
-}
-
-static inline uint32_t chunk_take(struct sim_event_queue *q)
-{
-	uint32_t chunk = q->free_chunk;
-
-	if (G_UNLIKELY(chunk == 0))
-		return chunk_new(q);
-	q->free_chunk = q->links[chunk];
-	return chunk;
-}
-
-/* Frees a chunk and returns the next of its chain. */
-static inline uint32_t chunk_release(struct sim_event_queue *q, uint32_t chunk)
-{
-	uint32_t next = q->links[chunk];
-
-	q->links[chunk] = q->free_chunk;
-	q->free_chunk = chunk;
-	return next;
-}
-
-static inline void bucket_add(struct sim_event_queue *q, bucket *place, struct sim_node node)
-{
-	bucket b = *place + 1;
-
-	if (b % CHUNK_NODES == 0) {
-		uint32_t chunk = chunk_take(q);
-
-		q->links[chunk] = (b - 1) / CHUNK_NODES;
-		b = chunk * CHUNK_NODES;
-	}
-	q->nodes[b] = node;
-	*place = b;
-}
-
-static inline struct sim_node *nodes_of(const struct sim_event_queue *q, uint32_t chunk)
-{
-	return &q->nodes[(size_t)chunk * CHUNK_NODES];
-}
-
-static inline struct chain chain_of(bucket b)
-{
-	return (struct chain){.chunk = b / CHUNK_NODES, .count = b % CHUNK_NODES + 1};
-}
-
-static inline struct chain rest_of(const struct sim_event_queue *q, struct chain chain)
-{
-	return (struct chain){.chunk = q->links[chain.chunk], .count = CHUNK_NODES};
-}
-
 static uint64_t start_of_next(const struct sim_event_queue *q)
 {
 	return q->next << q->shift;
@@ -242,7 +169,7 @@ static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct 
 {
 	unsigned bit = highest_bit(node.time ^ start_of_next(q));
 
-	bucket_add(q, &q->far[bit], node);
+	sim_bucket_add(&q->chunks, &q->far[bit], node);
 	q->far_occupied |= UINT64_C(1) << bit;
 	q->n_far++;
 }
@@ -258,20 +185,20 @@ static inline void place(struct sim_event_queue *q, struct sim_node node)
 	} else {
 		uint64_t i = number & q->mask;
 
-		if (q->near[i] == EMPTY)
+		if (q->near[i] == SIM_EMPTY_BUCKET)
 			q->occupied[i / 64] |= UINT64_C(1) << (i % 64);
-		bucket_add(q, &q->near[i], node);
+		sim_bucket_add(&q->chunks, &q->near[i], node);
 	}
 }
 
 /* Places the nodes of a bucket anew that is no longer one. */
-static void place_again(struct sim_event_queue *q, bucket b)
+static void place_again(struct sim_event_queue *q, sim_bucket b)
 {
-	for (struct chain chain = chain_of(b); chain.chunk != 0; chain.count = CHUNK_NODES) {
-		struct sim_node copy[CHUNK_NODES]; /* placing may move or reuse the chunk */
+	for (struct sim_chain chain = sim_chain_of(b); chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
+		struct sim_node copy[SIM_CHUNK_NODES]; /* placing may move or reuse the chunk */
 
-		memcpy(copy, nodes_of(q, chain.chunk), sizeof copy);
-		chain.chunk = chunk_release(q, chain.chunk);
+		memcpy(copy, sim_chunk_nodes(&q->chunks, chain.chunk), sizeof copy);
+		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
 		for (uint32_t i = 0; i < chain.count; i++)
 			place(q, copy[i]);
 	}
@@ -307,52 +234,29 @@ static void place_waiting(struct sim_event_queue *q)
 
 /* ---- choosing the width ---- */
 
-/* Keeps the earliest nodes seen, in falling order: [1 .. n], after SIM_AFTER_ALL. */
-struct sample {
-	struct sim_node node[HEAD_SAMPLE + 2];
-	size_t n;
-};
-
-static void sample_add(const struct sim_event_queue *q, struct sample *sample, const struct sim_node *node)
+static void sample_bucket(const struct sim_event_queue *q, struct sim_sample *sample, sim_bucket b)
 {
-	if (sample->n == HEAD_SAMPLE) {
-		if (!sim_node_before(q->slots, node, &sample->node[1]))
-			return;
-		sample->n--;
-		memmove(sample->node + 1, sample->node + 2, sample->n * sizeof *node);
-	}
-	sim_node_insert(q->slots, &sample->node[++sample->n], *node);
-}
-
-static void sample_bucket(const struct sim_event_queue *q, struct sample *sample, bucket b)
-{
-	for (struct chain chain = chain_of(b); chain.chunk != 0; chain = rest_of(q, chain))
+	for (struct sim_chain chain = sim_chain_of(b); chain.chunk != 0; chain = sim_chain_rest(&q->chunks, chain))
 		for (uint32_t i = 0; i < chain.count; i++)
-			sample_add(q, sample, &nodes_of(q, chain.chunk)[i]);
+			sim_sample_add(q->slots, sample, &sim_chunk_nodes(&q->chunks, chain.chunk)[i]);
 }
 
 /* The shift for which buckets hold about BUCKET_TARGET of the earliest events; the present one if they all happen at
  * once. */
 static unsigned shift_for_head(const struct sim_event_queue *q)
 {
-	struct sample sample = {.node = {SIM_AFTER_ALL}, .n = 0};
+	struct sim_sample sample;
 
+	sim_sample_init(&sample);
 	for (size_t i = 1; i <= q->n_bottom; i++)
-		sample_add(q, &sample, &q->bottom[i]);
+		sim_sample_add(q->slots, &sample, &q->bottom[i]);
 	for (size_t i = 0; i < q->late.n; i++)
-		sample_add(q, &sample, &q->late.nodes[i]);
+		sim_sample_add(q->slots, &sample, &q->late.nodes[i]);
 	for (uint64_t i = 0; i <= q->mask; i++)
 		sample_bucket(q, &sample, q->near[(q->next + i) & q->mask]);
 	for (unsigned i = 0; i < 64; i++)
 		sample_bucket(q, &sample, q->far[i]);
-	if (sample.n < 2 || sample.node[1].time == sample.node[sample.n].time)
-		return q->shift;
-	uint64_t span = sample.node[1].time - sample.node[sample.n].time;
-	uint64_t width =
-	    span / (sample.n - 1) * BUCKET_TARGET + span % (sample.n - 1) * BUCKET_TARGET / (sample.n - 1);
-
-	/* The nearest power of two: 2^k stands for widths from 0.75 to 1.5 times 2^k. */
-	return width < 2 ? 0 : MIN(highest_bit(width + width / 3), 62);
+	return sim_sample_shift(&sample, BUCKET_TARGET, q->shift);
 }
 
 static void wheel_new(struct sim_event_queue *q, uint64_t n)
@@ -361,14 +265,14 @@ static void wheel_new(struct sim_event_queue *q, uint64_t n)
 	q->occupied = sim_memory_grow(NULL, 0, n / 8);
 	memset(q->occupied, 0, n / 8);
 	for (uint64_t i = 0; i < n; i++)
-		q->near[i] = EMPTY;
+		q->near[i] = SIM_EMPTY_BUCKET;
 	q->mask = n - 1;
 }
 
 static void far_new(struct sim_event_queue *q)
 {
 	for (unsigned i = 0; i < 64; i++)
-		q->far[i] = EMPTY;
+		q->far[i] = SIM_EMPTY_BUCKET;
 	q->far_occupied = 0;
 	q->n_far = 0;
 }
@@ -379,7 +283,7 @@ static void tune(struct sim_event_queue *q)
 	place_waiting(q);
 	unsigned shift = shift_for_head(q);
 	uint64_t n = WHEEL_LEAST, old_mask = q->mask, old_next = q->next;
-	bucket *old_near = q->near, old_far[64];
+	sim_bucket *old_near = q->near, old_far[64];
 	struct sim_node *old_bottom = q->bottom;
 	struct sim_node_heap old_late = q->late;
 	size_t n_bottom = q->n_bottom;
@@ -426,11 +330,12 @@ static void move_to(struct sim_event_queue *q, uint64_t next)
 
 	if (flipped >> bit == 0)
 		return;
-	bucket nearer = q->far[bit];
+	sim_bucket nearer = q->far[bit];
 
-	for (struct chain chain = chain_of(nearer); chain.chunk != 0; chain = rest_of(q, chain))
+	for (struct sim_chain chain = sim_chain_of(nearer); chain.chunk != 0;
+	     chain = sim_chain_rest(&q->chunks, chain))
 		q->n_far -= chain.count;
-	q->far[bit] = EMPTY;
+	q->far[bit] = SIM_EMPTY_BUCKET;
 	q->far_occupied &= q->far_occupied - 1;
 	place_again(q, nearer);
 }
@@ -455,46 +360,39 @@ static uint64_t first_near(const struct sim_event_queue *q)
 /* The number of the bucket of the earliest far event; at least one is pending. */
 static uint64_t first_far(const struct sim_event_queue *q)
 {
-	struct chain chain = chain_of(q->far[lowest_bit(q->far_occupied)]);
+	struct sim_chain chain = sim_chain_of(q->far[lowest_bit(q->far_occupied)]);
 	uint64_t earliest = UINT64_MAX;
 
-	for (; chain.chunk != 0; chain = rest_of(q, chain))
+	for (; chain.chunk != 0; chain = sim_chain_rest(&q->chunks, chain))
 		for (uint32_t i = 0; i < chain.count; i++)
-			earliest = MIN(earliest, nodes_of(q, chain.chunk)[i].time);
+			earliest = MIN(earliest, sim_chunk_nodes(&q->chunks, chain.chunk)[i].time);
 	return earliest >> q->shift;
-}
-
-/* Inlined always: the compiler takes a function that only prefetches for one without effect, and drops its calls. */
-static inline __attribute__((always_inline)) void prefetch_chunk(const struct sim_event_queue *q, uint32_t chunk)
-{
-	for (size_t offset = 0; offset < CHUNK_NODES * sizeof(struct sim_node); offset += 64)
-		__builtin_prefetch((const char *)nodes_of(q, chunk) + offset);
 }
 
 /* What the next buckets will need: first the link from their first chunk, then their chunks, then the slots. */
 static inline __attribute__((always_inline)) void prefetch_after(const struct sim_event_queue *q, uint64_t number)
 {
-	struct chain soon = chain_of(q->near[(number + 2) & q->mask]);
+	struct sim_chain soon = sim_chain_of(q->near[(number + 2) & q->mask]);
 
-	__builtin_prefetch(&q->links[q->near[(number + 6) & q->mask] / CHUNK_NODES]);
-	prefetch_chunk(q, q->near[(number + 5) & q->mask] / CHUNK_NODES);
-	prefetch_chunk(q, q->links[q->near[(number + 4) & q->mask] / CHUNK_NODES]);
-	for (; soon.chunk != 0; soon = rest_of(q, soon))
+	__builtin_prefetch(&q->chunks.links[q->near[(number + 6) & q->mask] / SIM_CHUNK_NODES]);
+	sim_chunk_fetch(&q->chunks, q->near[(number + 5) & q->mask] / SIM_CHUNK_NODES);
+	sim_chunk_fetch(&q->chunks, q->chunks.links[q->near[(number + 4) & q->mask] / SIM_CHUNK_NODES]);
+	for (; soon.chunk != 0; soon = sim_chain_rest(&q->chunks, soon))
 		for (uint32_t i = 0; i < soon.count; i++)
-			__builtin_prefetch(&q->slots[(uint32_t)nodes_of(q, soon.chunk)[i].who]);
+			__builtin_prefetch(&q->slots[(uint32_t)sim_chunk_nodes(&q->chunks, soon.chunk)[i].who]);
 }
 
 /* Moves the events of a near bucket, which are later than those in the bottom, to its front. */
 static void serve(struct sim_event_queue *q, uint64_t number)
 {
 	uint64_t i = number & q->mask;
-	struct chain chain = chain_of(q->near[i]);
+	struct sim_chain chain = sim_chain_of(q->near[i]);
 	size_t n = 0;
 
 	prefetch_after(q, number);
-	q->near[i] = EMPTY;
+	q->near[i] = SIM_EMPTY_BUCKET;
 	q->occupied[i / 64] &= ~(UINT64_C(1) << (i % 64));
-	for (struct chain c = chain; c.chunk != 0; c = rest_of(q, c))
+	for (struct sim_chain c = chain; c.chunk != 0; c = sim_chain_rest(&q->chunks, c))
 		n += c.count;
 	if (q->n_bottom + n > q->bottom_room)
 		bottom_grow(q, q->n_bottom + n);
@@ -503,11 +401,11 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 	memmove(first + n, first, q->n_bottom * sizeof *first);
 	q->n_bottom += n;
 	if (n == chain.count) {
-		sim_nodes_sort_few(q->slots, first, nodes_of(q, chain.chunk), n);
-		chain.chunk = chunk_release(q, chain.chunk);
+		sim_nodes_sort_few(q->slots, first, sim_chunk_nodes(&q->chunks, chain.chunk), n);
+		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
 	}
-	for (size_t done = 0; chain.chunk != 0; chain.count = CHUNK_NODES) {
-		const struct sim_node *nodes = nodes_of(q, chain.chunk);
+	for (size_t done = 0; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
+		const struct sim_node *nodes = sim_chunk_nodes(&q->chunks, chain.chunk);
 
 		if (n <= BUCKET_CROWDED)
 			for (uint32_t j = 0; j < chain.count; j++)
@@ -515,7 +413,7 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 		else
 			memcpy(first + done, nodes, chain.count * sizeof *nodes);
 		done += chain.count;
-		chain.chunk = chunk_release(q, chain.chunk);
+		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
 	}
 	if (n > BUCKET_CROWDED) {
 		sim_nodes_sort(q->slots, first, n);
@@ -564,7 +462,7 @@ static __attribute__((noinline)) void refill(struct sim_event_queue *q, sim_time
 		advance(q, limit);
 	else if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))
 		return;
-	else if (q->near[q->next & q->mask] != EMPTY)
+	else if (q->near[q->next & q->mask] != SIM_EMPTY_BUCKET)
 		serve(q, q->next);
 	else
 		move_to(q, q->next + 1);
@@ -585,8 +483,7 @@ struct sim_event_queue *sim_event_queue_new(void)
 	bottom_new(q);
 	wheel_new(q, WHEEL_LEAST);
 	far_new(q);
-	chunk_take(q); /* the one that is none */
-	q->links[0] = 0;
+	sim_chunks_init(&q->chunks);
 	return q;
 }
 
@@ -598,8 +495,7 @@ void sim_event_queue_free(struct sim_event_queue *queue)
 	free(queue->late.nodes);
 	free(queue->near);
 	free(queue->occupied);
-	free(queue->nodes);
-	free(queue->links);
+	sim_chunks_clear(&queue->chunks);
 	free(queue->slots);
 	g_free(queue);
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <glib.h>
+#include <string.h>
 
 struct change {
 	sim_time time;
@@ -20,8 +21,10 @@ struct sim_occupancy {
 	uint64_t max;
 	unsigned __int128 integral, stays;
 	unsigned __int128 whole; /* from time 0 to `latest` */
-	GArray *changes;         /* of struct change, after `end` */
-	GArray *late;            /* of struct stay, that end after `end` */
+	/* After `end`: changes[done .. n). Few at a time, and they come and go with every message that is served. */
+	struct change *changes;
+	size_t done, n, room;
+	GArray *late; /* of struct stay, that end after `end` */
 };
 
 struct sim_occupancy *sim_occupancy_new(sim_time begin)
@@ -29,7 +32,6 @@ struct sim_occupancy *sim_occupancy_new(sim_time begin)
 	struct sim_occupancy *o = g_new0(struct sim_occupancy, 1);
 
 	o->begin = begin;
-	o->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 	o->late = g_array_new(FALSE, FALSE, sizeof(struct stay));
 	return o;
 }
@@ -38,7 +40,7 @@ void sim_occupancy_free(struct sim_occupancy *o)
 {
 	if (o == NULL)
 		return;
-	g_array_unref(o->changes);
+	g_free(o->changes);
 	g_array_unref(o->late);
 	g_free(o);
 }
@@ -56,14 +58,27 @@ unsigned __int128 sim_occupancy_until(const struct sim_occupancy *o, sim_time no
 	return o->whole + (unsigned __int128)o->level * (uint64_t)(now - o->latest);
 }
 
+/* Those that are done are forgotten when room is wanted. */
+static __attribute__((noinline, cold)) void make_room(struct sim_occupancy *o)
+{
+	o->n -= o->done;
+	if (o->done > 0)
+		memmove(o->changes, o->changes + o->done, o->n * sizeof(o->changes[0]));
+	o->done = 0;
+	if (2 * o->n < o->room)
+		return;
+	o->room = MAX(16, 2 * o->room);
+	o->changes = g_renew(struct change, o->changes, o->room);
+}
+
 void sim_occupancy_set(struct sim_occupancy *o, sim_time now, uint64_t level)
 {
-	struct change c = {now, level};
-
 	o->whole = sim_occupancy_until(o, now);
 	o->latest = now;
 	o->level = level;
-	g_array_append_val(o->changes, c);
+	if (o->n == o->room)
+		make_room(o);
+	o->changes[o->n++] = (struct change){now, level};
 }
 
 void sim_occupancy_stay(struct sim_occupancy *o, sim_time from, sim_time to)
@@ -88,12 +103,12 @@ static void fold_until(struct sim_occupancy *o, sim_time until)
 
 void sim_occupancy_extend(struct sim_occupancy *o, sim_time end)
 {
-	guint done = 0, kept = 0;
+	guint kept = 0;
 
 	if (end <= o->end)
 		return;
-	for (; done < o->changes->len; done++) {
-		const struct change *c = &g_array_index(o->changes, struct change, done);
+	for (; o->done < o->n; o->done++) {
+		const struct change *c = &o->changes[o->done];
 
 		if (c->time > end)
 			break;
@@ -101,8 +116,11 @@ void sim_occupancy_extend(struct sim_occupancy *o, sim_time end)
 			fold_until(o, c->time);
 		o->folded = c->level;
 	}
-	g_array_remove_range(o->changes, 0, done);
+	if (o->done == o->n)
+		o->done = o->n = 0;
 	fold_until(o, end);
+	if (o->late->len == 0)
+		return;
 	for (guint i = 0; i < o->late->len; i++) {
 		struct stay s = g_array_index(o->late, struct stay, i);
 

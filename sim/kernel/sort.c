@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,11 +75,21 @@ SIZED void radix_sort(void *values, size_t n, size_t size)
 	g_free(spare);
 }
 
+static bool is_sorted(const sim_time *values, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (values[i - 1] > values[i])
+			return false;
+	return true;
+}
+
 void sim_sort_times(sim_time *values, size_t n)
 {
-	if (n < FEW && n > 0)
+	if (is_sorted(values, n)) /* what one statistic has sorted comes to the next one */
+		return;
+	if (n < FEW)
 		qsort(values, n, sizeof *values, compare);
-	else if (n > 0)
+	else
 		radix_sort(values, n, sizeof *values);
 }
 

@@ -15,10 +15,9 @@ struct sim_random sim_random_of(uint64_t seed, uint64_t replication)
 
 /* Makes the block of a counter: the rounds of philox4x64_R, with what goes from one to the next in words of their
  * own. Passed on as the header's arrays it is kept in memory between the rounds, which takes 1.6 times as long. */
-static inline void block(struct sim_stream *stream, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3)
+static inline void block(const struct sim_random *random, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3,
+			 uint64_t word[SIM_STREAM_WORDS])
 {
-	const struct sim_random *random = stream->random;
-
 #pragma GCC unroll 10
 	for (unsigned i = 0; i < SIM_STREAM_ROUNDS; i++) {
 		philox4x64_ctr_t x = _philox4x64round((philox4x64_ctr_t){{c0, c1, c2, c3}},
@@ -26,11 +25,16 @@ static inline void block(struct sim_stream *stream, uint64_t c0, uint64_t c1, ui
 
 		c0 = x.v[0], c1 = x.v[1], c2 = x.v[2], c3 = x.v[3];
 	}
-	stream->word[0] = c0;
-	stream->word[1] = c1;
-	stream->word[2] = c2;
-	stream->word[3] = c3;
-	stream->used = 0;
+	word[0] = c0;
+	word[1] = c1;
+	word[2] = c2;
+	word[3] = c3;
+}
+
+void sim_stream_first_of(const struct sim_random *random, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3,
+			 uint64_t word[SIM_STREAM_WORDS])
+{
+	block(random, c0, c1, c2, c3, word);
 }
 
 struct sim_stream sim_stream_from(const struct sim_random *random, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3)
@@ -42,7 +46,8 @@ struct sim_stream sim_stream_from(const struct sim_random *random, uint64_t c0, 
 	stream.counter[1] = c1;
 	stream.counter[2] = c2;
 	stream.counter[3] = c3 + 1;
-	block(&stream, c0, c1, c2, c3); /* who asks for a stream will draw from it */
+	stream.used = 0;
+	block(random, c0, c1, c2, c3, stream.word); /* who asks for a stream will draw from it */
 	return stream;
 }
 
@@ -50,7 +55,8 @@ void sim_stream_refill(struct sim_stream *stream)
 {
 	const uint64_t *c = stream->counter;
 
-	block(stream, c[0], c[1], c[2], c[3]);
+	block(stream->random, c[0], c[1], c[2], c[3], stream->word);
+	stream->used = 0;
 	stream->counter[3]++;
 }
 

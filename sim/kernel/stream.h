@@ -57,6 +57,19 @@ static inline struct sim_stream sim_stream_at(const struct sim_random *random, c
 			       (uint64_t)address->purpose << 56 | (uint64_t)address->type << 48);
 }
 
+/* The first words that the stream at an address would yield, for who needs no more: 25 instructions less than a
+ * stream. */
+void sim_stream_first_of(const struct sim_random *random, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3,
+			 uint64_t word[SIM_STREAM_WORDS]) __attribute__((noinline));
+
+static inline void sim_stream_first(const struct sim_random *random, const struct sim_address *address,
+				    uint64_t word[SIM_STREAM_WORDS])
+{
+	sim_stream_first_of(random, address->entity, address->item,
+			    (uint64_t)address->ordinal << 32 | (uint64_t)address->part << 16 | address->attempt,
+			    (uint64_t)address->purpose << 56 | (uint64_t)address->type << 48, word);
+}
+
 /* Makes the next block; for sim_stream_bits. */
 void sim_stream_refill(struct sim_stream *stream);
 
@@ -70,13 +83,18 @@ static inline uint64_t sim_stream_bits(struct sim_stream *stream)
 
 /* Uniform in the open interval (0, 1): (k + 1/2) / 2^52 from the upper 52 bits. (With 53, the largest would round to
  * 1.) */
-static inline double sim_stream_unit(struct sim_stream *stream)
+static inline double sim_unit_of(uint64_t bits)
 {
-	uint64_t one_to_two = UINT64_C(0x3ff) << 52 | sim_stream_bits(stream) >> 12; /* 1 + k / 2^52 */
+	uint64_t one_to_two = UINT64_C(0x3ff) << 52 | bits >> 12; /* 1 + k / 2^52 */
 	double x;
 
 	memcpy(&x, &one_to_two, sizeof x);
 	return x - (1.0 - 0x1p-53);
+}
+
+static inline double sim_stream_unit(struct sim_stream *stream)
+{
+	return sim_unit_of(sim_stream_bits(stream));
 }
 
 /* Uniform in 0 .. n-1, without bias (Lemire 2019); n > 0 is asserted. */

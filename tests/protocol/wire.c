@@ -79,7 +79,7 @@ void wire_install(struct wire *w, enum wire_node pne, const char *user, const ch
 	uint8_t pwh[CPNS_HASH];
 
 	hash(w, user, password, pwh);
-	cpns_pne_provision(&w->pne[pne], wire_octets(user), pwh);
+	cpns_pne_provision(&w->pne[pne], &w->accounts[pne], wire_octets(user), pwh);
 	w->entities[pne].installed = true;
 }
 

@@ -86,6 +86,7 @@ struct wire {
 	struct cpns_env env[WIRE_NODES];
 
 	struct cpns_pne pne[2];
+	struct cpns_pne_account accounts[2]; /* of those that wire_install provided with one */
 	struct cpns_gw_entity entities[2];
 	struct cpns_gw gw;
 	struct memory_store *store;

@@ -1,0 +1,36 @@
+#include "sim/kernel/event_bucket.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sim/kernel/memory.h"
+
+enum { CHUNKS_LEAST = 64 }; /* room for them */
+
+void sim_chunks_init(struct sim_chunks *chunks)
+{
+	*chunks = (struct sim_chunks){0};
+	sim_chunk_new(chunks);
+	chunks->links[0] = 0;
+}
+
+void sim_chunks_clear(struct sim_chunks *chunks)
+{
+	free(chunks->nodes);
+	free(chunks->links);
+}
+
+SIM_COLD uint32_t sim_chunk_new(struct sim_chunks *chunks)
+{
+	if (chunks->n == chunks->room) {
+		size_t room = MAX(2 * (size_t)chunks->room, CHUNKS_LEAST), n = chunks->n,
+		       size = SIM_CHUNK_NODES * sizeof *chunks->nodes;
+
+		assert(room <= UINT32_MAX / SIM_CHUNK_NODES);
+		chunks->nodes = sim_memory_grow(chunks->nodes, n * size, room * size);
+		chunks->links =
+		    sim_memory_grow(chunks->links, n * sizeof *chunks->links, room * sizeof *chunks->links);
+		chunks->room = (uint32_t)room;
+	}
+	return chunks->n++;
+}

@@ -172,6 +172,7 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	    .fetch = fetch,
 	    .context = d,
 	};
+	d->world.random.blocks = &d->draws;
 	packets_init(&d->world.packets, &d->world);
 	hop_counts_init(&d->world.counts);
 	ledger_init(&d->world.ledger, blueprint->steady, d->warmup);
@@ -290,7 +291,8 @@ struct deployment_result deployment_result(const struct deployment *d)
 				      .ledger = ledger,
 				      .blueprint = b,
 				      .keys = d->server.keys,
-				      .keys_issued = d->server.machine.keys_issued};
+				      .keys_issued = d->server.machine.keys_issued,
+				      .draws = d->draws};
 
 	if (b->steady) {
 		r.begin = d->warmup;

@@ -113,25 +113,28 @@ static const struct operation operations[] = {
     {"pbkdf2-1000", "PBKDF2 of 1000 iterations", pbkdf2, 100, 2},
 };
 
-/* The body of cryptography that a benchmark is about, and what it does with it. */
-struct crypto_kind {
-	const struct operation *operation;
-	struct cpns_crypto *(*body_new)(void);
-};
-
-static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
+static void *set_up(const struct operation *operation, struct cpns_crypto *body, uint64_t size, uint64_t seed)
 {
-	const struct crypto_kind *kind = bench->variant;
 	struct crypto *c = g_new0(struct crypto, 1);
 
-	c->body = kind->body_new();
-	c->once = kind->operation->once;
+	c->body = body;
+	c->once = operation->once;
 	c->times = size;
 	memset(c->text, 1, sizeof c->text);
 	cpns_put64(c->key + 8, seed);
-	c->body->wrap(c->body->self, c->key, c->text, c->wrapped);
-	c->body->seal(c->body->self, c->key, c->nonce, c->text, 32, c->sealed, c->tag);
+	body->wrap(body->self, c->key, c->text, c->wrapped);
+	body->seal(body->self, c->key, c->nonce, c->text, 32, c->sealed, c->tag);
 	return c;
+}
+
+static void *set_up_real(const struct bench *bench, uint64_t size, uint64_t seed)
+{
+	return set_up(bench->variant, cpns_crypto_openssl_new(), size, seed);
+}
+
+static void *set_up_counted(const struct bench *bench, uint64_t size, uint64_t seed)
+{
+	return set_up(bench->variant, cpns_crypto_counted_new(), size, seed);
 }
 
 static void work(void *task)
@@ -152,16 +155,17 @@ static void finish(void *task, struct bench_outcome *outcome)
 	g_free(c);
 }
 
-static void add(GArray *suite, const char *prefix, const struct crypto_kind *kind)
+static void add(GArray *suite, const char *prefix, const struct operation *operation,
+		void *(*set_up_mode)(const struct bench *bench, uint64_t size, uint64_t seed))
 {
 	const struct bench bench = {
-	    .name = bench_name(prefix, kind->operation->name),
+	    .name = bench_name(prefix, operation->name),
 	    .unit = "ns",
-	    .what = kind->operation->what,
-	    .size = kind->operation->times,
-	    .tiny = kind->operation->few,
-	    .variant = kind,
-	    .set_up = set_up,
+	    .what = operation->what,
+	    .size = operation->times,
+	    .tiny = operation->few,
+	    .variant = operation,
+	    .set_up = set_up_mode,
 	    .work = work,
 	    .finish = finish,
 	};
@@ -171,14 +175,8 @@ static void add(GArray *suite, const char *prefix, const struct crypto_kind *kin
 
 void bench_add_crypto(GArray *suite)
 {
-	static struct crypto_kind real[G_N_ELEMENTS(operations)], counted[G_N_ELEMENTS(operations)];
-
-	for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
-		real[i] = (struct crypto_kind){&operations[i], cpns_crypto_openssl_new};
-		add(suite, "crypto.real", &real[i]);
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(operations); i++) {
-		counted[i] = (struct crypto_kind){&operations[i], cpns_crypto_counted_new};
-		add(suite, "crypto.counted", &counted[i]);
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
+		add(suite, "crypto.real", &operations[i], set_up_real);
+	for (size_t i = 0; i < G_N_ELEMENTS(operations); i++)
+		add(suite, "crypto.counted", &operations[i], set_up_counted);
 }

@@ -12,9 +12,11 @@
  * the timers that came too late, a mean response of 174 to 178 ms. */
 #include <assert.h>
 #include <glib.h>
+#include <stdlib.h>
 
 #include "models/bench/bench.h"
 #include "sim/kernel/engine.h"
+#include "sim/kernel/memory.h"
 #include "sim/kernel/variate.h"
 
 enum {
@@ -186,9 +188,8 @@ static bool on_gateway(void *state, struct sim_engine *engine, const struct sim_
 	struct gateway *g = state;
 	struct message m = unpack(event->payload);
 	bool up = event->kind == REQUEST_UP;
-	uint64_t luck = sim_stream_bits(&g->luck);
-	sim_time arrival = up ? transmit(&wan, event->time, &g->busy_until, luck)
-			      : transmit(&pan, event->time, &g->down[m.device % DEVICES_PER_GATEWAY], luck);
+	sim_time *busy_until = up ? &g->busy_until : &g->down[m.device % DEVICES_PER_GATEWAY];
+	sim_time arrival = transmit(up ? &wan : &pan, event->time, busy_until, sim_stream_bits(&g->luck));
 
 	if (arrival != SIM_NEVER)
 		sim_engine_send(engine, g->number, up ? g->star->server.number : m.device, arrival,
@@ -266,8 +267,10 @@ static void add_devices(struct star *star)
 static void add_gateways(struct star *star)
 {
 	for (uint32_t i = 0; i < star->n_gateways; i++) {
-		star->gateways[i].star = star;
-		star->gateways[i].luck = stream_of(star, (struct message){.device = i}, GATEWAY);
+		star->gateways[i] = (struct gateway){
+		    .star = star,
+		    .luck = stream_of(star, (struct message){.device = i}, GATEWAY),
+		};
 		star->gateways[i].number = sim_engine_add(star->engine, on_gateway, &star->gateways[i]);
 	}
 	sim_engine_fetch_with(star->engine, on_gateway, fetch_gateway);
@@ -308,8 +311,8 @@ static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
 	    (struct sim_variate){.kind = SIM_EXPONENTIAL, .a = LOAD * WORKERS * (double)START_WITHIN / transactions};
 	star->n_devices = (uint32_t)size;
 	star->n_gateways = (uint32_t)size / DEVICES_PER_GATEWAY;
-	star->devices = g_new(struct device, star->n_devices);
-	star->gateways = g_new0(struct gateway, star->n_gateways);
+	star->devices = sim_memory_grow(NULL, 0, star->n_devices * sizeof *star->devices);
+	star->gateways = sim_memory_grow(NULL, 0, star->n_gateways * sizeof *star->gateways);
 	add_devices(star);
 	add_gateways(star);
 	add_server(star);
@@ -346,8 +349,8 @@ static void finish(void *task, struct bench_outcome *outcome)
 	sim_engine_free(star->engine);
 	g_free(star->server.queue);
 	g_free(star->server.down);
-	g_free(star->gateways);
-	g_free(star->devices);
+	free(star->gateways);
+	free(star->devices);
 	g_free(star);
 }
 

@@ -162,9 +162,12 @@ static int measure(const struct bench *bench, const struct bench_options *o, con
 		cli_refuse("bench: %s: another repetition, another result: it is not deterministic", bench->name);
 	g_free(t.walls);
 	g_free(t.values);
-	if (same && ferror(stdout))
-		return CLI_FAILED;
-	return same ? CLI_DONE : CLI_DIFFERENT;
+	if (!same)
+		return CLI_DIFFERENT;
+	if (ferror(stdout) == 0)
+		return CLI_DONE;
+	cli_refuse("bench: %s: standard output cannot be written", bench->name);
+	return CLI_FAILED;
 }
 
 static int look(const struct bench *bench, const struct bench_options *o)

@@ -1,4 +1,4 @@
-/* Large arrays that grow. Internal to the kernel. */
+/* Large arrays that grow: the kernel's own, and those of millions of entities. */
 #ifndef SIM_KERNEL_MEMORY_H
 #define SIM_KERNEL_MEMORY_H
 

@@ -21,7 +21,7 @@ models/nodes       ^models/(nodes|protocol|network|store)/|^models/crypto/cost\.
 models/energy      ^models/(energy|nodes)/|^models/(network/preset|crypto/cost)\.h$|^sim/csv/|^sim/study/param\.h$
 models/deployment  ^models/(deployment|energy|nodes|protocol|network|store|crypto)/|^sim/study/(param|model|record|sequence|columns)\.h$|^sim/(kernel|csv)/
 models/oracle      ^models/(oracle|protocol|store)/|^sim/study/(queueing|stats|paired|sequential)\.h$|^sim/kernel/
-models/bench       ^models/(bench|deployment|nodes|protocol|network|store|crypto)/|^sim/study/(model|record|scenario)\.h$|^sim/kernel/
+models/bench       ^models/(bench|deployment|protocol|store|crypto)/|^sim/study/scenario\.h$|^sim/kernel/
 models/cli         ^models/(bench|cli|deployment|oracle|crypto|store|keystore)/|^sim/study/
 tests              ^(sim|models|tests)/
 '
@@ -222,6 +222,8 @@ self_test() {
 	plant models/nodes/zz3.c - '#include "models/crypto/cost.h"'
 	plant models/deployment/zz1.c 'models/deployment must not' '#include "sim/study/campaign.h"'
 	plant models/deployment/zz2.c - '#include "sim/study/model.h"'
+	plant models/bench/zz1.c 'models/bench must not include models/cli/' '#include "models/cli/cli.h"'
+	plant models/bench/zz2.c 'clock_gettime: a clock' 'int t = clock_gettime(0, p);'
 	plant models/cli/zz1.c 'models/cli must not' '#include "models/protocol/pne.h"'
 	plant models/attic/zz1.c 'layers.sh knows no folder models/attic' 'int attic;'
 	plant sim/study/zz2.c '<openssl/sha.h>' '#include <openssl/sha.h>'

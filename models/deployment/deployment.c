@@ -291,8 +291,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 				      .ledger = ledger,
 				      .blueprint = b,
 				      .keys = d->server.keys,
-				      .keys_issued = d->server.machine.keys_issued,
-				      .draws = d->draws};
+				      .keys_issued = d->server.machine.keys_issued};
 
 	if (b->steady) {
 		r.begin = d->warmup;
@@ -455,6 +454,7 @@ void deployment_record(const struct deployment *d, struct sim_record *record)
 	record->ended = ended[d->end];
 	record->entities = (uint64_t)d->topology->n_gateways + d->topology->n_pnes + 1;
 	record->events = sim_engine_handled(d->world.engine);
+	record->draws = d->draws;
 	record->pending_max = sim_engine_pending_peak(d->world.engine);
 	record->crypto_wall_ns = cpns_crypto_wall_ns(d->crypto);
 	metrics_record(&result, record);

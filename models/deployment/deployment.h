@@ -45,7 +45,6 @@ struct deployment_result {
 	const struct key_store *keys; /* NULL: it takes no time */
 	bool takes_part[FLOWS];
 	uint64_t keys_issued;  /* by the server, for whatever assignment; a set counts once */
-	uint64_t draws;        /* blocks of random words */
 	uint64_t cells[KINDS]; /* keys of sets that holders of that kind held at most */
 };
 struct deployment_result deployment_result(const struct deployment *deployment);

@@ -364,6 +364,5 @@ void metrics_record(const struct deployment_result *r, struct sim_record *record
 	record_server(record, r);
 	metrics_record_store(r, record);
 	record_verdicts(record, r);
-	sim_record_counter(record, metric_all("kernel.draws"), r->draws, COUNT_UNIT);
 	sim_record_counter(record, metric_all("kernel.events"), record->events, COUNT_UNIT);
 }

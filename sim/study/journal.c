@@ -136,6 +136,7 @@ static char *print_run(const struct sim_memory *run)
 	put_text(b, "fingerprint", fingerprint);
 	put_text(b, "ended", r->ended);
 	put_count(b, "events", r->events);
+	put_count(b, "draws", r->draws);
 	put_count(b, "entities", r->entities);
 	put_count(b, "pending-max", r->pending_max);
 	json_builder_set_member_name(b, "notes");
@@ -402,6 +403,7 @@ static void read_memory(struct reader *r, struct sim_memory *m)
 	m->seed = get_count(r, "seed");
 	record->ended = get_text(r, "ended");
 	record->events = (uint64_t)get_count(r, "events");
+	record->draws = (uint64_t)get_count(r, "draws");
 	record->entities = (uint64_t)get_count(r, "entities");
 	record->pending_max = (uint64_t)get_count(r, "pending-max");
 	if (!sim_fingerprint_parse(get_text(r, "fingerprint"), &record->fingerprint))

@@ -287,7 +287,7 @@ static void put_machine(JsonBuilder *b)
 
 static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 {
-	uint64_t pending_max = 0, events = 0;
+	uint64_t pending_max = 0, events = 0, draws = 0;
 	int64_t crypto_ns = 0, run_ns = 0;
 
 	for (guint i = 0; i < campaign->jobs->len; i++) {
@@ -297,10 +297,12 @@ static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 			continue; /* perhaps on its way: not ours to look at */
 		pending_max = MAX(pending_max, job->record.pending_max);
 		events += job->record.events;
+		draws += job->record.draws;
 		crypto_ns += job->record.crypto_wall_ns;
 		run_ns += job->wall_ns;
 	}
 	put_count(b, "events", (int64_t)events);
+	put_count(b, "draws", (int64_t)draws);
 	put_count(b, "kernel.pending-max", (int64_t)pending_max);
 	put_number(b, "run-seconds", (double)run_ns / 1e9);
 	put_number(b, "crypto-wall-share", run_ns > 0 ? (double)crypto_ns / (double)run_ns : 0);

@@ -11,9 +11,8 @@
 #include "models/cli/stop.h"
 #include "sim/study/bootstrap.h"
 
-#define CONFIDENCE 0.999      /* of an interval that gives an alarm: there are many in a year of nights */
-#define NOISE_CONFIDENCE 0.95 /* of that of what is no difference */
-#define EXACT 0.01            /* what a compiler's mood may do to a count of instructions */
+#define CONFIDENCE 0.999 /* of an interval that gives an alarm: there are many in a year of nights */
+#define EXACT 0.01       /* what a compiler's mood may do to a count of instructions */
 
 #define COLLECTED "Collected : "
 
@@ -182,12 +181,11 @@ static bool compare_times(const struct bench *bench, const struct bench_options 
 
 	for (guint i = 0; i < n; i++)
 		mean[i] = sqrt(other[i] * again[i]); /* what drifts from one to the other meets ours by half */
-	struct sim_ratio noise = sim_bootstrap_ratio(again, other, n, NOISE_CONFIDENCE);
 
 	*r = (struct bench_ratio){
 	    .measure = "time",
 	    .ratio = sim_bootstrap_ratio(ours, mean, n, CONFIDENCE),
-	    .noise = fmax(fabs(noise.low - 1), fabs(noise.high - 1)),
+	    .noise = fabs(sim_bootstrap_ratio(again, other, n, CONFIDENCE).ratio - 1),
 	    .n = n,
 	    .against = samples[0].commit,
 	    .same_result = strcmp(samples[0].hash, samples[1].hash) == 0,

@@ -6,25 +6,8 @@
 #include <sys/utsname.h>
 
 #include "sim/study/build_info.h"
+#include "sim/study/put.h"
 #include "sim/study/sweep.h"
-
-static void put_text(JsonBuilder *b, const char *name, const char *text)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_count(JsonBuilder *b, const char *name, int64_t count)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, count);
-}
-
-static void put_number(JsonBuilder *b, const char *name, double number)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_double_value(b, number);
-}
 
 static void put_value(JsonBuilder *b, GHashTable *seen, const char *value)
 {
@@ -261,8 +244,7 @@ static void put_build(JsonBuilder *b)
 
 	put_text(b, "version", build.version);
 	put_text(b, "commit", build.commit);
-	json_builder_set_member_name(b, "dirty");
-	json_builder_add_boolean_value(b, build.dirty);
+	put_flag(b, "dirty", build.dirty);
 	put_text(b, "build-type", build.build_type);
 	put_text(b, "compiler", build.compiler);
 	put_text(b, "event-queue", build.event_queue);

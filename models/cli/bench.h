@@ -7,15 +7,22 @@
 #include <stdint.h>
 
 #include "models/bench/bench.h"
+#include "sim/study/bootstrap.h"
 #include "sim/study/model.h"
 
 struct bench_options {
 	gboolean list, tiny;
 	double seconds; /* for each benchmark */
 	gint64 seed;
-	int repeat;    /* repetitions of each; 0: as many as there is time for */
-	GArray *suite; /* of struct bench: those that were asked for */
+	int repeat;            /* repetitions of each; 0: as many as there is time for */
+	char *against;         /* another build of this program; NULL: none */
+	int pairs;             /* rounds in which both are run */
+	gboolean instructions; /* count them in place of measuring time */
+	GArray *suite;         /* of struct bench: those that were asked for */
 };
+
+/* A benchmark's work, where its time is measured and its instructions are counted. */
+void bench_do_work(const struct bench *bench, void *task);
 
 /* CLI_DONE, and *options for bench_options_clear in any case; or CLI_USAGE, having said why. */
 int bench_options_parse(struct bench_options *options, int argc, char **argv);
@@ -35,6 +42,22 @@ void bench_print_figure(const struct bench *bench, const struct bench_figure *fi
 
 /* The same of a benchmark that was run for its result alone: what must not differ between builds or machines. */
 void bench_print_outcome(const struct bench *bench, const struct bench_outcome *outcome);
+
+/* How much more a benchmark costs here than in another build. */
+struct bench_ratio {
+	const char *measure;    /* "time", "instructions" */
+	struct sim_ratio ratio; /* this build's cost / the other's */
+	double noise;           /* what is taken for no difference, as a share */
+	guint n;                /* rounds */
+	const char *against;    /* the other build's commit */
+	bool same_result;       /* do both come to the same? */
+	const char *verdict;    /* "slower", "faster", "same": is the interval beyond 1 by more than the noise? */
+};
+void bench_print_ratio(const struct bench *bench, const struct bench_ratio *ratio, gint64 seed,
+		       const struct sim_model *model);
+
+/* Compares each benchmark with the other build (bench_against.c); the exit code: CLI_THRESHOLD if one is slower. */
+int bench_against(const struct bench_options *options, const struct sim_model *model);
 
 /* A table of names, units and what is measured. */
 void bench_print_list(const GArray *suite);

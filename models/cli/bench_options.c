@@ -5,6 +5,8 @@
 
 #define SECONDS_MAX 3600
 #define REPEAT_MAX 1000
+#define PAIRS_MIN 3
+#define PAIRS_MAX 1000
 
 /* Is that the name, or the beginning of it up to a dot? */
 static bool is_asked_for(const char *name, const char *asked)
@@ -67,6 +69,12 @@ static int check(const struct bench_options *o)
 		return cli_refuse("bench: --seed=%" G_GINT64_FORMAT ": write a number from 0 on", o->seed);
 	if (o->repeat < 0 || o->repeat > REPEAT_MAX)
 		return cli_refuse("bench: --repeat=%d: write a number from 1 to %d", o->repeat, REPEAT_MAX);
+	if (o->pairs < PAIRS_MIN || o->pairs > PAIRS_MAX)
+		return cli_refuse("bench: --pairs=%d: write a number from %d to %d", o->pairs, PAIRS_MIN, PAIRS_MAX);
+	if (o->against == NULL && o->instructions)
+		return cli_refuse("bench: --instructions is about two builds: name the other one with --against");
+	if (o->against != NULL && !g_file_test(o->against, G_FILE_TEST_IS_EXECUTABLE))
+		return cli_refuse("bench: --against=%s: is no program: name another build of this one", o->against);
 	return CLI_DONE;
 }
 
@@ -79,11 +87,14 @@ int bench_options_parse(struct bench_options *o, int argc, char **argv)
 	    {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, NULL, NULL},
 	    {"tiny", 0, 0, G_OPTION_ARG_NONE, &o->tiny, NULL, NULL},
 	    {"repeat", 0, 0, G_OPTION_ARG_INT, &o->repeat, NULL, NULL},
+	    {"against", 0, 0, G_OPTION_ARG_FILENAME, &o->against, NULL, NULL},
+	    {"pairs", 0, 0, G_OPTION_ARG_INT, &o->pairs, NULL, NULL},
+	    {"instructions", 0, 0, G_OPTION_ARG_NONE, &o->instructions, NULL, NULL},
 	    {NULL},
 	};
 
-	*o =
-	    (struct bench_options){.seconds = 1, .seed = 1, .suite = g_array_new(FALSE, FALSE, sizeof(struct bench))};
+	*o = (struct bench_options){
+	    .seconds = 1, .seed = 1, .pairs = 31, .suite = g_array_new(FALSE, FALSE, sizeof(struct bench))};
 	int code = cli_options(entries, argc, argv, CLI_ANY, &names);
 
 	if (code == CLI_DONE)
@@ -94,4 +105,5 @@ int bench_options_parse(struct bench_options *o, int argc, char **argv)
 void bench_options_clear(struct bench_options *o)
 {
 	g_array_unref(o->suite);
+	g_free(o->against);
 }

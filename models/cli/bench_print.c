@@ -5,24 +5,7 @@
 #include "models/cli/bench.h"
 #include "models/cli/calibrate.h"
 #include "sim/study/build_info.h"
-
-static void put_text(JsonBuilder *b, const char *name, const char *text)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_number(JsonBuilder *b, const char *name, double number)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_double_value(b, number);
-}
-
-static void put_count(JsonBuilder *b, const char *name, uint64_t count)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, (gint64)count);
-}
+#include "sim/study/put.h"
 
 static void put_lines(JsonBuilder *b, const char *const *lines)
 {
@@ -35,7 +18,7 @@ static void put_work(JsonBuilder *b, const struct bench_outcome *outcome)
 	char hash[17];
 
 	g_snprintf(hash, sizeof hash, "%016" G_GINT64_MODIFIER "x", outcome->hash);
-	put_count(b, "work", outcome->work);
+	put_count(b, "work", (int64_t)outcome->work);
 	put_text(b, "hash", hash);
 }
 
@@ -48,8 +31,7 @@ static void put_provenance(JsonBuilder *b, const struct sim_model *model)
 	g_autofree char *name = g_strdup_printf("%s, %u cores, %s", machine.cpu, machine.cores, machine.kernel);
 
 	put_text(b, "commit", build.commit);
-	json_builder_set_member_name(b, "dirty");
-	json_builder_add_boolean_value(b, build.dirty);
+	put_flag(b, "dirty", build.dirty);
 	put_text(b, "build-type", build.build_type);
 	put_text(b, "compiler", build.compiler);
 	put_text(b, "event-queue", build.event_queue);
@@ -89,8 +71,7 @@ void bench_print_figure(const struct bench *bench, const struct bench_figure *fi
 	if (figure->walls != NULL)
 		put_number(b, "wall", calibrate_spread_of(figure->walls, figure->n).median);
 	put_work(b, outcome);
-	json_builder_set_member_name(b, "seed");
-	json_builder_add_int_value(b, seed);
+	put_count(b, "seed", seed);
 	put_provenance(b, model);
 	json_builder_end_object(b);
 	print(b);
@@ -103,6 +84,29 @@ void bench_print_outcome(const struct bench *bench, const struct bench_outcome *
 	json_builder_begin_object(b);
 	put_text(b, "name", bench->name);
 	put_work(b, outcome);
+	json_builder_end_object(b);
+	print(b);
+}
+
+void bench_print_ratio(const struct bench *bench, const struct bench_ratio *r, gint64 seed,
+		       const struct sim_model *model)
+{
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autofree char *name = g_strdup_printf("%s.%s-ratio", bench->name, r->measure);
+
+	json_builder_begin_object(b);
+	put_text(b, "name", name);
+	put_number(b, "value", r->ratio.ratio);
+	put_text(b, "unit", "1");
+	put_count(b, "n", r->n);
+	put_number(b, "low", r->ratio.low);
+	put_number(b, "high", r->ratio.high);
+	put_number(b, "noise", r->noise);
+	put_text(b, "verdict", r->verdict);
+	put_text(b, "against", r->against);
+	put_flag(b, "same-result", r->same_result);
+	put_count(b, "seed", seed);
+	put_provenance(b, model);
 	json_builder_end_object(b);
 	print(b);
 }

@@ -172,6 +172,7 @@ struct deployment *deployment_new_of(const struct blueprint *blueprint, const st
 	    .fetch = fetch,
 	    .context = d,
 	};
+	d->world.random.blocks = &d->draws;
 	packets_init(&d->world.packets, &d->world);
 	hop_counts_init(&d->world.counts);
 	ledger_init(&d->world.ledger, blueprint->steady, d->warmup);
@@ -453,6 +454,7 @@ void deployment_record(const struct deployment *d, struct sim_record *record)
 	record->ended = ended[d->end];
 	record->entities = (uint64_t)d->topology->n_gateways + d->topology->n_pnes + 1;
 	record->events = sim_engine_handled(d->world.engine);
+	record->draws = d->draws;
 	record->pending_max = sim_engine_pending_peak(d->world.engine);
 	record->crypto_wall_ns = cpns_crypto_wall_ns(d->crypto);
 	metrics_record(&result, record);

@@ -53,6 +53,7 @@ struct deployment {
 	struct cpns_crypto *crypto;
 	struct memory_store *store;
 	enum sim_end end;
+	uint64_t draws;         /* blocks of random words, since the topology was there */
 	sim_time warmup;        /* 0: none */
 	struct sampler sampler; /* no samples: nobody asks for any */
 

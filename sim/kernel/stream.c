@@ -6,7 +6,7 @@
 struct sim_random sim_random_of(uint64_t seed, uint64_t replication)
 {
 	philox4x64_key_t key = {{seed, replication}};
-	struct sim_random random;
+	struct sim_random random = {.blocks = NULL};
 
 	for (unsigned i = 0; i < SIM_STREAM_ROUNDS; i++, key = _philox4x64bumpkey(key))
 		memcpy(random.key[i], key.v, sizeof random.key[i]);
@@ -18,6 +18,8 @@ struct sim_random sim_random_of(uint64_t seed, uint64_t replication)
 static inline void block(const struct sim_random *random, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3,
 			 uint64_t word[SIM_STREAM_WORDS])
 {
+	if (random->blocks != NULL)
+		++*random->blocks;
 #pragma GCC unroll 10
 	for (unsigned i = 0; i < SIM_STREAM_ROUNDS; i++) {
 		philox4x64_ctr_t x = _philox4x64round((philox4x64_ctr_t){{c0, c1, c2, c3}},

@@ -82,7 +82,7 @@ static bool number_at(struct reader *r, guint column, double *number)
 /* An empty cell is NaN. */
 static bool number_or_none_at(struct reader *r, guint column, double *number)
 {
-	*number = NAN;
+	*number = (double)NAN;
 	return *r->row->cells[column] == '\0' || number_at(r, column, number);
 }
 

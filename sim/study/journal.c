@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/study/put.h"
 #include "sim/study/wall.h"
 
 #define HEAD "{\"format\":\"cpns-sim journal\",\"format-version\":1}\n"
@@ -109,18 +110,6 @@ static void put_cuts(JsonBuilder *b, const GArray *cuts)
 	json_builder_end_array(b);
 }
 
-static void put_text(JsonBuilder *b, const char *name, const char *text)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_count(JsonBuilder *b, const char *name, uint64_t count)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, (gint64)count);
-}
-
 static char *print_run(const struct sim_memory *run)
 {
 	const struct sim_record *r = &run->record;
@@ -132,12 +121,13 @@ static char *print_run(const struct sim_memory *run)
 	put_text(b, "config", run->config);
 	put_text(b, "iteration", run->iteration);
 	put_count(b, "replication", run->replication);
-	put_count(b, "seed", (uint64_t)run->seed);
+	put_count(b, "seed", run->seed);
 	put_text(b, "fingerprint", fingerprint);
 	put_text(b, "ended", r->ended);
-	put_count(b, "events", r->events);
-	put_count(b, "entities", r->entities);
-	put_count(b, "pending-max", r->pending_max);
+	put_count(b, "events", (int64_t)r->events);
+	put_count(b, "draws", (int64_t)r->draws);
+	put_count(b, "entities", (int64_t)r->entities);
+	put_count(b, "pending-max", (int64_t)r->pending_max);
 	json_builder_set_member_name(b, "notes");
 	put_notes(b, r->notes);
 	json_builder_set_member_name(b, "cuts");
@@ -402,6 +392,7 @@ static void read_memory(struct reader *r, struct sim_memory *m)
 	m->seed = get_count(r, "seed");
 	record->ended = get_text(r, "ended");
 	record->events = (uint64_t)get_count(r, "events");
+	record->draws = (uint64_t)get_count(r, "draws");
 	record->entities = (uint64_t)get_count(r, "entities");
 	record->pending_max = (uint64_t)get_count(r, "pending-max");
 	if (!sim_fingerprint_parse(get_text(r, "fingerprint"), &record->fingerprint))

@@ -6,25 +6,8 @@
 #include <sys/utsname.h>
 
 #include "sim/study/build_info.h"
+#include "sim/study/put.h"
 #include "sim/study/sweep.h"
-
-static void put_text(JsonBuilder *b, const char *name, const char *text)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_count(JsonBuilder *b, const char *name, int64_t count)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, count);
-}
-
-static void put_number(JsonBuilder *b, const char *name, double number)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_double_value(b, number);
-}
 
 static void put_value(JsonBuilder *b, GHashTable *seen, const char *value)
 {
@@ -261,8 +244,7 @@ static void put_build(JsonBuilder *b)
 
 	put_text(b, "version", build.version);
 	put_text(b, "commit", build.commit);
-	json_builder_set_member_name(b, "dirty");
-	json_builder_add_boolean_value(b, build.dirty);
+	put_flag(b, "dirty", build.dirty);
 	put_text(b, "build-type", build.build_type);
 	put_text(b, "compiler", build.compiler);
 	put_text(b, "event-queue", build.event_queue);
@@ -287,7 +269,7 @@ static void put_machine(JsonBuilder *b)
 
 static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 {
-	uint64_t pending_max = 0, events = 0;
+	uint64_t pending_max = 0, events = 0, draws = 0;
 	int64_t crypto_ns = 0, run_ns = 0;
 
 	for (guint i = 0; i < campaign->jobs->len; i++) {
@@ -297,10 +279,12 @@ static void put_costs(JsonBuilder *b, const struct sim_campaign *campaign)
 			continue; /* perhaps on its way: not ours to look at */
 		pending_max = MAX(pending_max, job->record.pending_max);
 		events += job->record.events;
+		draws += job->record.draws;
 		crypto_ns += job->record.crypto_wall_ns;
 		run_ns += job->wall_ns;
 	}
 	put_count(b, "events", (int64_t)events);
+	put_count(b, "draws", (int64_t)draws);
 	put_count(b, "kernel.pending-max", (int64_t)pending_max);
 	put_number(b, "run-seconds", (double)run_ns / 1e9);
 	put_number(b, "crypto-wall-share", run_ns > 0 ? (double)crypto_ns / (double)run_ns : 0);

@@ -42,6 +42,7 @@ struct sim_record {
 	const char *unsteady;   /* a literal: why the run has no steady state; NULL: nothing speaks against one */
 	const char *ended;      /* why: "nothing left to do", "sim-time-limit", "interrupted", ... */
 	uint64_t events;        /* handled, for the progress line */
+	uint64_t draws;         /* blocks of random words (sim/kernel/stream.h) */
 	uint64_t entities;      /* simulated, for what each takes in memory; 0: unknown */
 	uint64_t pending_max;   /* provenance: kernel.pending-max */
 	int64_t crypto_wall_ns; /* provenance: wall time inside the cryptography, 0 if not measured */

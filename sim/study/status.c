@@ -3,25 +3,8 @@
 #include <json-glib/json-glib.h>
 #include <unistd.h>
 
+#include "sim/study/put.h"
 #include "sim/study/wall.h"
-
-static void put_count(JsonBuilder *b, const char *name, gint64 count)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, count);
-}
-
-static void put_text(JsonBuilder *b, const char *name, const char *text)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_number(JsonBuilder *b, const char *name, double number)
-{
-	json_builder_set_member_name(b, name);
-	json_builder_add_double_value(b, number);
-}
 
 static void put_provenance(JsonBuilder *b, const struct sim_progress *progress)
 {

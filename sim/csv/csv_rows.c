@@ -9,38 +9,39 @@ struct reader {
 	bool (*take)(const struct csv_row *row, void *data, GError **error);
 	void *data;
 	GError *error;    /* of `take`: no row is given to it any more */
-	GPtrArray *cells; /* of the row under way */
+	GString *text;    /* the cells of the row under way, each with a NUL behind it */
+	GArray *starts;   /* of gsize: where they begin */
+	GPtrArray *cells; /* the same as texts, once the row is whole */
 	unsigned line;    /* being read */
 	unsigned began;   /* line of the row under way */
 };
 
-static void row_free(gpointer data)
-{
-	struct csv_row *row = data;
-
-	g_strfreev(row->cells);
-	g_free(row);
-}
-
 static void on_cell(void *cell, size_t n, void *data)
 {
 	struct reader *r = data;
+	gsize start = r->text->len;
 
-	g_ptr_array_add(r->cells, g_strndup(cell != NULL ? cell : "", n));
+	g_array_append_val(r->starts, start);
+	g_string_append_len(r->text, cell != NULL ? cell : "", (gssize)n);
+	g_string_append_c(r->text, '\0');
 }
 
 static void on_row(int terminator, void *data)
 {
 	(void)terminator;
 	struct reader *r = data;
-	struct csv_row row = {.line = r->began, .n = r->cells->len};
+	struct csv_row row = {.line = r->began, .n = r->starts->len};
 
-	g_ptr_array_add(r->cells, NULL);
+	g_ptr_array_set_size(r->cells, (gint)row.n + 1);
+	for (guint i = 0; i < row.n; i++)
+		r->cells->pdata[i] = r->text->str + g_array_index(r->starts, gsize, i);
+	r->cells->pdata[row.n] = NULL;
 	row.cells = (char **)r->cells->pdata;
 	r->began = 0;
 	if (r->error == NULL)
 		r->take(&row, r->data, &r->error);
-	g_ptr_array_set_size(r->cells, 0);
+	g_array_set_size(r->starts, 0);
+	g_string_truncate(r->text, 0);
 }
 
 /* What libcsv makes no row of. A form feed is no such thing to it. */
@@ -86,7 +87,12 @@ static bool feed(struct csv_parser *parser, struct reader *r, const char *text, 
 bool csv_rows_walk(const char *name, const char *text, gsize n,
 		   bool (*take)(const struct csv_row *row, void *data, GError **error), void *data, GError **error)
 {
-	struct reader r = {.take = take, .data = data, .cells = g_ptr_array_new_with_free_func(g_free), .line = 1};
+	struct reader r = {.take = take,
+			   .data = data,
+			   .text = g_string_new(NULL),
+			   .starts = g_array_new(FALSE, FALSE, sizeof(gsize)),
+			   .cells = g_ptr_array_new(),
+			   .line = 1};
 	struct csv_parser parser;
 	bool fine = false;
 
@@ -104,6 +110,8 @@ bool csv_rows_walk(const char *name, const char *text, gsize n,
 			    "comma as \"...\", with each quote in it doubled",
 			    name, MAX(r.began, 1), csv_strerror(csv_error(&parser)));
 	csv_free(&parser);
+	g_string_free(r.text, TRUE);
+	g_array_unref(r.starts);
 	g_ptr_array_unref(r.cells);
 	if (fine && r.error == NULL)
 		return true;
@@ -114,19 +122,33 @@ bool csv_rows_walk(const char *name, const char *text, gsize n,
 	return false;
 }
 
+/* A row that was kept, in one piece: its cells' places and their texts stand behind it. */
+struct kept_row {
+	struct csv_row row;
+	char *cells[];
+};
+
 static bool keep(const struct csv_row *row, void *data, GError **error)
 {
 	(void)error;
-	struct csv_row *copy = g_new0(struct csv_row, 1);
+	const char *last = row->n > 0 ? row->cells[row->n - 1] : "";
+	const char *from = row->n > 0 ? row->cells[0] : "";
+	gsize places = (row->n + 1) * sizeof(char *), octets = (gsize)(last + strlen(last) + 1 - from);
+	struct kept_row *kept = g_malloc(sizeof(struct kept_row) + places + octets);
+	char *text = (char *)kept->cells + places;
 
-	*copy = (struct csv_row){row->line, g_strdupv(row->cells), row->n};
-	g_ptr_array_add(data, copy);
+	memcpy(text, from, octets); /* the reader has them one behind the other */
+	for (guint i = 0; i < row->n; i++)
+		kept->cells[i] = text + (row->cells[i] - from);
+	kept->cells[row->n] = NULL;
+	kept->row = (struct csv_row){row->line, kept->cells, row->n};
+	g_ptr_array_add(data, kept);
 	return true;
 }
 
 GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error)
 {
-	GPtrArray *rows = g_ptr_array_new_with_free_func(row_free);
+	GPtrArray *rows = g_ptr_array_new_with_free_func(g_free);
 
 	if (csv_rows_walk(name, text, n, keep, rows, error))
 		return rows;

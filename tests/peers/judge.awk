@@ -186,8 +186,8 @@ function provenance_of(key,   text, at, queue) {
 }
 
 function json_name(key) {
-	if (name[key] == "cpns-sim") return (model[key] == "W1" ? "kernel.hold-in-turn." : "kernel.star.") size[key]
-	if (name[key] == "cpns-sim.by-address") return "kernel.hold." size[key]
+	if (name[key] == "cpns-sim") return (model[key] == "W1" ? "kernel.hold." : "kernel.star.") size[key]
+	if (name[key] == "cpns-sim.in-turn") return "kernel.hold-in-turn." size[key]
 	return "peers." (model[key] == "W1" ? "hold." : "star.") size[key] "." name[key]
 }
 

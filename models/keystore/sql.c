@@ -488,9 +488,9 @@ static bool sql_check(struct keystore_session *session, GError **error)
 	return false;
 }
 
-#ifdef KEYSTORE_CIPHER
 static char *sql_library(void)
 {
+#ifdef KEYSTORE_CIPHER
 	struct session s = {0};
 	char *version = NULL;
 
@@ -502,13 +502,10 @@ static char *sql_library(void)
 
 	g_free(version);
 	return library;
-}
 #else
-static char *sql_library(void)
-{
 	return g_strdup_printf("SQLite %s", sqlite3_libversion());
-}
 #endif
+}
 
 static char *sql_flags(const struct keystore *store)
 {

@@ -121,6 +121,17 @@ static void test_busy(void)
 	cpns_exchange_clear(&ex);
 }
 
+/* Timeouts that grow beyond what the clock can tell wait ten years. */
+static void test_busy_for_ever(void)
+{
+	static const struct cpns_rules stoic = {
+	    .timeout = INT64_C(300000000000000000), .backoff = 2, .jitter = 1, .retries = 5};
+	struct cpns_exchange ex;
+
+	CU_ASSERT_EQUAL(after_busy(&ex, &stoic, 100, UINT64_MAX), INT64_C(315000000000000100));
+	cpns_exchange_clear(&ex);
+}
+
 static struct cpns_msg message_of(size_t octets)
 {
 	static const uint8_t id[CPNS_ID_MAX] = {'p'};
@@ -179,6 +190,7 @@ int main(void)
 	    {"what answers it", test_matches},
 	    {"repetition", test_repetition},
 	    {"a busy server", test_busy},
+	    {"a busy server, for ever", test_busy_for_ever},
 	    {"short and long octets", test_lengths},
 	    {"without memory the process ends", test_no_memory},
 	    {0},

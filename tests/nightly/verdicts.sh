@@ -115,7 +115,9 @@ ends 'a line without a reason' 1
 # nightly: what the parts say decides.
 # shellcheck disable=SC2016 # the stand-ins expand it `cost` and `behaviour` are stand-ins now.
 printf '#!/bin/sh\nexit ${BEHAVIOUR:-0}\n' >tree/scripts/behaviour
+# shellcheck disable=SC2016
 printf '#!/bin/sh\necho "{\\"name\\":\\"x.instructions-ratio\\",\\"value\\":1,\\"verdict\\":\\"${VERDICT:-same}\\"}"\nexit ${COST:-0}\n' >tree/scripts/cost
+# shellcheck disable=SC2016
 printf '#!/bin/sh\nexit ${COVERAGE:-0}\n' >tree/scripts/coverage
 script nightly behaviour cost
 ends 'the first night' 0

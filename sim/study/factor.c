@@ -225,13 +225,14 @@ GPtrArray *factors_find(const struct sim_archive *a)
 
 int factors_sought(const struct sim_archive *a, const GPtrArray *factors)
 {
-	const char *sought =
-	    a->brackets->len > 0 ? g_array_index(a->brackets, struct sim_archive_bracket, 0).parameter : NULL;
+	if (a->brackets->len == 0)
+		return -1;
+	const char *sought = g_array_index(a->brackets, struct sim_archive_bracket, 0).parameter;
 
 	for (guint i = 0; i < factors->len; i++) {
 		const struct factor *f = factors->pdata[i];
 
-		if (f->numbers != NULL && (g_strcmp0(f->parameter, sought) == 0 || g_strcmp0(f->name, sought) == 0))
+		if (f->numbers != NULL && (g_strcmp0(f->parameter, sought) == 0 || strcmp(f->name, sought) == 0))
 			return (int)i;
 	}
 	return -1;

@@ -218,6 +218,11 @@ static void add_differences(struct reporter *r)
 	bool words = has_words(r->model->headline);
 	guint said = 0, left = 0;
 
+	if (a->claims->len == 0) {
+		report_add(r, "<p>No difference is stated: <code>claims.csv</code> is missing or empty. "
+			      "<code>compare.csv</code> has what was measured.</p>\n");
+		return;
+	}
 	report_add(r, "<ul>\n");
 	for (const struct sim_headline *h = r->model->headline; h != NULL && h->label != NULL; h++)
 		for (guint i = 0; (h->more != NULL || !words) && i < a->claims->len; i++) {

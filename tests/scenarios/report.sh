@@ -165,6 +165,13 @@ grep -qF 'that meets <code>assignment.latency.p99&lt;=60s</code> and <code>assig
 same 'its trials by value' "$(grep -oE '<tr><th scope="row">server.workers=[0-9]+' found/report.html | sort -u -t= -k3n | tr '\n' ' ')" \
 	"$(grep -oE '<tr><th scope="row">server.workers=[0-9]+' found/report.html | awk '!seen[$0]++' | tr '\n' ' ')"
 
+# Without claims.csv nothing is stated.
+cp -r sweep unclaimed
+rm unclaimed/claims.csv
+report 'a comparison without claims' 0 unclaimed --quiet
+has 'without claims: the page says so' unclaimed/report.html 'No difference is stated: <code>claims.csv</code> is missing or empty'
+rm -r unclaimed
+
 # The same files, the same report.
 cp -r sweep again
 report 'again' 0 sweep --quiet

@@ -167,6 +167,10 @@ static void test_figures(void)
 		      NULL, "wait-mean:s=1%@20 40,s=2%@20 40; wait-p90:s=1%@20 40,s=2%@20 40");
 	check_figures("another number", HEAD "share = ${s=1%,2%}\ncustomers = 20\nrepeat = 2\n", NULL, NULL,
 		      "wait:mean@0.01 0.02,p90@0.01 0.02");
+	check_figures("nothing was sought, and one is part of a value",
+		      "[General]\nstudy = terminating\narrivals = storm(1s)\nservice.time = "
+		      "exponential(${t=80ms,60ms})\ncustomers = ${n=40,20}\nrepeat = 2\n",
+		      NULL, NULL, "wait-mean:t=80ms@20 40,t=60ms@20 40; wait-p90:t=80ms@20 40,t=60ms@20 40");
 	check_figures("no number", HEAD "customers = 20\nluck = ${l=random,none}\nrepeat = 2\n", NULL, NULL,
 		      "wait:mean@0 1,p90@0 1");
 }

@@ -49,4 +49,14 @@ int cli_fail(const GError *error);
  * caller's to g_strfreev; or CLI_USAGE, having said why: a wrong option, or more or fewer arguments. */
 int cli_options(const GOptionEntry *entries, int argc, char **argv, guint arguments, char ***rest);
 
+/* What commands about one folder of results are called with. */
+struct cli_folder {
+	char *name, *output; /* output: of --output, or NULL */
+	gboolean quiet;
+};
+
+/* CLI_DONE, and *folder for cli_folder_clear in any case; or CLI_USAGE, having said why. */
+int cli_folder_parse(struct cli_folder *folder, int argc, char **argv);
+void cli_folder_clear(struct cli_folder *folder);
+
 #endif

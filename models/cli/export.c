@@ -3,37 +3,34 @@
 #include "models/cli/cli.h"
 #include "sim/study/omnetpp.h"
 
-static int export_folder(const char *folder, const char *output, bool quiet)
+static int export_folder(const struct cli_folder *folder)
 {
 	g_autoptr(GError) error = NULL;
-	struct sim_archive *archive = sim_archive_read(folder, &error);
+	struct sim_archive *archive = sim_archive_read(folder->name, &error);
 	guint n;
 
 	if (archive == NULL)
 		return cli_fail(error);
-	g_autofree char *where = output != NULL ? g_strdup(output) : g_build_filename(folder, "omnetpp", NULL);
+	g_autofree char *where =
+	    folder->output != NULL ? g_strdup(folder->output) : g_build_filename(folder->name, "omnetpp", NULL);
 	bool good = sim_omnetpp_write(archive, where, &n, &error);
 
 	sim_archive_free(archive);
 	if (!good)
 		return cli_fail(error);
-	if (!quiet)
+	if (!folder->quiet)
 		printf("%u run%s: %s/*.sca, *.vec\n", n, n == 1 ? "" : "s", where);
 	return CLI_DONE;
 }
 
 int cli_export(int argc, char **argv, const struct sim_model *model)
 {
-	g_autofree char *output = NULL;
-	g_auto(GStrv) arguments = NULL;
-	gboolean quiet = FALSE;
-	const GOptionEntry entries[] = {
-	    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, NULL, NULL},
-	    {"quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
-	    {NULL},
-	};
-	int code = cli_options(entries, argc, argv, 1, &arguments);
+	struct cli_folder folder;
+	int code = cli_folder_parse(&folder, argc, argv);
 
 	(void)model;
-	return code == CLI_DONE ? export_folder(arguments[0], output, quiet) : code;
+	if (code == CLI_DONE)
+		code = export_folder(&folder);
+	cli_folder_clear(&folder);
+	return code;
 }

@@ -102,3 +102,25 @@ int cli_options(const GOptionEntry *entries, int argc, char **argv, guint argume
 		*rest = g_strdupv(copy + 1);
 	return CLI_DONE;
 }
+
+int cli_folder_parse(struct cli_folder *folder, int argc, char **argv)
+{
+	g_auto(GStrv) arguments = NULL;
+	const GOptionEntry entries[] = {
+	    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder->output, NULL, NULL},
+	    {"quiet", 0, 0, G_OPTION_ARG_NONE, &folder->quiet, NULL, NULL},
+	    {NULL},
+	};
+
+	*folder = (struct cli_folder){0};
+	int code = cli_options(entries, argc, argv, 1, &arguments);
+
+	folder->name = code == CLI_DONE ? g_strdup(arguments[0]) : NULL;
+	return code;
+}
+
+void cli_folder_clear(struct cli_folder *folder)
+{
+	g_free(folder->name);
+	g_free(folder->output);
+}

@@ -3,14 +3,14 @@
 #include "models/cli/cli.h"
 #include "sim/study/report.h"
 
-static int report(const char *folder, const char *output, bool quiet, const struct sim_model *model)
+static int report(const struct cli_folder *folder, const struct sim_model *model)
 {
 	g_autoptr(GError) error = NULL;
-	struct sim_archive *archive = sim_archive_read(folder, &error);
+	struct sim_archive *archive = sim_archive_read(folder->name, &error);
 
 	if (archive == NULL)
 		return cli_refuse("%s", error->message);
-	const char *where = output != NULL ? output : folder;
+	const char *where = folder->output != NULL ? folder->output : folder->name;
 	bool fine = sim_report_write(archive, model, where, &error);
 
 	sim_archive_free(archive);
@@ -18,22 +18,18 @@ static int report(const char *folder, const char *output, bool quiet, const stru
 		cli_refuse("%s", error->message);
 		return error->domain == SIM_REPORT_ERROR ? CLI_FAILED : CLI_USAGE;
 	}
-	if (!quiet)
+	if (!folder->quiet)
 		printf("%s" G_DIR_SEPARATOR_S "report.html\n", where);
 	return CLI_DONE;
 }
 
 int cli_report(int argc, char **argv, const struct sim_model *model)
 {
-	g_autofree char *output = NULL;
-	g_auto(GStrv) arguments = NULL;
-	gboolean quiet = FALSE;
-	const GOptionEntry entries[] = {
-	    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, NULL, NULL},
-	    {"quiet", 0, 0, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
-	    {NULL, 0, 0, 0, NULL, NULL, NULL},
-	};
-	int code = cli_options(entries, argc, argv, 1, &arguments);
+	struct cli_folder folder;
+	int code = cli_folder_parse(&folder, argc, argv);
 
-	return code == CLI_DONE ? report(arguments[0], output, quiet, model) : code;
+	if (code == CLI_DONE)
+		code = report(&folder, model);
+	cli_folder_clear(&folder);
+	return code;
 }

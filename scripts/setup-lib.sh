@@ -75,6 +75,14 @@ build() {
 	quietly ninja -C "$root/build/$name" "$@"
 }
 
+# release [TARGET...]: build/release is up to date, in all or in these
+release() {
+	locked configure release --buildtype=release -Dwerror=false && locked build release "$@"
+}
+
+# last_core: the last processor that may be used, to measure on: the first one is where interrupts go.
+last_core() { taskset -cp $$ | sed 's/.*[ ,-]//'; }
+
 # locked COMMAND...: one at a time in this tree. In a subshell, so that nothing holds the lock longer than the command.
 locked() {
 	mkdir -p "$root/build"

@@ -95,7 +95,7 @@ static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
 	struct codec *c = g_new0(struct codec, 1);
 
 	c->times = size;
-	cpns_msg_begin(&c->msg, kind->type, (uint32_t)seed);
+	cpns_msg_begin(&c->msg, kind->type, (uint32_t)(seed ^ seed >> 32));
 	for (unsigned f = 0; f < CPNS_FIELDS; f++) {
 		if ((kind->has >> f & 1) == 0)
 			continue;

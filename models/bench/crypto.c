@@ -12,7 +12,7 @@ enum { PBKDF2_ITERATIONS = 1000 };
 struct crypto {
 	struct cpns_crypto *body;
 	void (*once)(struct crypto *c);
-	uint64_t times, hash;
+	uint64_t times;
 	uint8_t key[CPNS_HASH], text[256], nonce[12], wrapped[CPNS_WRAPPED], sealed[256], tag[CPNS_TAG], out[256];
 };
 

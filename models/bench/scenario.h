@@ -6,7 +6,7 @@
 
 #define BENCH_PNES_PER_GATEWAY 5
 
-/* With `n` PN GWs, that flow and that mode of cryptography. The caller's to sim_scenario_free. */
+/* With so many PN GWs, that flow and that mode of cryptography. The caller's to sim_scenario_free. */
 struct sim_scenario *bench_scenario(uint64_t gateways, const char *flow, const char *mode);
 
 #endif

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "models/bench/bench.h"
+#include "models/bench/scenario.h"
 
 enum {
 	PNES = 500000,
 	LINES = 200000,
 	FEW = 60,
-	PNES_PER_GATEWAY = 5,
 };
 
 struct ground {
@@ -27,8 +27,8 @@ static void *set_up_shape(const struct bench *bench, uint64_t size, uint64_t see
 	(void)bench;
 	g->random = sim_random_of(seed, 0);
 	g->shape = (struct topology_shape){
-	    .gateways = (uint32_t)(size / PNES_PER_GATEWAY),
-	    .pnes_per_gateway = {.kind = SIM_NORMAL, .a = PNES_PER_GATEWAY, .b = 1},
+	    .gateways = (uint32_t)(size / BENCH_PNES_PER_GATEWAY),
+	    .pnes_per_gateway = {.kind = SIM_NORMAL, .a = BENCH_PNES_PER_GATEWAY, .b = 1},
 	    .ui = 0.4,
 	    .secure = 0.5,
 	    .smartcard = 0.1,
@@ -52,7 +52,7 @@ static void write_household(GString *csv, uint64_t k)
 {
 	g_string_append_printf(
 	    csv, "gw:%05" G_GUINT64_FORMAT ",gateway,,%05" G_GUINT64_FORMAT "@cpns.example,,,no,ble,lte,\n", k, k);
-	for (unsigned i = 0; i < PNES_PER_GATEWAY; i++)
+	for (unsigned i = 0; i < BENCH_PNES_PER_GATEWAY; i++)
 		g_string_append_printf(csv,
 				       "%05" G_GUINT64_FORMAT ".%02u,pne,gw:%05" G_GUINT64_FORMAT
 				       ",%05" G_GUINT64_FORMAT "@cpns.example,%s,%s,,,,m4_80\n",
@@ -69,7 +69,7 @@ static void *set_up_file(const struct bench *bench, uint64_t size, uint64_t seed
 	g->lines = 1;
 	for (uint64_t k = 0; g->lines < size; k++) {
 		write_household(g->csv, k);
-		g->lines += 1 + PNES_PER_GATEWAY;
+		g->lines += 1 + BENCH_PNES_PER_GATEWAY;
 	}
 	return g;
 }

@@ -19,7 +19,6 @@
 #include "sim/study/wall.h"
 
 #define REPETITIONS_LEAST 3
-#define REPETITIONS_MOST 1000
 
 static double cpu_seconds(void)
 {
@@ -57,7 +56,7 @@ struct trial {
 	struct bench_outcome outcome; /* of the first repetition, which all have */
 	double *values, *walls;
 	guint n;
-	double resident; /* most of it that a repetition took */
+	double resident; /* most of it that the first repetition took */
 };
 
 /* How long something took, s. */
@@ -99,7 +98,7 @@ static bool goes_on(const struct trial *t, double taken)
 
 	if (o->repeat > 0)
 		return t->n < (guint)o->repeat;
-	return t->n < REPETITIONS_LEAST || (taken < o->seconds && t->n < REPETITIONS_MOST);
+	return t->n < REPETITIONS_LEAST || (taken < o->seconds && t->n < BENCH_REPETITIONS_MOST);
 }
 
 /* False if a repetition did not come to the same result as the first one. */
@@ -152,8 +151,8 @@ static int measure(const struct bench *bench, const struct bench_options *o, con
 {
 	struct trial t = {.bench = bench,
 			  .options = o,
-			  .values = g_new(double, REPETITIONS_MOST),
-			  .walls = g_new(double, REPETITIONS_MOST)};
+			  .values = g_new(double, BENCH_REPETITIONS_MOST),
+			  .walls = g_new(double, BENCH_REPETITIONS_MOST)};
 	bool same = repeat(&t);
 
 	if (same)

@@ -10,13 +10,15 @@
 #include "sim/study/bootstrap.h"
 #include "sim/study/model.h"
 
+#define BENCH_REPETITIONS_MOST 1000
+
 struct bench_options {
 	gboolean list, tiny;
 	double seconds; /* for each benchmark */
 	gint64 seed;
-	int repeat;            /* repetitions of each; 0: as many as there is time for */
+	int repeat;            /* repetitions of each; -1: as many as there is time for */
 	char *against;         /* another build of this program; NULL: none */
-	int pairs;             /* rounds in which both are run */
+	int pairs;             /* rounds in which both are run; -1: the usual number */
 	gboolean instructions; /* count them in place of measuring time */
 	GArray *suite;         /* of struct bench: those that were asked for */
 };
@@ -47,11 +49,12 @@ void bench_print_outcome(const struct bench *bench, const struct bench_outcome *
 struct bench_ratio {
 	const char *measure;    /* "time", "instructions" */
 	struct sim_ratio ratio; /* this build's cost / the other's */
-	double noise;           /* what is taken for no difference, as a share */
-	guint n;                /* rounds */
-	const char *against;    /* the other build's commit */
-	bool same_result;       /* do both come to the same? */
-	const char *verdict;    /* "slower", "faster", "same": is the interval beyond 1 by more than the noise? */
+	double noise;        /* what is taken for no difference, as a share: of time, how far the other build is from
+			      * itself; of instructions, a hundredth */
+	guint n;             /* rounds */
+	const char *against; /* the other build's commit */
+	bool same_result;    /* do both come to the same? */
+	const char *verdict; /* "slower", "faster", "same": is the interval beyond 1 by more than the noise? */
 };
 void bench_print_ratio(const struct bench *bench, const struct bench_ratio *ratio, gint64 seed,
 		       const struct sim_model *model);

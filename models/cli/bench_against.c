@@ -50,8 +50,9 @@ static bool run_child(GPtrArray *arguments, char **out, char **err, GError **err
 
 	if (!g_spawn_sync(NULL, (char **)arguments->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, out, err, &status,
 			  &reason)) {
-		g_set_error(error, BENCH_ERROR, 0, "%s cannot be started: %s", (const char *)arguments->pdata[0],
-			    reason->message);
+		g_set_error(error, BENCH_ERROR, 0, "%s cannot be started: %s%s", (const char *)arguments->pdata[0],
+			    reason->message,
+			    strcmp(arguments->pdata[0], "valgrind") == 0 ? ": install it (package valgrind)" : "");
 		return false;
 	}
 	if (g_spawn_check_wait_status(status, &reason))

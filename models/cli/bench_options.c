@@ -4,9 +4,10 @@
 #include "models/cli/cli.h"
 
 #define SECONDS_MAX 3600
-#define REPEAT_MAX 1000
-#define PAIRS_MIN 3
+#define PAIRS_MIN 15
 #define PAIRS_MAX 1000
+#define PAIRS 31 /* the usual number */
+#define UNSAID (-1)
 
 /* Is that the name, or the beginning of it up to a dot? */
 static bool is_asked_for(const char *name, const char *asked)
@@ -67,14 +68,33 @@ static int check(const struct bench_options *o)
 		return cli_refuse("bench: --seconds=%g: write a number from 0 to %d", o->seconds, SECONDS_MAX);
 	if (o->seed < 0)
 		return cli_refuse("bench: --seed=%" G_GINT64_FORMAT ": write a number from 0 on", o->seed);
-	if (o->repeat < 0 || o->repeat > REPEAT_MAX)
-		return cli_refuse("bench: --repeat=%d: write a number from 1 to %d", o->repeat, REPEAT_MAX);
+	if (o->repeat != UNSAID && (o->repeat < 1 || o->repeat > BENCH_REPETITIONS_MOST))
+		return cli_refuse("bench: --repeat=%d: write a number from 1 to %d", o->repeat,
+				  BENCH_REPETITIONS_MOST);
+	return CLI_DONE;
+}
+
+static int check_against(struct bench_options *o)
+{
+	if (o->against == NULL && (o->instructions || o->pairs != UNSAID))
+		return cli_refuse("bench: --pairs and --instructions are about two builds: name the other one with "
+				  "--against");
+	if (o->against == NULL)
+		return CLI_DONE;
+	if (o->tiny || o->list || o->repeat != UNSAID)
+		return cli_refuse("bench: --against goes without --tiny, --list and --repeat: leave them out");
+	if (o->instructions && o->pairs != UNSAID)
+		return cli_refuse("bench: --pairs is about time, and --instructions counts once: leave one out");
+	if (o->pairs == UNSAID)
+		o->pairs = PAIRS;
 	if (o->pairs < PAIRS_MIN || o->pairs > PAIRS_MAX)
 		return cli_refuse("bench: --pairs=%d: write a number from %d to %d", o->pairs, PAIRS_MIN, PAIRS_MAX);
-	if (o->against == NULL && o->instructions)
-		return cli_refuse("bench: --instructions is about two builds: name the other one with --against");
-	if (o->against != NULL && !g_file_test(o->against, G_FILE_TEST_IS_EXECUTABLE))
+	if (!g_file_test(o->against, G_FILE_TEST_IS_REGULAR) || !g_file_test(o->against, G_FILE_TEST_IS_EXECUTABLE))
 		return cli_refuse("bench: --against=%s: is no program: name another build of this one", o->against);
+	char *path = g_canonicalize_filename(o->against, NULL); /* not one of that name elsewhere in PATH */
+
+	g_free(o->against);
+	o->against = path;
 	return CLI_DONE;
 }
 
@@ -93,12 +113,17 @@ int bench_options_parse(struct bench_options *o, int argc, char **argv)
 	    {NULL},
 	};
 
-	*o = (struct bench_options){
-	    .seconds = 1, .seed = 1, .pairs = 31, .suite = g_array_new(FALSE, FALSE, sizeof(struct bench))};
+	*o = (struct bench_options){.seconds = 1,
+				    .seed = 1,
+				    .repeat = UNSAID,
+				    .pairs = UNSAID,
+				    .suite = g_array_new(FALSE, FALSE, sizeof(struct bench))};
 	int code = cli_options(entries, argc, argv, CLI_ANY, &names);
 
 	if (code == CLI_DONE)
 		code = check(o);
+	if (code == CLI_DONE)
+		code = check_against(o);
 	return code == CLI_DONE ? choose(o, names) : code;
 }
 

@@ -244,9 +244,9 @@ const char cli_help_bench[] =
     "n of them is 1, and they have no wall.\n"
     "\n"
     "Against another build: NAME.time-ratio or NAME.instructions-ratio; value, with low and\n"
-    "high (bootstrap, 99.9 %); noise, how far the other build seemed to be from itself;\n"
-    "verdict, slower or faster where the interval leaves out 1 and the noise, else same;\n"
-    "against, its commit; same-result.\n"
+    "high (bootstrap, 99.9 %); noise, how far the other build seemed to be from itself (1 %\n"
+    "of instructions); verdict, slower or faster where the interval leaves out 1 and the\n"
+    "noise, else same; against, its commit; same-result: if not, other work is compared.\n"
     "\n"
     "Exit codes: 0 done; 1 a benchmark failed; 4 one is slower; 5 one is not\n"
     "deterministic.\n";

@@ -8,8 +8,8 @@
 
 struct sim_claim {
 	const struct sim_headline *what;
-	const struct sim_couple *couple;
-	const char *flow, *unit; /* interned; unit: of the metric in results */
+	const struct sim_couple *couple; /* one of the claims' couples */
+	const char *flow, *unit;         /* interned; unit: of the metric in results */
 	struct sim_paired paired;
 	double adjusted; /* paired.p, by Holm's procedure over all claims */
 };
@@ -19,8 +19,8 @@ struct sim_claims {
 	GArray *claims;  /* of struct sim_claim: by couple, flow (`all` first) and line of the headline */
 };
 
-/* Of all flows together; and, where the campaign has a single iteration, of each flow that the first config has, if
- * there are several. */
+/* All that the campaign and the summary lend has to outlive the claims. Of all flows together; and, where the
+ * campaign has a single iteration, of each flow that the first config has, if there are several. */
 struct sim_claims *sim_claims_new(const struct sim_campaign *campaign, const GArray *summary);
 void sim_claims_free(struct sim_claims *claims);
 

@@ -54,6 +54,7 @@ refused 'an unknown name' 'unknown benchmark "kernel\.hodl\.1000": did you mean 
 refused 'half a word' 'unknown benchmark "kernel\.st".*up to a dot' kernel.message kernel.st
 refused 'a negative time' 'seconds=-1: write a number from 0' --seconds=-1
 refused 'no number of repetitions' 'repeat=-3: write a number from 1' --repeat=-3
+refused 'no repetitions' 'repeat=0: write a number from 1' --repeat=0
 refused 'a negative seed' 'seed=-1: write a number from 0' --seed=-1
 refused 'an unknown option' 'did you mean --repeat' --repaet=2
 
@@ -62,7 +63,7 @@ refused 'an unknown option' 'did you mean --repeat' --repaet=2
 sim bench kernel.message --repeat 5
 ends 'a figure' 0
 same 'a figure: one line' "$(wc -l <out)" 1
-for key in name value unit n min max work hash seed commit dirty build-type compiler event-queue machine libraries; do
+for key in name value unit n min max wall work hash seed commit dirty build-type compiler event-queue machine libraries; do
 	if grep -q "\"$key\":[^,}]" out; then ok "a figure: $key"; else fail "a figure: $key" "$(cat out)"; fi
 done
 same 'a figure: n' "$(member kernel.message n)" 5

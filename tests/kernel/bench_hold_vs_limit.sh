@@ -7,11 +7,11 @@ set -eu
 
 sim=$1
 repetitions=${2:-7}
-limits=${CPNS_LIMITS:-${SOURCE_ROOT:-.}/../shared/bench/limits}
+limits=${CPNS_LIMITS:-}
 events=3000000
 
 if [ ! -f "$limits/hold.c" ]; then
-	echo "no limit programs in $limits"
+	echo "no limit programs in '$limits'"
 	exit 77
 fi
 work=$(mktemp -d)

@@ -19,17 +19,17 @@ number() { sed -n 's/.*"'"$1"'":\([-+0-9.e]*\).*/\1/p' out; }
 
 # By time
 other 1e-9
-sim bench kernel.message --against=./other --pairs 3
+sim bench kernel.message --against=./other --pairs 15
 ends 'dearer' 4
-same 'dearer: what is said' "$(text name) $(text verdict) $(text against) $(number n)" 'kernel.message.time-ratio slower abc 3'
+same 'dearer: what is said' "$(text name) $(text verdict) $(text against) $(number n)" 'kernel.message.time-ratio slower abc 15'
 holds 'dearer: the interval' "1 < $(number low) && $(number low) <= $(number value) && $(number value) <= $(number high)"
 same 'dearer: no noise between what is the same' "$(number noise)" 0.0
 has 'dearer: another result' out '"same-result":false'
 other 1e9
-sim bench kernel.message --against=./other --pairs 3
+sim bench kernel.message --against=./other --pairs 15
 ends 'cheaper' 0
 same 'cheaper: the verdict' "$(text verdict)" faster
-sim bench kernel.message --against="$sim" --pairs 3
+sim bench kernel.message --against="$sim" --pairs 15
 has 'the same program: the same result' out '"same-result":true'
 same 'the same program: as the interval says' "$(text verdict)" "$(awk "BEGIN { n = $(number noise)
 	print ($(number low) > 1 + n) ? \"slower\" : ($(number high) < 1 - n) ? \"faster\" : \"same\" }")"
@@ -69,14 +69,24 @@ refused() {
 refused 'no program' 2 'is no program: name another build' --against=./nothing
 refused 'another program' 1 'has no figure of kernel.message' --against=/bin/true
 refused 'one that fails' 1 'exited with code 1' --against=/bin/false
-refused 'too few pairs' 2 'pairs=2: write a number from 3' --against=./other --pairs=2
+refused 'too few pairs' 2 'pairs=14: write a number from 15' --against=./other --pairs=14
+refused 'pairs of nobody' 2 'name the other one with --against' --pairs=15
+refused 'hashes against another' 2 'goes without --tiny' --against=./other --tiny
+refused 'instructions in pairs' 2 'leave one out' --against=./other --instructions --pairs=15
+refused 'a folder' 2 'is no program: name another build' --against=bin
+mkdir elsewhere
+printf '#!/bin/sh\nexit 7\n' >elsewhere/other
+chmod +x elsewhere/other
+PATH=$PWD/elsewhere:$PATH sim bench kernel.message --against=other --pairs 15
+ends 'a name is that of a file here' 0
 refused 'instructions of nobody' 2 'name the other one with --against' --instructions
 
 # The scripts, in a tree that has nothing to build.
 mkdir -p tree/results/reference
 cp -r "$tree/scripts" "$tree/topologies" tree/
 printf 'configure() { :; }\nbuild() { :; }\ninstall_missing() { :; }\n' >>tree/scripts/setup-lib.sh
-git -C tree init -q && git -C tree -c user.name=x -c user.email=x commit -q --allow-empty -m x
+printf 'log\nresults/\nscripts/\n' >tree/.gitignore
+git -C tree init -q && git -C tree add topologies && git -C tree -c user.name=x -c user.email=x commit -q -m x
 export CPNS_SIM=$sim
 export SCENARIOS='quickstart General --set crypto.mode=counted'
 script() {
@@ -108,17 +118,33 @@ script behaviour --accept 'for good reason' run.quickstart.Generel
 ends 'a fact that is none' 2
 script behaviour --accept ' ' run
 ends 'no reason' 1
+script behaviour --accept
+ends 'nothing to accept' 1
+has 'nothing to accept: how' err 'usage: scripts/behaviour --accept REASON NAME'
+mv $reference kept
+script behaviour
+ends 'no facts to go by' 1
+has 'no facts to go by: what to do' err "take the facts as they are with --accept 'REASON' run bench"
+mv kept $reference
 sed -i '1s/as it began//' $reference
 script behaviour
 ends 'a line without a reason' 1
 
-# nightly: what the parts say decides.
-# shellcheck disable=SC2016 # the stand-ins expand it `cost` and `behaviour` are stand-ins now.
+# nightly: what the parts say decides. `cost` and `behaviour` are stand-ins now.
+# shellcheck disable=SC2016 # the stand-ins expand it
 printf '#!/bin/sh\nexit ${BEHAVIOUR:-0}\n' >tree/scripts/behaviour
-# shellcheck disable=SC2016
-printf '#!/bin/sh\necho "{\\"name\\":\\"x.instructions-ratio\\",\\"value\\":1,\\"verdict\\":\\"${VERDICT:-same}\\"}"\nexit ${COST:-0}\n' >tree/scripts/cost
+cat >tree/scripts/cost <<'EOF2'
+#!/bin/sh
+echo "{\"name\":\"x.instructions-ratio\",\"value\":${VALUE:-0.97},\"verdict\":\"${VERDICT:-same}\",\"same-result\":${SAME:-true}}"
+exit ${COST:-0}
+EOF2
 # shellcheck disable=SC2016
 printf '#!/bin/sh\nexit ${COVERAGE:-0}\n' >tree/scripts/coverage
+mv tree/.git git
+GIT_CEILING_DIRECTORIES=$work script nightly cost
+ends 'a first night of no commit' 1
+same 'a first night of no commit: no baseline' "$(ls tree/results/nightly)" ''
+mv git tree/.git
 script nightly behaviour cost
 ends 'the first night' 0
 has 'the first night: the baseline' out 'today is the baseline'
@@ -140,9 +166,20 @@ night 'a part that failed' 1 COVERAGE=1 BEHAVIOUR=5
 has 'a part that failed: which' out 'failed: coverage'
 night 'a verdict that could not be had' 1 COST=1
 night 'figures that cannot be had' 1 BEHAVIOUR=2
+night 'a behaviour that could not be judged' 1 BEHAVIOUR=2
+has 'a behaviour that could not be judged: what is said' out 'behaviour: not judged'
+(cd tree && scripts/nightly behaviour cost >log 2>&1)
+same 'all of it in one log' "$(grep -c '^== behaviour$\|^== cost$\|instructions-ratio\|^cost: not more$' tree/log)" 4
 git -C tree -c user.name=x -c user.email=x commit -q --allow-empty -m y
 night 'faster, but another behaviour' 5 BEHAVIOUR=5 VERDICT=faster
 same 'the baseline stays' "$(cat tree/results/nightly/baseline)" "$(git -C tree rev-parse HEAD~1)"
+night 'faster here, dearer there' 0 VERDICT=faster VALUE=1.004
+night 'faster, doing something else' 0 VERDICT=faster SAME=false
+VERDICT=faster script nightly cost
+echo >>tree/topologies/flows.ini
+night 'faster, but not as committed' 0 VERDICT=faster
+git -C tree checkout -q topologies
+same 'the baseline stays again' "$(cat tree/results/nightly/baseline)" "$(git -C tree rev-parse HEAD~1)"
 night 'faster' 0 VERDICT=faster
 same 'the baseline moves' "$(cat tree/results/nightly/baseline)" "$(git -C tree rev-parse HEAD)"
 script nightly costs

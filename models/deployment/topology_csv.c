@@ -354,8 +354,8 @@ static void build(struct loader *l)
 
 static bool read_rows(struct loader *l, GError **error)
 {
-	for (guint i = 1; i < l->columns.rows->len; i++)
-		if (!read_row(l, l->columns.rows->pdata[i], error))
+	for (guint i = 1; i < l->columns.rows->n; i++)
+		if (!read_row(l, &l->columns.rows->at[i], error))
 			return false;
 	return index_entries(l, error) && find_parents(l, error);
 }

@@ -9,15 +9,16 @@
 /* The rows as text: line, then the cells between bars. */
 static char *flat(const char *text, gsize n, GError **error)
 {
-	g_autoptr(GPtrArray) rows = csv_rows_parse("t.csv", text, n, error);
+	struct csv_rows *rows = csv_rows_parse("t.csv", text, n, error);
 	GString *out = g_string_new(NULL);
 
-	for (guint i = 0; rows != NULL && i < rows->len; i++) {
-		const struct csv_row *row = rows->pdata[i];
+	for (guint i = 0; rows != NULL && i < rows->n; i++) {
+		const struct csv_row *row = &rows->at[i];
 		g_autofree char *cells = g_strjoinv("|", row->cells);
 
 		g_string_append_printf(out, "%u:%s;", row->line, cells);
 	}
+	csv_rows_free(rows);
 	return g_string_free(out, FALSE);
 }
 

@@ -282,35 +282,40 @@ static bool has_note(const struct sim_record *record, const char *part)
 static void test_unsteady(void)
 {
 	static const struct {
-		const char *rate, *more, *gateways, *told;
+		const char *rate, *told, *more, *other, *timeout;
 	} rows[] = {
-	    {"workload.rate=0.5/s", "server.workers=1", "gateways=8000", NULL},
-	    {"workload.rate=0.95/s", "server.workers=1", "gateways=8000", NULL},
-	    {"workload.rate=1.2/s", "server.workers=1", "gateways=8000", "workers are always busy"},
-	    {"workload.rate=2/s", "server.workers=1", "gateways=8000", "workers are always busy"},
-	    {"workload.rate=2/s", "server.workers=2", "gateways=8000", NULL},
-	    {"workload.rate=4/s", "server.workers=2", "gateways=8000", "workers are always busy"},
-	    {"workload.rate=2/s", "server.queue-limit=10", "gateways=8000", NULL},
-	    {"workload.rate=2/s", "server.queue=codel", "gateways=8000", NULL},
-	    {"workload.rate=0.9/s", "server.workers=1", "gateways=50", NULL},
-	    {"workload.rate=2/s", "server.workers=1", "gateways=50", "arrive faster than they end"},
+	    {"workload.rate=0.5/s", NULL, "server.workers=1"},
+	    {"workload.rate=0.95/s", NULL, "server.workers=1"},
+	    {"workload.rate=1.2/s", "workers are always busy", "server.workers=1"},
+	    {"workload.rate=2/s", "workers are always busy", "server.workers=1"},
+	    {"workload.rate=2/s", NULL, "server.workers=2"},
+	    {"workload.rate=4/s", "workers are always busy", "server.workers=2"},
+	    {"workload.rate=2/s", NULL, "server.queue-limit=10"},
+	    {"workload.rate=2/s", NULL, "server.queue=codel"},
+	    {"workload.rate=0.9/s", NULL, "server.workers=1", "gateways=50"},
+	    {"workload.rate=2/s", "more and more assignments are open", "server.workers=1", "gateways=50"},
+	    {"workload.rate=2/s", NULL, "server.workers=10000", "server.service=3000s", "protocol.timeout=1h"},
+	    {"workload.rate=2/s", NULL, "server.workers=10000", "wan.loss=60%", "protocol.timeout=1h"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const char *const sets[] = {"workload.arrivals=poisson",
-					    rows[i].rate,
-					    rows[i].more,
 					    "sim-time-limit=2000s",
-					    rows[i].gateways,
+					    "gateways=8000",
 					    "protocol.timeout=100s", /* who is dropped gives up */
 					    "warmup=100s",
 					    "crypto.mode=counted",
+					    rows[i].rate,
+					    rows[i].more,
+					    rows[i].other,
+					    rows[i].timeout,
 					    NULL};
 		struct sim_record record;
 
 		CU_ASSERT_PTR_NULL(run_of(NULL, QUEUE, sets, &record));
 		if ((record.unsteady != NULL) != (rows[i].told != NULL))
-			printf("\n    %s %s %s: %s", rows[i].rate, rows[i].more, rows[i].gateways,
+			printf("\n    %s %s %s: %s", rows[i].rate, rows[i].more,
+			       rows[i].other != NULL ? rows[i].other : "",
 			       record.unsteady != NULL ? record.unsteady : "nothing is told");
 		CU_ASSERT_EQUAL(record.unsteady != NULL, rows[i].told != NULL);
 		CU_ASSERT_EQUAL(has_note(&record, "No steady state exists"), rows[i].told != NULL);

@@ -10,7 +10,7 @@ struct reader {
 	void *data;
 	GError *error;        /* of `take`: no row is given to it any more */
 	struct csv_rows rows; /* those kept; else there is the row under way alone */
-	guint rows_room;
+	gsize rows_room;
 	gsize n_cells, cells_room; /* a NULL behind the cells of each row counts too */
 	gsize first;               /* cell of the row under way */
 	char *end;                 /* of rows.text: each cell with a NUL behind it */

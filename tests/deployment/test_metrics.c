@@ -44,8 +44,8 @@ static void test_known(void)
 					      "store.write=1ms", NULL};
 	static const char *const groups[] = {"crypto.mode=counted", "store.model=group-commit", "store.write=1ms",
 					     NULL};
-	static const char *const chains[] = {"crypto.mode=counted",       "flow=pne-insecure-pan",  "chain.length=8",
-					     "chain.advance=every(1min)", "sim-time-limit=10min", NULL};
+	static const char *const chains[] = {"crypto.mode=counted",       "flow=pne-insecure-pan", "chain.length=8",
+					     "chain.advance=every(1min)", "sim-time-limit=10min",  NULL};
 	g_autofree char *path = NULL;
 	int file = g_file_open_tmp("energies-XXXXXX.csv", &path, NULL);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "models/crypto/sha256_block.h"
-#include "models/protocol/copy.h"
 
 /* A SHA-256 in the making, of several parts. */
 struct hash {
@@ -80,18 +79,27 @@ static inline void pad(uint32_t state[8], uint8_t block[HMAC_BLOCK], size_t fill
 	sha256_block(state, block);
 }
 
-/* Fewer octets than a block, in moves that overlap: of a memcpy of so few, gcc makes a loop. */
+/* The first and the last `piece` of n octets, which may overlap. */
+static inline __attribute__((always_inline)) void put_ends(uint8_t *restrict to, const uint8_t *restrict from,
+							   size_t n, size_t piece)
+{
+	memcpy(to, from, piece);
+	memcpy(to + n - piece, from + n - piece, piece);
+}
+
+/* Fewer octets than a block: of a memcpy of so few, gcc makes a loop. */
 static inline void put_rest(uint8_t *restrict block, const uint8_t *restrict at, size_t n)
 {
-	if (n > HMAC_BLOCK / 2) {
-		memcpy(block, at, HMAC_BLOCK / 2);
-		memcpy(block + n - HMAC_BLOCK / 2, at + n - HMAC_BLOCK / 2, HMAC_BLOCK / 2);
-	} else if (n >= 4 && n < 8) {
-		memcpy(block, at, 4);
-		memcpy(block + n - 4, at + n - 4, 4);
-	} else {
-		cpns_copy(block, at, n);
-	}
+	if (n > 32)
+		put_ends(block, at, n, 32);
+	else if (n >= 16)
+		put_ends(block, at, n, 16);
+	else if (n >= 8)
+		put_ends(block, at, n, 8);
+	else if (n >= 4)
+		put_ends(block, at, n, 4);
+	else if (n > 0)
+		memcpy(block, at, n);
 }
 
 /* Hashes the only part, behind `octets` of whole blocks that made the state. */

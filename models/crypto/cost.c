@@ -250,7 +250,8 @@ sim_time cost_of(const struct cost_profile *profile, const struct cpns_ops *ops)
 
 	/* The order is part of the result: doubles added in another one may round otherwise. */
 	ns += f[SHA256_COMPRESSION].typical * (double)ops->compressions;
-	ns += f[PBKDF2_ITERATION].typical * (double)ops->pbkdf2_iterations;
+	ns += f[PBKDF2_ITERATION].typical *
+	      (double)(int64_t)ops->pbkdf2_iterations; /* signed: one instruction, not ten */
 	ns += f[AES256_KEY_SCHEDULE].typical * (double)ops->aes_keys;
 	ns += f[AES256_BLOCK].typical * (double)ops->aes_blocks;
 	ns += f[GHASH_BLOCK].typical * (double)ops->ghash_blocks;

@@ -148,6 +148,8 @@ static struct cpns_octets short_key(const uint8_t *key, size_t n, uint8_t space[
 
 static inline uint64_t absorb_short_key(uint64_t state, const uint8_t *key, size_t n)
 {
+	if (G_LIKELY(n == CPNS_HASH && key[CPNS_HASH - 1] != 0)) /* most keys: no loops */
+		return absorb(state, key, CPNS_HASH);
 	while (n > 0 && key[n - 1] == 0)
 		n--;
 	return absorb(state, key, n);

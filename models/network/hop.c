@@ -128,14 +128,10 @@ static RARE bool turned_away(struct hop *hop, const struct hop_faults *faults, s
 
 static sim_time latency_of(const struct sim_variate *latency, const struct hop_draws *draws)
 {
-	if (latency->kind == SIM_CONSTANT) /* draws nothing */
-		return sim_variate_duration(latency, NULL);
 	struct sim_address address = draws->message;
 
 	address.part = PART_LATENCY;
-	struct sim_stream stream = sim_stream_at(draws->random, &address);
-
-	return sim_variate_duration(latency, &stream);
+	return sim_variate_duration_at(latency, draws->random, &address);
 }
 
 /* Does it befall the message? If so, a duration of `variate` from the same place. */

@@ -27,11 +27,13 @@ uint32_t world_user_of(const struct world *world, uint32_t device)
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n)
 {
 	const struct world *world = host;
-	struct sim_address address = world->drawing;
-
-	address.ordinal = exchange;
-	address.part = index;
-	address.type = (uint8_t)what;
+	/* field by field: copied as a whole, and then changed, it would be read before the change has settled */
+	struct sim_address address = {.entity = world->drawing.entity,
+				      .item = world->drawing.item,
+				      .ordinal = exchange,
+				      .part = index,
+				      .purpose = PURPOSE_PROTOCOL,
+				      .type = (uint8_t)what};
 	uint64_t word[SIM_STREAM_WORDS];
 
 	assert(n <= sizeof(word));

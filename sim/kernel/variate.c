@@ -166,10 +166,8 @@ double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *st
 	return x;
 }
 
-sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream)
+static inline sim_time nearest(double x)
 {
-	double x = sim_variate_draw(variate, stream);
-
 	if (x < 0x1p52) {
 		/* The last place of 2^52 + x is 1: the addition rounds, and counts in units from the bits of 2^52. */
 		double rounded = 0x1p52 + x;
@@ -179,6 +177,17 @@ sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stre
 		return bits - (INT64_C(0x433) << 52);
 	}
 	return x < (double)LONGEST ? (sim_time)x : LONGEST;
+}
+
+sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream)
+{
+	return nearest(sim_variate_draw(variate, stream));
+}
+
+sim_time sim_variate_duration_of(const struct sim_variate *variate, double u)
+{
+	assert(variate->kind != SIM_NORMAL);
+	return nearest(invert(variate, u));
 }
 
 double sim_variate_lower_bound(const struct sim_variate *variate)

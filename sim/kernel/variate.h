@@ -42,6 +42,27 @@ double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *st
  * added to any time of a run. */
 sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream);
 
+/* The duration that belongs to a uniform number; not of a normal variate, which may need more than one. */
+sim_time sim_variate_duration_of(const struct sim_variate *variate, double u);
+
+/* The first duration that the stream at an address would yield, for who needs no more; makes as many blocks. Inlined
+ * like sim_stream_first. */
+static inline sim_time sim_variate_duration_at(const struct sim_variate *variate, const struct sim_random *random,
+					       const struct sim_address *address)
+{
+	if (variate->kind == SIM_CONSTANT) /* draws nothing */
+		return sim_variate_duration_of(variate, 0.5);
+	if (variate->kind == SIM_NORMAL) {
+		struct sim_stream stream = sim_stream_at(random, address);
+
+		return sim_variate_duration(variate, &stream);
+	}
+	uint64_t word[SIM_STREAM_WORDS];
+
+	sim_stream_first(random, address, word);
+	return sim_variate_duration_of(variate, sim_unit_of(word[0]));
+}
+
 /* The largest value below which no draw can fall: the lookahead that a link of such a latency gives. */
 double sim_variate_lower_bound(const struct sim_variate *variate);
 

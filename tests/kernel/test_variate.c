@@ -411,6 +411,28 @@ static void test_vectors(void)
 	}
 }
 
+/* The first of a stream, in as many blocks of words. */
+static void test_at_an_address(void)
+{
+	static const struct sim_variate seven = {SIM_CONSTANT, 7, 0, 0};
+	uint64_t blocks = 0, stream_blocks = 0;
+	struct sim_random random = sim_random_of(22, 0), counting = random;
+
+	random.blocks = &stream_blocks;
+	counting.blocks = &blocks;
+	CU_ASSERT_EQUAL(sim_variate_duration_at(&seven, &counting, &(struct sim_address){0}), 7);
+	CU_ASSERT_EQUAL(blocks, 0);
+	for (unsigned k = 0; k < CONTINUOUS; k++)
+		for (uint32_t i = 0; i < 100; i++) {
+			struct sim_address address = {.entity = k, .ordinal = i, .purpose = 3};
+			struct sim_stream stream = sim_stream_at(&random, &address);
+
+			CU_ASSERT_EQUAL(sim_variate_duration_at(&continuous[k], &counting, &address),
+					sim_variate_duration(&continuous[k], &stream));
+			CU_ASSERT_EQUAL(blocks, stream_blocks);
+		}
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
@@ -429,6 +451,7 @@ int main(void)
 	    {"lower bound", test_lower_bound},
 	    {"rounding", test_rounding},
 	    {"vectors", test_vectors},
+	    {"at an address", test_at_an_address},
 	    {NULL, NULL},
 	};
 

@@ -200,10 +200,9 @@ static void household_free(struct household *h)
 	hop_clear(&h->medium.hop);
 }
 
-void deployment_free(struct deployment *d)
+/* All that results are not made of: to be called once. */
+static void free_nodes(struct deployment *d)
 {
-	if (d == NULL)
-		return;
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		household_free(d->households[g]);
 		hop_clear(&d->links[g].hop);
@@ -217,21 +216,11 @@ void deployment_free(struct deployment *d)
 	for (uint32_t i = 0; i < d->n_devices; i++)
 		if (d->user_devices[i].backlog != NULL)
 			g_queue_free(d->user_devices[i].backlog);
-	workload_node_clear(&d->workload);
-	workload_node_clear(&d->surge);
 	cpns_server_clear(&d->server.machine);
-	key_store_free(d->server.keys);
 	memory_store_free(d->store);
 	sim_arena_free(d->memory);
-	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);
 	hop_counts_clear(&d->world.counts);
-	ledger_clear(&d->world.ledger);
-	sim_engine_free(d->world.engine);
-	sampler_clear(&d->sampler);
-	for (int kind = 0; kind < KINDS; kind++)
-		g_free(d->world.restarts[kind].of);
-	g_aligned_free(d->world.devices);
 	g_free(d->user_devices);
 	g_free(d->wakings);
 	g_free(d->user_nodes);
@@ -239,6 +228,25 @@ void deployment_free(struct deployment *d)
 	g_free(d->links);
 	g_free(d->gateway_entity);
 	g_free(d->first_device);
+	d->memory = NULL;
+}
+
+void deployment_free(struct deployment *d)
+{
+	if (d == NULL)
+		return;
+	if (d->memory != NULL)
+		free_nodes(d);
+	workload_node_clear(&d->workload);
+	workload_node_clear(&d->surge);
+	key_store_free(d->server.keys);
+	cpns_crypto_free(d->crypto);
+	ledger_clear(&d->world.ledger);
+	sim_engine_free(d->world.engine);
+	sampler_clear(&d->sampler);
+	for (int kind = 0; kind < KINDS; kind++)
+		g_free(d->world.restarts[kind].of);
+	g_aligned_free(d->world.devices);
 	topology_free(d->drawn);
 	g_free(d);
 }
@@ -263,8 +271,10 @@ static void note_flows(const struct deployment *d, bool takes_part[FLOWS])
 }
 
 /* Keys of sets that holders of each kind held at most, one holder's most added to another's. */
-static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
+static void count_cells(struct deployment *d)
 {
+	uint64_t *cells = d->cells;
+
 	if (d->blueprint->rules.chain.length <= 1)
 		return;
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
@@ -301,7 +311,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 		r.finish = d->end == SIM_END_LIMIT ? b->limit : ledger->last_end;
 	}
 	note_flows(d, r.takes_part);
-	count_cells(d, r.cells);
+	memcpy(r.cells, d->cells, sizeof(r.cells));
 	return r;
 }
 
@@ -383,10 +393,14 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 		key_store_close(d->server.keys, finish);
 	flight.at_server = server_node_holds(&d->server);
 	server_node_close(&d->server);
-	if (!sampled)
+	count_cells(d);
+	bool balanced = !sampled || beyond || balance_check(d, &flight, error);
+
+	free_nodes(d); /* results take memory too, and are sorted */
+	if (!sampled || !balanced)
 		return false;
 	if (!beyond)
-		return balance_check(d, &flight, error);
+		return true;
 	g_set_error(error, DEPLOYMENT_ERROR, 0,
 		    "virtual time ran beyond 73 years: a latency, a rate, a service time or the retransmissions "
 		    "(protocol.timeout, .backoff, .retries) take too long; lower them, or set sim-time-limit");
@@ -407,7 +421,7 @@ static void note_trace(const struct deployment *d, struct sim_record *record)
 		return;
 	g_autofree char *note = g_strdup_printf(
 	    "%" G_GUINT64_FORMAT " of %u arrivals of the trace lie beyond sim-time-limit, and did not happen", left,
-	    w->n);
+	    d->blueprint->trace->len);
 
 	sim_record_note(record, note);
 }

@@ -49,7 +49,8 @@ struct deployment {
 	struct topology *drawn; /* NULL where the blueprint has a fixed one */
 	const struct topology *topology;
 	struct world world;
-	struct sim_arena *memory; /* households, members and records lie in it */
+	struct sim_arena *memory; /* households, members and records lie in it; NULL: the run is over */
+	uint64_t cells[KINDS];    /* of sets, counted when it is */
 	struct cpns_crypto *crypto;
 	struct memory_store *store;
 	enum sim_end end;

@@ -12,6 +12,8 @@
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
 enum { PART_PAN = 1, PART_WAN, PART_CLASS };
 
+enum { TEMPORARY_KEY = 16 }; /* octets */
+
 /* ---- draws ---- */
 
 static void draw_octets(const struct deployment *d, uint64_t number, enum purpose purpose, uint8_t *out, size_t n)
@@ -163,38 +165,60 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 	return store->user(store->self, d->topology->users[u].id, false);
 }
 
-static struct cpns_pne_account *account_new(struct deployment *d)
+/* `n` octets that last, close together: a cache line each would be too much for millions. */
+static void *cut(struct deployment *d, gsize n)
 {
-	if (d->accounts_left == 0) {
-		d->accounts = sim_arena_take(d->memory, MEMBERS * sizeof(d->accounts[0]));
-		d->accounts_left = MEMBERS;
+	enum { AT_ONCE = 16 << 10, ALIGNED = 8 };
+	gsize rounded = (n + ALIGNED - 1) / ALIGNED * ALIGNED;
+
+	if (rounded > d->cut_left) {
+		d->cut = sim_arena_take(d->memory, AT_ONCE);
+		d->cut_left = AT_ONCE;
 	}
-	d->accounts_left--;
-	return d->accounts++;
+	void *at = d->cut;
+
+	d->cut += rounded;
+	d->cut_left -= rounded;
+	return at;
+}
+
+/* What its flow needs to be in place, octets. */
+static gsize secret_size(enum flow flow)
+{
+	return flow == FLOW_SECURE_PAN ? CPNS_HASH : flow == FLOW_INSECURE_PAN ? TEMPORARY_KEY : 0;
+}
+
+static struct member *member_new(struct deployment *d, const struct device *device, struct cpns_entity *record)
+{
+	struct member *member = cut(d, sizeof(*member) + secret_size((enum flow)device->flow));
+
+	*member = (struct member){.record = record, .assignment = NO_ASSIGNMENT};
+	return member;
 }
 
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
-static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
+static void secure_pne(struct deployment *d, struct household *h, struct cpns_pne *machine,
+		       const struct device *device)
 {
-	struct member *member = h->members[i];
+	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
+	uint8_t *secret = h->members[device->pne]->secret;
 
-	draw_octets(d, number, PURPOSE_PAN_SESSION, member->secret, CPNS_HASH);
-	member->node.machine.pan.secret = member->secret;
-	h->known[i].pan.secret = member->secret;
+	draw_octets(d, device->number, PURPOSE_PAN_SESSION, secret, CPNS_HASH);
+	h->known[device->pne].pan.secret = secret;
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
 	if (h->owner == NULL)
-		h->owner = record_of(d, user);
-	cpns_pne_provision(&member->node.machine, account_new(d), d->topology->users[user].id, h->owner->pwh);
-	h->known[i].installed = true;
+		h->owner = record_of(d, gateway->user);
+	cpns_pne_provision(machine, cut(d, sizeof(struct cpns_pne_account)), d->topology->users[gateway->user].id,
+			   h->owner->pwh);
+	h->known[device->pne].installed = true;
 }
 
-/* A PNE of 6.3.2.2: the Temporary Key, in it and where the server can get it. */
+/* A PNE of 6.3.2.2: the Temporary Key, and where the server can get it. */
 static void temporary_key(struct deployment *d, struct member *member, struct cpns_entity *entity, uint64_t number)
 {
-	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, member->secret, 16);
-	entity->tk = (struct cpns_octets){member->secret, 16};
-	member->node.machine.tk = entity->tk;
+	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, member->secret, TEMPORARY_KEY);
+	entity->tk = (struct cpns_octets){member->secret, TEMPORARY_KEY};
 }
 
 /* Its CPU is of the PNEs' classes, or, in one device with the PN GW, of that one's. */
@@ -207,31 +231,36 @@ static const struct cost_profile *class_of_pne(const struct deployment *d, const
 			pne->inside ? gateway->number : pne->number);
 }
 
-/* Not written yet, so that a block of them takes no more memory than those that are. */
-static struct member *member_new(struct deployment *d)
+/* Lets a PNE that is at rest get up. */
+static struct pne_node *get_up(struct deployment *d, struct household *h, uint32_t number)
 {
-	if (d->n_members % MEMBERS == 0)
-		g_ptr_array_add(d->member_blocks, sim_arena_take(d->memory, MEMBERS * sizeof(struct member)));
-	return deployment_member(d, d->n_members++);
+	const struct device *device = &d->world.devices[number];
+	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
+	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + device->pne];
+	struct member *member = h->members[device->pne];
+	struct pne_node *node = nodes_up_get(d, member, number, pne->id, class_of_pne(d, gateway, pne));
+
+	node->medium = h->medium.entity;
+	if (device->flow == FLOW_SECURE_PAN)
+		node->machine.pan.secret = member->secret;
+	if (device->flow == FLOW_INSECURE_PAN)
+		node->machine.tk = (struct cpns_octets){member->secret, TEMPORARY_KEY};
+	return node;
 }
 
-static void build_pne(struct deployment *d, struct household *h, uint32_t g, uint32_t i)
+static void build_pne(struct deployment *d, struct household *h, uint32_t number)
 {
-	const struct topology_gateway *gateway = &d->topology->gateways[g];
-	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + i];
-	uint32_t number = device_of_pne(d, g, i);
 	const struct device *device = &d->world.devices[number];
-	struct member *member = h->members[i] = member_new(d);
+	const struct topology_pne *pne =
+	    &d->topology->pnes[d->topology->gateways[device->gateway].first_pne + device->pne];
 	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
+	struct member *member = h->members[device->pne] = member_new(d, device, entity);
+	struct pne_node *node = get_up(d, h, number);
 
-	pne_node_init(&member->node, &d->world, number, pne->id, class_of_pne(d, gateway, pne));
-	member->node.medium = h->medium.entity;
-	member->record = entity;
-	sim_engine_place(d->world.engine, device->entity, &member->node);
 	if (device->flow == FLOW_SECURE_PAN)
-		secure_pne(d, h, i, gateway->user, pne->number);
+		secure_pne(d, h, &node->machine, device);
 	if (device->flow == FLOW_INSECURE_PAN)
-		temporary_key(d, member, entity, pne->number);
+		temporary_key(d, member, entity, device->number);
 }
 
 /* A PAN that nobody is on may have no preset. */
@@ -331,8 +360,12 @@ static void build_missing(struct deployment *d, uint32_t g, uint32_t i)
 {
 	struct household *h = d->households[g] != NULL ? d->households[g] : build_household(d, g);
 
-	if (i != CPNS_GW_SELF && h->members[i] == NULL)
-		build_pne(d, h, g, i);
+	if (i == CPNS_GW_SELF)
+		return;
+	if (h->members[i] == NULL)
+		build_pne(d, h, device_of_pne(d, g, i));
+	else if (h->members[i]->up == 0)
+		get_up(d, h, device_of_pne(d, g, i));
 }
 
 void deployment_build_device(struct deployment *d, uint32_t device)
@@ -480,7 +513,7 @@ static void begin_restarts(struct deployment *d)
 
 void deployment_build(struct deployment *d)
 {
-	d->member_blocks = g_ptr_array_new();
+	nodes_up_init(&d->up);
 	list_devices(d);
 	d->world.users = d->topology->users;
 	build_server(d);

@@ -18,18 +18,23 @@ static const struct cpns_entity *record_of(const struct household *h, const stru
 	return device->pne == CPNS_GW_SELF ? h->record : h->members[device->pne]->record;
 }
 
-static struct cpns_held held_by(const struct household *h, const struct device *device)
+static struct cpns_held held_by(const struct deployment *d, const struct household *h, const struct device *device)
 {
 	if (device->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &h->gw.machine;
 
 		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
-	const struct cpns_pne *pne = &h->members[device->pne]->node.machine;
+	const struct member *member = h->members[device->pne];
+	const struct pne_node *node = deployment_node(d, member);
+	struct cpns_octets id = h->known[device->pne].id;
 
-	return (struct cpns_held){.id = pne->id,
-				  .eukey = pne->keyed ? pne->eukey : NULL,
-				  .index = pne->usage != NULL ? pne->usage->index : 0};
+	if (node == NULL)
+		return (struct cpns_held){.id = id, .eukey = member->rest.keyed ? member->rest.eukey : NULL};
+	const struct cpns_pne *pne = &node->machine;
+
+	return (struct cpns_held){
+	    .id = id, .eukey = pne->keyed ? pne->eukey : NULL, .index = pne->usage != NULL ? pne->usage->index : 0};
 }
 
 /* Divergence: a key at the entity that the server holds neither as current nor as pending (of a set: within its
@@ -44,7 +49,7 @@ static void judge(void *context, uint32_t assignment)
 
 	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment))
 		return;
-	struct cpns_held held = held_by(h, dev);
+	struct cpns_held held = held_by(d, h, dev);
 
 	dev->agrees = cpns_keyring_agrees(record_of(h, dev), (struct cpns_work){d->crypto, &uncharged},
 					  &d->blueprint->rules.chain, &held);
@@ -191,10 +196,23 @@ const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
 	return d->world.devices;
 }
 
-static void household_free(struct household *h)
+static void member_free(const struct deployment *d, struct member *member)
+{
+	struct pne_node *node = deployment_node(d, member);
+
+	if (node != NULL)
+		pne_node_clear(node);
+	else
+		cpns_pne_rest_clear(&member->rest);
+}
+
+static void household_free(const struct deployment *d, struct household *h)
 {
 	if (h == NULL)
 		return;
+	for (uint32_t i = 0; i < h->gw.machine.n; i++)
+		if (h->members[i] != NULL)
+			member_free(d, h->members[i]);
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
@@ -204,13 +222,11 @@ static void household_free(struct household *h)
 static void free_nodes(struct deployment *d)
 {
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
-		household_free(d->households[g]);
+		household_free(d, d->households[g]);
 		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
 	}
-	for (uint32_t k = 0; k < d->n_members; k++)
-		pne_node_clear(&deployment_member(d, k)->node);
-	g_ptr_array_unref(d->member_blocks);
+	nodes_up_clear(&d->up);
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)
@@ -287,7 +303,8 @@ static void count_cells(struct deployment *d)
 			const struct cpns_entity *entity = h->members[i]->record;
 
 			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
-			cells[KIND_PNE] += set != NULL && h->members[i]->node.machine.keyed;
+			cells[KIND_PNE] +=
+			    set != NULL && held_by(d, h, &d->world.devices[h->gw.first_pne + i]).eukey != NULL;
 			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
 		}
 	}
@@ -336,6 +353,11 @@ static void judge_again(struct deployment *d)
 	}
 }
 
+static bool is_active(const struct pne_node *node)
+{
+	return cpns_pne_active(&node->machine) || cpns_pne_using(&node->machine);
+}
+
 /* Nothing but timers is pending, and no machine waits for one: they would wake up, find nothing to do, and the run
  * would have ended by itself. */
 static bool is_over(const struct deployment *d, const struct in_flight *flight)
@@ -351,11 +373,7 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 		for (uint32_t i = 0; i < h->gw.machine.n; i++)
 			active = active || cpns_gw_active(&h->gw.machine, i);
 	}
-	for (uint32_t k = 0; k < d->n_members; k++) {
-		const struct cpns_pne *machine = &deployment_member(d, k)->node.machine;
-
-		active = active || cpns_pne_active(machine) || cpns_pne_using(machine);
-	}
+	active = active || nodes_up_any(d, is_active);
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }
 

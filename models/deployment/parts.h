@@ -16,18 +16,22 @@
 #include "models/store/memory.h"
 #include "sim/kernel/arena.h"
 
-/* A PNE that takes part, built when something first happens to it. Members lie one after the other in that order:
- * those that are at work at the same time share their pages, and each is written for the first time when it is
- * needed. */
+/* A PNE that takes part, built when something first happens to it: what lasts of it. Its node is there while it is up
+ * (nodes_up.c). */
 struct member {
-	struct pne_node node;
-	uint8_t secret[CPNS_HASH];        /* what its PAN is secured by, or its Temporary Key */
 	const struct cpns_entity *record; /* what the server knows of it */
+	struct cpns_pne_rest rest;        /* while it is not up, its machine and the assignment of its node */
+	uint32_t assignment;
+	uint32_t up;      /* its node in the pool; 0: it is at rest */
+	uint8_t secret[]; /* what its PAN is secured by, CPNS_HASH octets, or its Temporary Key; or none */
 };
 
-enum {
-	CACHE_LINE = 64,
-	MEMBERS = 256, /* in a block; they never move */
+enum { CACHE_LINE = 64 };
+
+/* The nodes of PNEs that are up. */
+struct nodes_up {
+	struct sim_pool *pool;
+	uint32_t first, last; /* a list of all of them: who has been up the longest comes first; 0: none */
 };
 
 /* A PN GW and its PAN, built when something first happens to one of them or to a PNE there. In one piece of memory;
@@ -62,12 +66,9 @@ struct deployment {
 	struct server_node server;
 	struct user_node *user_nodes;
 
-	struct cpns_pne_account *accounts; /* room for so many more */
-	uint32_t accounts_left;
-
-	/* In order of building. */
-	uint32_t n_members;
-	GPtrArray *member_blocks; /* of MEMBERS each, in `memory` */
+	struct nodes_up up;
+	char *cut; /* memory for members, of which so much is left */
+	gsize cut_left;
 
 	/* By device. */
 	uint32_t n_devices;
@@ -84,17 +85,25 @@ struct deployment {
  * topology, world, crypto and store are there. */
 void deployment_build(struct deployment *d);
 
-/* Number k of those built so far. */
-static inline struct member *deployment_member(const struct deployment *d, uint32_t k)
-{
-	return (struct member *)g_ptr_array_index(d->member_blocks, k / MEMBERS) + k % MEMBERS;
-}
-
 /* Has a device built, as far as that has not happened yet. */
 void deployment_build_device(struct deployment *d, uint32_t device);
 
 /* How many PNEs of that PN GW take part. */
 uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway);
+
+void nodes_up_init(struct nodes_up *up);
+void nodes_up_clear(struct nodes_up *up);
+
+/* The node of a PNE that is at rest, in its place in the engine, as it was before. Lets others lie down, so that no
+ * PNE's node may be in use when this is called. */
+struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint32_t device, struct cpns_octets id,
+			      const struct cost_profile *profile);
+
+/* The node of a PNE, if it is up; or NULL. */
+struct pne_node *deployment_node(const struct deployment *d, const struct member *member);
+
+/* Is there one that is up of which `is` says so? */
+bool nodes_up_any(const struct deployment *d, bool (*is)(const struct pne_node *node));
 
 /* balance.c: what was still pending when a run was drained. */
 struct in_flight {

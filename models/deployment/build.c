@@ -364,7 +364,7 @@ static void build_missing(struct deployment *d, uint32_t g, uint32_t i)
 		return;
 	if (h->members[i] == NULL)
 		build_pne(d, h, device_of_pne(d, g, i));
-	else if (h->members[i]->up == 0)
+	else if (!h->members[i]->up)
 		get_up(d, h, device_of_pne(d, g, i));
 }
 
@@ -513,7 +513,6 @@ static void begin_restarts(struct deployment *d)
 
 void deployment_build(struct deployment *d)
 {
-	nodes_up_init(&d->up);
 	list_devices(d);
 	d->world.users = d->topology->users;
 	build_server(d);

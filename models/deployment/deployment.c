@@ -18,7 +18,7 @@ static const struct cpns_entity *record_of(const struct household *h, const stru
 	return device->pne == CPNS_GW_SELF ? h->record : h->members[device->pne]->record;
 }
 
-static struct cpns_held held_by(const struct deployment *d, const struct household *h, const struct device *device)
+static struct cpns_held held_by(const struct household *h, const struct device *device)
 {
 	if (device->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &h->gw.machine;
@@ -26,7 +26,7 @@ static struct cpns_held held_by(const struct deployment *d, const struct househo
 		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
 	}
 	const struct member *member = h->members[device->pne];
-	const struct pne_node *node = deployment_node(d, member);
+	const struct pne_node *node = deployment_node(member);
 	struct cpns_octets id = h->known[device->pne].id;
 
 	if (node == NULL)
@@ -49,7 +49,7 @@ static void judge(void *context, uint32_t assignment)
 
 	if (dev->diverged || !ledger_counts(&d->world.ledger, assignment))
 		return;
-	struct cpns_held held = held_by(d, h, dev);
+	struct cpns_held held = held_by(h, dev);
 
 	dev->agrees = cpns_keyring_agrees(record_of(h, dev), (struct cpns_work){d->crypto, &uncharged},
 					  &d->blueprint->rules.chain, &held);
@@ -196,9 +196,9 @@ const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
 	return d->world.devices;
 }
 
-static void member_free(const struct deployment *d, struct member *member)
+static void member_free(struct member *member)
 {
-	struct pne_node *node = deployment_node(d, member);
+	struct pne_node *node = deployment_node(member);
 
 	if (node != NULL)
 		pne_node_clear(node);
@@ -206,13 +206,13 @@ static void member_free(const struct deployment *d, struct member *member)
 		cpns_pne_rest_clear(&member->rest);
 }
 
-static void household_free(const struct deployment *d, struct household *h)
+static void household_free(struct household *h)
 {
 	if (h == NULL)
 		return;
 	for (uint32_t i = 0; i < h->gw.machine.n; i++)
 		if (h->members[i] != NULL)
-			member_free(d, h->members[i]);
+			member_free(h->members[i]);
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
@@ -222,11 +222,10 @@ static void household_free(const struct deployment *d, struct household *h)
 static void free_nodes(struct deployment *d)
 {
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
-		household_free(d, d->households[g]);
+		household_free(d->households[g]);
 		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
 	}
-	nodes_up_clear(&d->up);
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
 	for (uint32_t i = 0; i < d->n_devices; i++)
@@ -304,7 +303,7 @@ static void count_cells(struct deployment *d)
 
 			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
 			cells[KIND_PNE] +=
-			    set != NULL && held_by(d, h, &d->world.devices[h->gw.first_pne + i]).eukey != NULL;
+			    set != NULL && held_by(h, &d->world.devices[h->gw.first_pne + i]).eukey != NULL;
 			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
 		}
 	}

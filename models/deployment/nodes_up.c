@@ -2,47 +2,36 @@
  * storm a few hundred are up at a time, so that these share the same few pages. */
 #include "models/deployment/parts.h"
 
-/* A node in the pool. */
 struct up {
 	struct pne_node node;
-	uint32_t next; /* that got up after it, or was last found not to be at rest; 0: none */
+	struct up *next; /* of those that are up, or of those that are free */
 };
 
-enum { LOOKS = 2 }; /* at those that are up, for each that gets up: more lie down than get up, if they can */
+enum {
+	LOOKS = 2,    /* at those that are up, for each that gets up: more lie down than get up, if they can */
+	AT_ONCE = 64, /* are made */
+};
 
-void nodes_up_init(struct nodes_up *up)
+struct pne_node *deployment_node(const struct member *member)
 {
-	*up = (struct nodes_up){.pool = sim_pool_new(sizeof(struct up))};
+	return member->up ? &member->node->node : NULL;
 }
 
-void nodes_up_clear(struct nodes_up *up)
+static void make(struct deployment *d)
 {
-	sim_pool_free(up->pool);
+	struct up *made = sim_arena_take(d->memory, AT_ONCE * sizeof(*made));
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		made[i].next = d->up.free;
+		d->up.free = &made[i];
+	}
 }
 
-struct pne_node *deployment_node(const struct deployment *d, const struct member *member)
+static void append(struct nodes_up *up, struct up *u)
 {
-	struct up *u = member->up != 0 ? sim_pool_at(d->up.pool, member->up) : NULL;
-
-	return u != NULL ? &u->node : NULL;
-}
-
-static void append(struct nodes_up *up, uint32_t handle)
-{
-	((struct up *)sim_pool_at(up->pool, handle))->next = 0;
-	if (up->first == 0)
-		up->first = handle;
-	else
-		((struct up *)sim_pool_at(up->pool, up->last))->next = handle;
-	up->last = handle;
-}
-
-static uint32_t take_first(struct nodes_up *up)
-{
-	uint32_t handle = up->first;
-
-	up->first = ((struct up *)sim_pool_at(up->pool, handle))->next;
-	return handle;
+	u->next = NULL;
+	*(up->first == NULL ? &up->first : &up->last->next) = u;
+	up->last = u;
 }
 
 /* False: something is under way. */
@@ -55,7 +44,7 @@ static bool lie_down(struct deployment *d, struct pne_node *node)
 	    !cpns_pne_lie_down(&node->machine, sim_engine_now(d->world.engine), &member->rest))
 		return false;
 	member->assignment = node->assignment;
-	member->up = 0;
+	member->up = false;
 	sim_engine_place(d->world.engine, device->entity, NULL);
 	return true;
 }
@@ -63,34 +52,37 @@ static bool lie_down(struct deployment *d, struct pne_node *node)
 struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint32_t device, struct cpns_octets id,
 			      const struct cost_profile *profile)
 {
-	for (int i = 0; i < LOOKS && d->up.first != 0; i++) {
-		uint32_t handle = take_first(&d->up);
+	for (int i = 0; i < LOOKS && d->up.first != NULL; i++) {
+		struct up *u = d->up.first;
 
-		if (lie_down(d, &((struct up *)sim_pool_at(d->up.pool, handle))->node))
-			sim_pool_release(d->up.pool, handle);
-		else
-			append(&d->up, handle);
+		d->up.first = u->next;
+		if (lie_down(d, &u->node)) {
+			u->next = d->up.free;
+			d->up.free = u;
+		} else {
+			append(&d->up, u);
+		}
 	}
-	member->up = sim_pool_take(d->up.pool);
-	append(&d->up, member->up);
-	struct pne_node *node = deployment_node(d, member);
+	if (d->up.free == NULL)
+		make(d);
+	struct up *u = d->up.free;
+	struct pne_node *node = &u->node;
 
+	d->up.free = u->next;
+	append(&d->up, u);
 	pne_node_init(node, &d->world, device, id, profile);
 	node->assignment = member->assignment;
 	cpns_pne_get_up(&node->machine, &member->rest);
+	member->up = true;
+	member->node = u;
 	sim_engine_place(d->world.engine, d->world.devices[device].entity, node);
 	return node;
 }
 
 bool nodes_up_any(const struct deployment *d, bool (*is)(const struct pne_node *node))
 {
-	bool any = false;
-
-	for (uint32_t handle = d->up.first; handle != 0 && !any;) {
-		const struct up *u = sim_pool_at(d->up.pool, handle);
-
-		any = is(&u->node);
-		handle = u->next;
-	}
-	return any;
+	for (const struct up *u = d->up.first; u != NULL; u = u->next)
+		if (is(&u->node))
+			return true;
+	return false;
 }

@@ -16,22 +16,27 @@
 #include "models/store/memory.h"
 #include "sim/kernel/arena.h"
 
+struct up;
+
 /* A PNE that takes part, built when something first happens to it: what lasts of it. Its node is there while it is up
  * (nodes_up.c). */
 struct member {
 	const struct cpns_entity *record; /* what the server knows of it */
-	struct cpns_pne_rest rest;        /* while it is not up, its machine and the assignment of its node */
-	uint32_t assignment;
-	uint32_t up;      /* its node in the pool; 0: it is at rest */
+	uint32_t assignment;              /* of its node, while it is not up */
+	bool up;
+	union {
+		struct up *node;           /* if it is up */
+		struct cpns_pne_rest rest; /* if not */
+	};
 	uint8_t secret[]; /* what its PAN is secured by, CPNS_HASH octets, or its Temporary Key; or none */
 };
 
 enum { CACHE_LINE = 64 };
 
-/* The nodes of PNEs that are up. */
+/* The nodes of PNEs that are up, and those for others. */
 struct nodes_up {
-	struct sim_pool *pool;
-	uint32_t first, last; /* a list of all of them: who has been up the longest comes first; 0: none */
+	struct up *first, *last; /* who has been up the longest comes first */
+	struct up *free;
 };
 
 /* A PN GW and its PAN, built when something first happens to one of them or to a PNE there. In one piece of memory;
@@ -91,8 +96,7 @@ void deployment_build_device(struct deployment *d, uint32_t device);
 /* How many PNEs of that PN GW take part. */
 uint32_t deployment_n_pnes(const struct deployment *d, uint32_t gateway);
 
-void nodes_up_init(struct nodes_up *up);
-void nodes_up_clear(struct nodes_up *up);
+/* nodes_up.c */
 
 /* The node of a PNE that is at rest, in its place in the engine, as it was before. Lets others lie down, so that no
  * PNE's node may be in use when this is called. */
@@ -100,7 +104,7 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 			      const struct cost_profile *profile);
 
 /* The node of a PNE, if it is up; or NULL. */
-struct pne_node *deployment_node(const struct deployment *d, const struct member *member);
+struct pne_node *deployment_node(const struct member *member);
 
 /* Is there one that is up of which `is` says so? */
 bool nodes_up_any(const struct deployment *d, bool (*is)(const struct pne_node *node));

@@ -109,11 +109,10 @@ bool cpns_pne_lie_down(struct cpns_pne *pne, int64_t now, struct cpns_pne_rest *
 		rest->by.triggers.account = pne->account;
 		rest->by.triggers.trigger_counter = pne->trigger_counter;
 	}
-	cpns_pne_init(pne, pne->rules, pne->env, pne->id);
 	return true;
 }
 
-void cpns_pne_get_up(struct cpns_pne *pne, struct cpns_pne_rest *rest)
+void cpns_pne_get_up(struct cpns_pne *pne, const struct cpns_pne_rest *rest)
 {
 	pne->exchanges = rest->exchanges;
 	pne->keyed = rest->keyed;
@@ -126,14 +125,12 @@ void cpns_pne_get_up(struct cpns_pne *pne, struct cpns_pne_rest *rest)
 		pne->account = rest->by.triggers.account;
 		pne->trigger_counter = rest->by.triggers.trigger_counter;
 	}
-	*rest = (struct cpns_pne_rest){0};
 }
 
 void cpns_pne_rest_clear(struct cpns_pne_rest *rest)
 {
 	if (!rest->notified && !rest->account_lent)
 		free(rest->by.triggers.account);
-	*rest = (struct cpns_pne_rest){0};
 }
 
 static void put_account(struct cpns_pne *pne, struct cpns_pne_account *account, bool lent, struct cpns_octets user,

@@ -85,8 +85,8 @@ void cpns_pne_restart(struct cpns_pne *pne);
  * where there is more than that, such as a request under way: nothing happens. */
 bool cpns_pne_lie_down(struct cpns_pne *pne, int64_t now, struct cpns_pne_rest *rest);
 
-/* Moves it back to a new machine of the same PNE, which continues as if it had never been away; *rest is empty. */
-void cpns_pne_get_up(struct cpns_pne *pne, struct cpns_pne_rest *rest);
+/* Moves it back to a new machine of the same PNE, which continues as if it had never been away. All 0: a new PNE. */
+void cpns_pne_get_up(struct cpns_pne *pne, const struct cpns_pne_rest *rest);
 
 /* The end of a PNE that is at rest. */
 void cpns_pne_rest_clear(struct cpns_pne_rest *rest);

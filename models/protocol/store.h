@@ -26,15 +26,15 @@ struct cpns_keyring;
 /* What the server knows of a PNE or PN GW: the record of 6.3.1 step 10. First what every assignment touches, then
  * what some do: records are seldom in the cache when a request comes. */
 struct cpns_entity {
-	struct cpns_octets owner;      /* User ID, lent by the store; n == 0: nobody yet */
-	cpns_answers answers;          /* in the server machine's log */
-	struct cpns_keyring *keyring;  /* its sets (keyring.h); NULL: single keys alone */
-	uint8_t (*pending)[CPNS_HASH]; /* oldest first; NULL, &room, or malloc'ed, freed by cpns_entity_clear */
-	uint64_t trigger_counter;      /* of the RAND_T accepted last */
+	struct cpns_octets owner;     /* User ID, lent by the store; n == 0: nobody yet */
+	cpns_answers answers;         /* in the server machine's log */
+	struct cpns_keyring *keyring; /* its sets (keyring.h); NULL: single keys alone */
+	uint8_t (*keys)[CPNS_HASH];   /* if keyed the current one, then the pending ones, oldest first; NULL, &room,
+				       * or malloc'ed, freed by cpns_entity_clear */
+	uint64_t trigger_counter;     /* of the RAND_T accepted last */
 	bool keyed;
 	uint8_t n_pending;
 	uint8_t room[CPNS_HASH];     /* for one of them, so that most records need no more memory */
-	uint8_t current[CPNS_HASH];  /* valid if keyed */
 	uint64_t notice_counter;     /* of the notifications made possible so far */
 	struct cpns_octets tk;       /* Temporary Key, lent by the store; n == 0: none is known */
 	uint64_t challenge_used;     /* when the newest challenge was made whose nonce has served; 0: none */
@@ -57,6 +57,12 @@ struct cpns_store {
 	 * instead of NULL, zeroed. */
 	struct cpns_failures *(*failures)(void *self, const struct cpns_names *who, bool create);
 };
+
+/* The pending keys. */
+static inline uint8_t (*cpns_entity_pending(const struct cpns_entity *entity))[CPNS_HASH]
+{
+	return entity->keys + entity->keyed;
+}
 
 /* Frees what the server machine keeps in a record; for the store, when it drops one. */
 void cpns_entity_clear(struct cpns_entity *entity);

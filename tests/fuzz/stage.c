@@ -543,9 +543,9 @@ static void check_state(struct stage *s)
 		FUZZ_HOLDS(!s->rules.two_phase_key || !s->record[e]->keyed || s->confirmed[e] > 0,
 			   "no key is current before its first use");
 		for (unsigned i = 0; i < s->record[e]->n_pending; i++)
-			check_stored(s, e, s->record[e]->pending[i]);
+			check_stored(s, e, cpns_entity_pending(s->record[e])[i]);
 		if (s->record[e]->keyed)
-			check_stored(s, e, s->record[e]->current);
+			check_stored(s, e, s->record[e]->keys[0]);
 	}
 	/* The PN GW takes the server's word for a PNE's key: what the WAN's session is for. */
 	for (unsigned p = 0; p < PNES; p++) {

@@ -102,7 +102,7 @@ static void test_race(void)
 		EXPECT(w.stored[WIRE_PNE] == (first_is_late ? 1 : 2) && !wire_diverged(&w, WIRE_PNE));
 		if (v.hardened) {
 			EXPECT(answer(&w) != NULL && answer(&w)->msg.type == CPNS_NOTIFICATION_ACK);
-			EXPECT(memcmp(key, w.record[WIRE_PNE]->pending[1], CPNS_HASH) == 0);
+			EXPECT(memcmp(key, cpns_entity_pending(w.record[WIRE_PNE])[1], CPNS_HASH) == 0);
 			second_takes(&other, w.now, answer(&w));
 		} else {
 			EXPECT(wire_current(&w, WIRE_PNE));
@@ -113,7 +113,7 @@ static void test_race(void)
 		EXPECT(wire_diverged(&w, WIRE_PNE) == (first_is_late && !v.hardened));
 		if (v.hardened) {
 			EXPECT(w.record[WIRE_PNE]->n_pending == 2);
-			EXPECT(memcmp(key, w.record[WIRE_PNE]->pending[1], CPNS_HASH) == 0);
+			EXPECT(memcmp(key, cpns_entity_pending(w.record[WIRE_PNE])[1], CPNS_HASH) == 0);
 			EXPECT(w.stored[WIRE_PNE] == (first_is_late ? 1 : 2));
 			EXPECT(wire_count(&w, WIRE_G_P, CPNS_NOTIFICATION) == (first_is_late ? 5 : 1));
 			for (unsigned k = 1; first_is_late && k <= 5; k++) {

@@ -177,7 +177,7 @@ static void test_new(void)
 		struct cpns_entity *entity = s->entity(s->self, text(id), true);
 
 		fine = fine && memcmp(entity, &zero, sizeof zero) == 0;
-		memset(entity->current, 1, sizeof entity->current);
+		memset(entity->room, 1, sizeof entity->room);
 		memory_store_fetch_id(store, text(id));
 		fine = fine && s->entity(s->self, text(id), false) == entity;
 	}
@@ -204,15 +204,15 @@ static void test_kept_keys(void)
 	struct memory_store *store = memory_store_new();
 	struct cpns_entity *entity = memory_store_add_entity(store, text("pne:0001"));
 
-	entity->pending = calloc(2, sizeof *entity->pending);
+	entity->keys = calloc(2, sizeof *entity->keys);
 	entity->n_pending = 2;
 	memory_store_free(store);
 
 	struct cpns_entity alone = {.n_pending = 1};
 
-	alone.pending = calloc(1, sizeof *alone.pending);
+	alone.keys = calloc(1, sizeof *alone.keys);
 	cpns_entity_clear(&alone);
-	CU_ASSERT_PTR_NULL(alone.pending);
+	CU_ASSERT_PTR_NULL(alone.keys);
 	CU_ASSERT_EQUAL(alone.n_pending, 0);
 	cpns_entity_clear(&alone);
 }

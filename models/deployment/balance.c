@@ -48,7 +48,7 @@ static bool check_assignments(const struct deployment *d, GError **error)
 	uint64_t started = 0, states[3] = {0};
 
 	for (uint32_t i = 0; i < d->n_devices; i++)
-		started += d->user_devices[i].started + (d->wakings != NULL ? d->wakings[i].uses : 0);
+		started += d->users.devices[i].started + (d->wakings != NULL ? d->wakings[i].uses : 0);
 	for (guint i = 0; i < all->len; i++)
 		states[g_array_index(all, struct assignment, i).state]++;
 	if (started != states[ASSIGNMENT_OPEN] + states[ASSIGNMENT_COMPLETED] + states[ASSIGNMENT_FAILED])

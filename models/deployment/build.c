@@ -98,7 +98,6 @@ static void list_devices(struct deployment *d)
 		}
 	}
 	d->world.devices = devices;
-	d->user_devices = g_new0(struct user_device, d->n_devices);
 	if (!d->blueprint->uses)
 		return;
 	d->wakings = g_new0(struct waking, d->n_devices);
@@ -148,8 +147,7 @@ static void build_user(struct deployment *d, uint32_t u)
 {
 	struct user_node *node = &d->user_nodes[u];
 
-	user_node_init(node, &d->world, d->blueprint->registration != REGISTRATION_GATEWAY, d->user_devices,
-		       d->gateway_entity);
+	user_node_init(node, &d->users, d->blueprint->registration != REGISTRATION_GATEWAY);
 	node->entity = d->world.first_user_entity + u;
 	sim_engine_place(d->world.engine, node->entity, node);
 	provision_user(d, &d->topology->users[u]);
@@ -160,7 +158,7 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 {
 	const struct cpns_store *store = memory_store_interface(d->store);
 
-	if (d->user_nodes[u].world == NULL)
+	if (d->user_nodes[u].context == NULL)
 		build_user(d, u);
 	return store->user(store->self, d->topology->users[u].id, false);
 }
@@ -457,10 +455,10 @@ static void plan_trace(struct deployment *d)
 
 static void think_of_all(struct deployment *d)
 {
+	d->users.think = &d->blueprint->think;
 	for (uint32_t u = 0; u < d->topology->n_users; u++) {
-		if (d->user_nodes[u].world == NULL) /* not with a household yet */
+		if (d->user_nodes[u].context == NULL) /* not with a household yet */
 			build_user(d, u);
-		d->user_nodes[u].think = &d->blueprint->think;
 	}
 	for (uint32_t i = 0; i < d->n_devices; i++)
 		user_node_think(&d->user_nodes[d->world.devices[i].user], i);
@@ -518,6 +516,7 @@ void deployment_build(struct deployment *d)
 	build_server(d);
 	place_users(d);
 	place_households(d);
+	user_context_init(&d->users, &d->world, d->n_devices, d->gateway_entity);
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);

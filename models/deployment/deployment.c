@@ -105,7 +105,7 @@ static void fetch(void *context, uint32_t device, unsigned step)
 
 	if (step == 0) {
 		__builtin_prefetch(dev, 1);
-		__builtin_prefetch(&d->user_devices[device], 1);
+		__builtin_prefetch(&d->users.devices[device], 1);
 	} else if (step == 1) {
 		__builtin_prefetch(&d->households[dev->gateway]);
 		__builtin_prefetch(&d->topology->gateways[dev->gateway]);
@@ -228,15 +228,12 @@ static void free_nodes(struct deployment *d)
 	}
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
-	for (uint32_t i = 0; i < d->n_devices; i++)
-		if (d->user_devices[i].backlog != NULL)
-			g_queue_free(d->user_devices[i].backlog);
 	cpns_server_clear(&d->server.machine);
 	memory_store_free(d->store);
 	sim_arena_free(d->memory);
 	packets_clear(&d->world.packets);
 	hop_counts_clear(&d->world.counts);
-	g_free(d->user_devices);
+	user_context_clear(&d->users);
 	g_free(d->wakings);
 	g_free(d->user_nodes);
 	g_free(d->households);
@@ -340,7 +337,7 @@ static void judge_again(struct deployment *d)
 
 	for (uint32_t i = 0; i < assignments->len; i++) {
 		const struct assignment *a = ledger_at(&d->world.ledger, i);
-		const struct user_device *device = &d->user_devices[a->device];
+		const struct user_device *device = &d->users.devices[a->device];
 
 		if (assignments->len - i > AHEAD)
 			__builtin_prefetch(&d->world.devices[(a + AHEAD)->device]);

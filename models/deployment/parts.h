@@ -69,6 +69,7 @@ struct deployment {
 
 	struct workload_node workload, surge;
 	struct server_node server;
+	struct user_context users;
 	struct user_node *user_nodes;
 
 	struct nodes_up up;
@@ -77,7 +78,6 @@ struct deployment {
 
 	/* By device. */
 	uint32_t n_devices;
-	struct user_device *user_devices;
 	struct waking *wakings; /* NULL: keys are not used */
 	/* By PN GW. */
 	struct household **households; /* NULL: nothing has happened there yet */

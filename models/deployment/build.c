@@ -126,7 +126,7 @@ static struct cpns_entity *provision_entity(struct deployment *d, struct cpns_oc
 {
 	struct cpns_entity *entity = memory_store_add_entity(d->store, id);
 
-	entity->owner = d->topology->users[owner].id;
+	cpns_entity_set_owner(entity, d->topology->users[owner].id);
 	return entity;
 }
 
@@ -202,21 +202,21 @@ static void secure_pne(struct deployment *d, struct household *h, struct cpns_pn
 	uint8_t *secret = h->members[device->pne]->secret;
 
 	draw_octets(d, device->number, PURPOSE_PAN_SESSION, secret, CPNS_HASH);
-	h->known[device->pne].pan.secret = secret;
+	h->gw.machine.pnes[device->pne].pan.secret = secret;
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
 	if (h->owner == NULL)
 		h->owner = record_of(d, gateway->user);
 	cpns_pne_provision(machine, cut(d, sizeof(struct cpns_pne_account)), d->topology->users[gateway->user].id,
 			   h->owner->pwh);
-	h->known[device->pne].installed = true;
+	h->gw.machine.pnes[device->pne].installed = true;
 }
 
 /* A PNE of 6.3.2.2: the Temporary Key, and where the server can get it. */
 static void temporary_key(struct deployment *d, struct member *member, struct cpns_entity *entity, uint64_t number)
 {
 	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, member->secret, TEMPORARY_KEY);
-	entity->tk = (struct cpns_octets){member->secret, TEMPORARY_KEY};
+	cpns_entity_set_tk(entity, (struct cpns_octets){member->secret, TEMPORARY_KEY});
 }
 
 /* Its CPU is of the PNEs' classes, or, in one device with the PN GW, of that one's. */
@@ -287,14 +287,12 @@ static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 					.shared = preset->shared,
 					.number = gateway->number,
 					.entity = d->gateway_entity[g] + 1,
-					.gateway = d->gateway_entity[g],
-					.first_pne = d->gateway_entity[g] + 2,
 					.inside = number_inside(d, gateway)};
 	sim_engine_place(d->world.engine, h->medium.entity, &h->medium);
 	h->gw.medium = h->medium.entity;
 	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++) {
-		h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
-		h->known[i].id = d->topology->pnes[gateway->first_pne + i].id;
+		h->gw.slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
+		h->gw.machine.pnes[i] = cpns_gw_entity_of(d->topology->pnes[gateway->first_pne + i].id, NULL);
 	}
 }
 
@@ -315,7 +313,8 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	    .entity = d->gateway_entity[g],
 	    .server = d->server.entity,
 	    .self = {.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT},
-	    .slots = h->slots,
+	    .slots = h->gw.slots,
+	    .machine = {.pnes = h->gw.machine.pnes},
 	};
 	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
 	h->record = provision_entity(d, gateway->id, gateway->user);
@@ -330,13 +329,14 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 static struct household *household_new(struct sim_arena *memory, uint32_t n)
 {
 	struct household *h;
-	gsize size = sizeof(*h) + n * (sizeof(h->known[0]) + sizeof(h->members[0]) + sizeof(h->slots[0]));
+	gsize size =
+	    sizeof(*h) + n * (sizeof(h->gw.machine.pnes[0]) + sizeof(h->gw.slots[0]) + sizeof(h->members[0]));
 
 	h = sim_arena_take(memory, size);
 	memset(h, 0, size);
-	h->known = (void *)(h + 1);
-	h->slots = (void *)(h->known + n);
-	h->members = (void *)(h->slots + n);
+	h->gw.machine.pnes = (void *)(h + 1);
+	h->gw.slots = (void *)(h->gw.machine.pnes + n);
+	h->members = (void *)(h->gw.slots + n);
 	return h;
 }
 
@@ -348,7 +348,8 @@ static struct household *build_household(struct deployment *d, uint32_t g)
 	build_gateway(d, h, g);
 	if (n > 0)
 		build_pan(d, h, g);
-	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id, h->known, n);
+	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id,
+		     h->gw.machine.pnes, n);
 	h->gw.machine.wan.secret = h->wan_secret;
 	return h;
 }

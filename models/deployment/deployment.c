@@ -23,11 +23,11 @@ static struct cpns_held held_by(const struct household *h, const struct device *
 	if (device->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &h->gw.machine;
 
-		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
+		return (struct cpns_held){.id = cpns_gw_entity_id(&gw->self), .eukey = gw->keyed ? gw->eukey : NULL};
 	}
 	const struct member *member = h->members[device->pne];
 	const struct pne_node *node = deployment_node(member);
-	struct cpns_octets id = h->known[device->pne].id;
+	struct cpns_octets id = cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]);
 
 	if (node == NULL)
 		return (struct cpns_held){.id = id, .eukey = member->rest.keyed ? member->rest.eukey : NULL};
@@ -81,19 +81,19 @@ static inline __attribute__((always_inline)) void fetch_lines(const void *at, si
 static void fetch_pne(const struct deployment *d, const struct household *h, const struct device *dev, unsigned step)
 {
 	if (step == 3) {
-		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
-		__builtin_prefetch(&h->slots[dev->pne], 1);
+		fetch_lines(&h->gw.machine.pnes[dev->pne], sizeof(h->gw.machine.pnes[0]));
+		__builtin_prefetch(&h->gw.slots[dev->pne], 1);
 		__builtin_prefetch(&h->members[dev->pne], 1);
 		__builtin_prefetch(&d->topology->pnes[d->topology->gateways[dev->gateway].first_pne + dev->pne]);
-		__builtin_prefetch(h->gw.machine.self.id.at);
+		__builtin_prefetch(h->gw.machine.self.id);
 		__builtin_prefetch(h->owner);
 	} else if (step == 4) {
 		fetch_lines(d->world.users[dev->user].id.at, CACHE_LINE / 2);
-		__builtin_prefetch(h->known[dev->pne].id.at);
+		__builtin_prefetch(h->gw.machine.pnes[dev->pne].id);
 		if (h->members[dev->pne] != NULL)
 			fetch_lines(h->members[dev->pne], sizeof(struct member));
 	} else {
-		memory_store_fetch_id(d->store, h->known[dev->pne].id);
+		memory_store_fetch_id(d->store, cpns_gw_entity_id(&h->gw.machine.pnes[dev->pne]));
 	}
 }
 
@@ -295,7 +295,7 @@ static void count_cells(struct deployment *d)
 		for (uint32_t i = 0; h != NULL && i < h->gw.machine.n; i++) {
 			if (h->members[i] == NULL)
 				continue;
-			const struct cpns_delivery *set = h->known[i].set;
+			const struct cpns_delivery *set = h->gw.machine.pnes[i].set;
 			const struct cpns_entity *entity = h->members[i]->record;
 
 			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;

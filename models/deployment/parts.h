@@ -39,18 +39,15 @@ struct nodes_up {
 	struct up *free;
 };
 
-/* A PN GW and its PAN, built when something first happens to one of them or to a PNE there. In one piece of memory;
- * an assignment touches as few lines of it as can be. */
+/* A PN GW and its PAN, built when something first happens to one of them or to a PNE there. In one piece of memory,
+ * from a cache line on; an assignment touches as few of them as can be. */
 struct household {
-	_Alignas(CACHE_LINE) struct gw_node gw;
+	struct gw_node gw;
 	struct pan_medium medium;
 	uint8_t wan_secret[CPNS_HASH];
 	const struct cpns_entity *record; /* what the server knows of the PN GW */
 	const struct cpns_user *owner;    /* and of its user; NULL: nobody has asked for it here yet */
-	/* By PNE, those that take part. */
-	struct cpns_gw_entity *known;
-	struct member **members; /* NULL: nothing has happened to it yet */
-	struct gw_slot *slots;
+	struct member **members;          /* by PNE, those that take part; NULL: nothing has happened to it yet */
 };
 
 struct deployment {

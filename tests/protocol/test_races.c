@@ -24,7 +24,9 @@ static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t in
 /* It has asked for the PNE before, so its transactions are not the other's. */
 static void second_init(struct second *s, struct wire *w)
 {
-	*s = (struct second){.env = {w->crypto, s, draw}, .pne = {.id = w->entities[WIRE_PNE].id, .exchanges = 100}};
+	*s = (struct second){.env = {w->crypto, s, draw}};
+	s->pne = cpns_gw_entity_of(cpns_gw_entity_id(&w->entities[WIRE_PNE]), NULL);
+	s->pne.exchanges = 100;
 	cpns_gw_init(&s->gw, &w->rules, &s->env, wire_octets("gw:02"), &s->pne, 1);
 	s->gw.wan = w->gw.wan;
 }

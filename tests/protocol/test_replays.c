@@ -761,7 +761,7 @@ static void test_switches(void)
 				w.rules.two_phase_key = set & 64;
 				wire_know(&w, password);
 				if (foreign)
-					w.record[WIRE_PNE]->owner = wire_octets("bob@cpns.example");
+					cpns_entity_set_owner(w.record[WIRE_PNE], wire_octets("bob@cpns.example"));
 				go(&w, v.flow, alice, password);
 				wire_run(&w);
 				EXPECT(wire_idle(&w));

@@ -170,8 +170,8 @@ static void *cut(struct deployment *d, gsize n)
 	gsize rounded = (n + ALIGNED - 1) / ALIGNED * ALIGNED;
 
 	if (rounded > d->cut_left) {
-		d->cut = sim_arena_take(d->memory, AT_ONCE);
-		d->cut_left = AT_ONCE;
+		d->cut_left = MAX(rounded, (gsize)AT_ONCE);
+		d->cut = sim_arena_take(d->memory, d->cut_left);
 	}
 	void *at = d->cut;
 
@@ -219,6 +219,16 @@ static void temporary_key(struct deployment *d, struct member *member, struct cp
 	cpns_entity_set_tk(entity, (struct cpns_octets){member->secret, TEMPORARY_KEY});
 }
 
+/* What the topology says of a PNE; not its ID. */
+static struct topology_pne pne_of(const struct deployment *d, const struct device *device)
+{
+	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
+
+	if (d->topology->pnes != NULL)
+		return d->topology->pnes[gateway->first_pne + device->pne];
+	return (struct topology_pne){.number = device->number, .user = gateway->user};
+}
+
 /* Its CPU is of the PNEs' classes, or, in one device with the PN GW, of that one's. */
 static const struct cost_profile *class_of_pne(const struct deployment *d, const struct topology_gateway *gateway,
 					       const struct topology_pne *pne)
@@ -234,9 +244,10 @@ static struct pne_node *get_up(struct deployment *d, struct household *h, uint32
 {
 	const struct device *device = &d->world.devices[number];
 	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
-	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + device->pne];
+	const struct topology_pne pne = pne_of(d, device);
 	struct member *member = h->members[device->pne];
-	struct pne_node *node = nodes_up_get(d, member, number, pne->id, class_of_pne(d, gateway, pne));
+	struct pne_node *node = nodes_up_get(d, member, number, cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]),
+					     class_of_pne(d, gateway, &pne));
 
 	node->medium = h->medium.entity;
 	if (device->flow == FLOW_SECURE_PAN)
@@ -249,9 +260,8 @@ static struct pne_node *get_up(struct deployment *d, struct household *h, uint32
 static void build_pne(struct deployment *d, struct household *h, uint32_t number)
 {
 	const struct device *device = &d->world.devices[number];
-	const struct topology_pne *pne =
-	    &d->topology->pnes[d->topology->gateways[device->gateway].first_pne + device->pne];
-	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
+	struct cpns_octets id = cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]);
+	struct cpns_entity *entity = provision_entity(d, id, pne_of(d, device).user);
 	struct member *member = h->members[device->pne] = member_new(d, device, entity);
 	struct pne_node *node = get_up(d, h, number);
 
@@ -271,10 +281,25 @@ static const struct link_preset *pan_of(const struct deployment *d, const struct
 
 static uint32_t number_inside(const struct deployment *d, const struct topology_gateway *gateway)
 {
-	for (uint32_t i = 0; i < gateway->n_pnes; i++)
+	for (uint32_t i = 0; d->topology->pnes != NULL && i < gateway->n_pnes; i++)
 		if (d->topology->pnes[gateway->first_pne + i].inside)
 			return i;
 	return NOBODY_INSIDE;
+}
+
+/* Makes the IDs of a generated topology's PNEs again: the last one is the longest. */
+static void name_pnes(struct deployment *d, struct household *h, uint32_t g, uint32_t n)
+{
+	char id[TOPOLOGY_PNE_ID];
+	char *at = cut(d, n * topology_pne_id(id, g, n - 1));
+
+	for (uint32_t i = 0; i < n; i++) {
+		gsize length = topology_pne_id(id, g, i);
+
+		memcpy(at, id, length);
+		h->gw.machine.pnes[i] = cpns_gw_entity_of((struct cpns_octets){(const uint8_t *)at, length}, NULL);
+		at += length;
+	}
 }
 
 static void build_pan(struct deployment *d, struct household *h, uint32_t g)
@@ -290,10 +315,15 @@ static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 					.inside = number_inside(d, gateway)};
 	sim_engine_place(d->world.engine, h->medium.entity, &h->medium);
 	h->gw.medium = h->medium.entity;
-	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++) {
+	uint32_t n = deployment_n_pnes(d, g);
+
+	for (uint32_t i = 0; i < n; i++)
 		h->gw.slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
-		h->gw.machine.pnes[i] = cpns_gw_entity_of(d->topology->pnes[gateway->first_pne + i].id, NULL);
-	}
+	if (d->topology->pnes == NULL)
+		name_pnes(d, h, g, n);
+	else
+		for (uint32_t i = 0; i < n; i++)
+			h->gw.machine.pnes[i] = cpns_gw_entity_of(d->topology->pnes[gateway->first_pne + i].id, NULL);
 }
 
 static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
@@ -513,6 +543,8 @@ static void begin_restarts(struct deployment *d)
 void deployment_build(struct deployment *d)
 {
 	list_devices(d);
+	if (d->drawn != NULL)
+		topology_forget_pnes(d->drawn);
 	d->world.users = d->topology->users;
 	build_server(d);
 	place_users(d);

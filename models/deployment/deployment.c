@@ -84,7 +84,6 @@ static void fetch_pne(const struct deployment *d, const struct household *h, con
 		fetch_lines(&h->gw.machine.pnes[dev->pne], sizeof(h->gw.machine.pnes[0]));
 		__builtin_prefetch(&h->gw.slots[dev->pne], 1);
 		__builtin_prefetch(&h->members[dev->pne], 1);
-		__builtin_prefetch(&d->topology->pnes[d->topology->gateways[dev->gateway].first_pne + dev->pne]);
 		__builtin_prefetch(h->gw.machine.self.id);
 		__builtin_prefetch(h->owner);
 	} else if (step == 4) {

@@ -62,20 +62,18 @@ static void drop_pending(struct cpns_entity *entity, unsigned n)
 /* Makes room for another key: the first finds it in the record itself. */
 static void grow_keys(struct cpns_entity *entity)
 {
-	unsigned n = entity->keyed + entity->n_pending;
-	bool inside = entity->keys == NULL || entity->keys == &entity->room;
+	unsigned n = (unsigned)entity->keyed + entity->n_pending;
 
-	if (inside && n == 0) {
-		entity->keys = &entity->room;
+	if (!entity->apart && n == 0)
 		return;
-	}
-	uint8_t(*grown)[CPNS_HASH] = realloc(inside ? NULL : entity->keys, (n + 1) * sizeof(grown[0]));
+	uint8_t(*grown)[CPNS_HASH] = realloc(entity->apart ? entity->keys : NULL, (n + 1) * sizeof(grown[0]));
 
 	if (grown == NULL)
 		abort();
-	if (inside)
+	if (!entity->apart)
 		memcpy(grown, entity->room, CPNS_HASH);
 	entity->keys = grown;
+	entity->apart = true;
 }
 
 static void append_pending(struct cpns_entity *entity, const uint8_t key[CPNS_HASH])
@@ -88,10 +86,12 @@ static void put_current(struct cpns_entity *entity, const uint8_t key[CPNS_HASH]
 {
 	if (!entity->keyed) {
 		grow_keys(entity);
-		memmove(entity->keys[1], entity->keys[0], entity->n_pending * sizeof(entity->keys[0]));
+		uint8_t(*keys)[CPNS_HASH] = cpns_entity_keys(entity);
+
+		memmove(keys[1], keys[0], entity->n_pending * sizeof(keys[0]));
 		entity->keyed = true;
 	}
-	memcpy(entity->keys[0], key, CPNS_HASH);
+	memcpy(cpns_entity_keys(entity)[0], key, CPNS_HASH);
 }
 
 /* Where the set of the key that was added last hangs. */
@@ -199,7 +199,7 @@ bool cpns_keyring_next(const struct cpns_entity *entity, struct cpns_work w, con
 	else if (chain != NULL)
 		cpns_chain_key(chain, w, id, index, c->key);
 	else
-		memcpy(c->key, c->current ? entity->keys[0] : cpns_entity_pending(entity)[c->slot], CPNS_HASH);
+		memcpy(c->key, cpns_entity_key(entity, c->current ? 0 : entity->keyed + c->slot), CPNS_HASH);
 	return true;
 }
 
@@ -207,11 +207,11 @@ bool cpns_keyring_next(const struct cpns_entity *entity, struct cpns_work w, con
 static void confirm(struct cpns_entity *entity, unsigned slot)
 {
 	struct cpns_keyring *ring = entity->keyring;
-	uint8_t(*pending)[CPNS_HASH] = cpns_entity_pending(entity);
+	uint8_t(*keys)[CPNS_HASH] = cpns_entity_keys(entity), (*pending)[CPNS_HASH] = keys + entity->keyed;
 
-	memmove(entity->keys[0], pending[slot], CPNS_HASH);
+	memmove(keys[0], pending[slot], CPNS_HASH);
 	entity->n_pending = (uint8_t)(entity->n_pending - (slot + 1));
-	memmove(entity->keys[1], pending[slot + 1], entity->n_pending * sizeof(pending[0]));
+	memmove(keys[1], pending[slot + 1], entity->n_pending * sizeof(pending[0]));
 	entity->keyed = true;
 	if (ring != NULL) {
 		struct cpns_key_set *set = pending_set(entity, slot);
@@ -249,7 +249,7 @@ bool cpns_keyring_find(const struct cpns_entity *entity, struct cpns_work w, con
 bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
 {
 	for (unsigned i = 0; i < (unsigned)entity->keyed + entity->n_pending; i++)
-		if (memcmp(entity->keys[i], eukey, CPNS_HASH) == 0)
+		if (memcmp(cpns_entity_key(entity, i), eukey, CPNS_HASH) == 0)
 			return true;
 	return false;
 }
@@ -277,9 +277,9 @@ void cpns_keyring_clear(struct cpns_entity *entity)
 	}
 	free(ring);
 	entity->keyring = NULL;
-	if (entity->keys != &entity->room)
+	if (entity->apart)
 		free(entity->keys);
-	entity->keys = NULL;
+	entity->apart = false;
 	entity->keyed = false;
 	entity->n_pending = 0;
 }

@@ -31,13 +31,15 @@ struct cpns_entity {
 					 * functions below */
 	cpns_answers answers;           /* in the server machine's log */
 	struct cpns_keyring *keyring;   /* its sets (keyring.h); NULL: single keys alone */
-	uint8_t (*keys)[CPNS_HASH];     /* if keyed the current one, then the pending ones, oldest first; NULL, &room,
-					 * or malloc'ed, freed by cpns_entity_clear */
 	uint64_t trigger_counter;       /* of the RAND_T accepted last */
 	bool keyed;
 	uint8_t n_pending;
-	uint8_t id_n, owner_n, tk_n; /* octets of those above */
-	uint8_t room[CPNS_HASH];     /* for one of them, so that most records need no more memory */
+	uint8_t id_n, owner_n, tk_n;        /* octets of those above */
+	bool apart;                         /* its keys lie in memory of their own */
+	union {                             /* if keyed the current one, then the pending ones, oldest first */
+		uint8_t room[CPNS_HASH];    /* most have no more than one */
+		uint8_t (*keys)[CPNS_HASH]; /* if apart: malloc'ed, freed by cpns_entity_clear */
+	};
 	uint64_t notice_counter;     /* of the notifications made possible so far */
 	uint64_t challenge_used;     /* when the newest challenge was made whose nonce has served; 0: none */
 	uint64_t use_challenge_used; /* the same of those before a use, which may overtake them */
@@ -91,10 +93,21 @@ static inline void cpns_entity_set_tk(struct cpns_entity *entity, struct cpns_oc
 	entity->tk_n = (uint8_t)tk.n;
 }
 
-/* The pending keys. */
-static inline uint8_t (*cpns_entity_pending(const struct cpns_entity *entity))[CPNS_HASH]
+/* Key number k of all of them. */
+static inline const uint8_t *cpns_entity_key(const struct cpns_entity *entity, unsigned k)
 {
-	return entity->keys + entity->keyed;
+	return entity->apart ? entity->keys[k] : entity->room;
+}
+
+/* All keys, the current one first, if there is one; and the pending ones. */
+static inline uint8_t (*cpns_entity_keys(struct cpns_entity *entity))[CPNS_HASH]
+{
+	return entity->apart ? entity->keys : &entity->room;
+}
+
+static inline uint8_t (*cpns_entity_pending(struct cpns_entity *entity))[CPNS_HASH]
+{
+	return cpns_entity_keys(entity) + entity->keyed;
 }
 
 /* Frees what the server machine keeps in a record; for the store, when it drops one. */

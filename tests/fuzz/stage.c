@@ -545,7 +545,7 @@ static void check_state(struct stage *s)
 		for (unsigned i = 0; i < s->record[e]->n_pending; i++)
 			check_stored(s, e, cpns_entity_pending(s->record[e])[i]);
 		if (s->record[e]->keyed)
-			check_stored(s, e, s->record[e]->keys[0]);
+			check_stored(s, e, cpns_entity_key(s->record[e], 0));
 	}
 	/* The PN GW takes the server's word for a PNE's key: what the WAN's session is for. */
 	for (unsigned p = 0; p < PNES; p++) {

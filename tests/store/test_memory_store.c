@@ -215,14 +215,15 @@ static void test_kept_keys(void)
 	struct cpns_entity *entity = memory_store_add_entity(store, text("pne:0001"));
 
 	entity->keys = calloc(2, sizeof *entity->keys);
+	entity->apart = true;
 	entity->n_pending = 2;
 	memory_store_free(store);
 
-	struct cpns_entity alone = {.n_pending = 1};
+	struct cpns_entity alone = {.n_pending = 1, .apart = true};
 
 	alone.keys = calloc(1, sizeof *alone.keys);
 	cpns_entity_clear(&alone);
-	CU_ASSERT_PTR_NULL(alone.keys);
+	CU_ASSERT_FALSE(alone.apart);
 	CU_ASSERT_EQUAL(alone.n_pending, 0);
 	cpns_entity_clear(&alone);
 }

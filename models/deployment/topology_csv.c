@@ -56,8 +56,7 @@ struct entry {
 
 struct loader {
 	struct sim_columns columns;
-	const char
-	    *right[COLUMNS]; /* the text that stood there last and was found right: the next is often the same */
+	const char *right[COLUMNS]; /* the last text that was found right: in the next row it is often the same */
 	const char *kept[COLUMNS];  /* the text of the topology that was taken from there last */
 	GArray *entries;            /* of struct entry */
 	struct entry **places;      /* by number: open addressing with linear probing; NULL: free */

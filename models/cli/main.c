@@ -1,7 +1,13 @@
+#include <malloc.h>
+
 #include "models/cli/cli.h"
 #include "models/deployment/model.h"
 
 int main(int argc, char **argv)
 {
+	/* Large arrays go back to the system when they are freed or shrink, and grow without being copied. Left to
+	 * itself the allocator puts them into its heap after the first, where 50 octets a PNE lay idle after a storm.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	return cli_main(argc, argv, &cpns_model);
 }

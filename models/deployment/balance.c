@@ -48,7 +48,7 @@ static bool check_assignments(const struct deployment *d, GError **error)
 	uint64_t started = 0, states[3] = {0};
 
 	for (uint32_t i = 0; i < d->n_devices; i++)
-		started += d->user_devices[i].started + (d->wakings != NULL ? d->wakings[i].uses : 0);
+		started += d->users.devices[i].started + (d->wakings != NULL ? d->wakings[i].uses : 0);
 	for (guint i = 0; i < all->len; i++)
 		states[g_array_index(all, struct assignment, i).state]++;
 	if (started != states[ASSIGNMENT_OPEN] + states[ASSIGNMENT_COMPLETED] + states[ASSIGNMENT_FAILED])
@@ -74,8 +74,8 @@ static bool check_workers(const struct deployment *d, GError **error)
 		const struct device *dev = &d->world.devices[a->device];
 		const struct household *h = d->households[dev->gateway];
 		bool is_pne = dev->pne != CPNS_GW_SELF;
-		const struct gw_slot *slot = h == NULL ? NULL : is_pne ? &h->slots[dev->pne] : &h->gw.self;
-		const struct pne_node *pne = h != NULL && is_pne ? &h->members[dev->pne]->node : NULL;
+		const struct gw_slot *slot = h == NULL ? NULL : is_pne ? &h->gw.slots[dev->pne] : &h->gw.self;
+		const struct pne_node *pne = h != NULL && is_pne ? deployment_node(h->members[dev->pne]) : NULL;
 		bool by_gateway = slot != NULL && slot->assignment == i && cpns_gw_active(&h->gw.machine, dev->pne);
 		bool by_pne = pne != NULL && (a->use ? d->wakings[a->device].use == i && cpns_pne_using(&pne->machine)
 						     : pne->assignment == i && cpns_pne_active(&pne->machine));

@@ -12,6 +12,8 @@
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
 enum { PART_PAN = 1, PART_WAN, PART_CLASS };
 
+enum { TEMPORARY_KEY = 16 }; /* octets */
+
 /* ---- draws ---- */
 
 static void draw_octets(const struct deployment *d, uint64_t number, enum purpose purpose, uint8_t *out, size_t n)
@@ -96,7 +98,6 @@ static void list_devices(struct deployment *d)
 		}
 	}
 	d->world.devices = devices;
-	d->user_devices = g_new0(struct user_device, d->n_devices);
 	if (!d->blueprint->uses)
 		return;
 	d->wakings = g_new0(struct waking, d->n_devices);
@@ -125,7 +126,7 @@ static struct cpns_entity *provision_entity(struct deployment *d, struct cpns_oc
 {
 	struct cpns_entity *entity = memory_store_add_entity(d->store, id);
 
-	entity->owner = d->topology->users[owner].id;
+	cpns_entity_set_owner(entity, d->topology->users[owner].id);
 	return entity;
 }
 
@@ -146,8 +147,7 @@ static void build_user(struct deployment *d, uint32_t u)
 {
 	struct user_node *node = &d->user_nodes[u];
 
-	user_node_init(node, &d->world, d->blueprint->registration != REGISTRATION_GATEWAY, d->user_devices,
-		       d->gateway_entity);
+	user_node_init(node, &d->users, d->blueprint->registration != REGISTRATION_GATEWAY);
 	node->entity = d->world.first_user_entity + u;
 	sim_engine_place(d->world.engine, node->entity, node);
 	provision_user(d, &d->topology->users[u]);
@@ -158,43 +158,75 @@ static const struct cpns_user *record_of(struct deployment *d, uint32_t u)
 {
 	const struct cpns_store *store = memory_store_interface(d->store);
 
-	if (d->user_nodes[u].world == NULL)
+	if (d->user_nodes[u].context == NULL)
 		build_user(d, u);
 	return store->user(store->self, d->topology->users[u].id, false);
 }
 
-static struct cpns_pne_account *account_new(struct deployment *d)
+/* `n` octets that last, close together: a cache line each would be too much for millions. */
+static void *cut(struct deployment *d, gsize n)
 {
-	if (d->accounts_left == 0) {
-		d->accounts = sim_arena_take(d->memory, MEMBERS * sizeof(d->accounts[0]));
-		d->accounts_left = MEMBERS;
+	enum { AT_ONCE = 16 << 10, ALIGNED = 8 };
+	gsize rounded = (n + ALIGNED - 1) / ALIGNED * ALIGNED;
+
+	if (rounded > d->cut_left) {
+		d->cut_left = MAX(rounded, (gsize)AT_ONCE);
+		d->cut = sim_arena_take(d->memory, d->cut_left);
 	}
-	d->accounts_left--;
-	return d->accounts++;
+	void *at = d->cut;
+
+	d->cut += rounded;
+	d->cut_left -= rounded;
+	return at;
+}
+
+/* What its flow needs to be in place, octets. */
+static gsize secret_size(enum flow flow)
+{
+	return flow == FLOW_SECURE_PAN ? CPNS_HASH : flow == FLOW_INSECURE_PAN ? TEMPORARY_KEY : 0;
+}
+
+static struct member *member_new(struct deployment *d, const struct device *device, struct cpns_entity *record)
+{
+	struct member *member = cut(d, sizeof(*member) + secret_size((enum flow)device->flow));
+
+	*member = (struct member){.record = record, .assignment = NO_ASSIGNMENT};
+	return member;
 }
 
 /* A PNE of 6.3.2.1: what its PAN is secured by, and, where no messages do it, its user's ID and password hash. */
-static void secure_pne(struct deployment *d, struct household *h, uint32_t i, uint32_t user, uint64_t number)
+static void secure_pne(struct deployment *d, struct household *h, struct cpns_pne *machine,
+		       const struct device *device)
 {
-	struct member *member = h->members[i];
+	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
+	uint8_t *secret = h->members[device->pne]->secret;
 
-	draw_octets(d, number, PURPOSE_PAN_SESSION, member->secret, CPNS_HASH);
-	member->node.machine.pan.secret = member->secret;
-	h->known[i].pan.secret = member->secret;
+	draw_octets(d, device->number, PURPOSE_PAN_SESSION, secret, CPNS_HASH);
+	h->gw.machine.pnes[device->pne].pan.secret = secret;
 	if (d->blueprint->registration != REGISTRATION_NONE)
 		return;
 	if (h->owner == NULL)
-		h->owner = record_of(d, user);
-	cpns_pne_provision(&member->node.machine, account_new(d), d->topology->users[user].id, h->owner->pwh);
-	h->known[i].installed = true;
+		h->owner = record_of(d, gateway->user);
+	cpns_pne_provision(machine, cut(d, sizeof(struct cpns_pne_account)), d->topology->users[gateway->user].id,
+			   h->owner->pwh);
+	h->gw.machine.pnes[device->pne].installed = true;
 }
 
-/* A PNE of 6.3.2.2: the Temporary Key, in it and where the server can get it. */
+/* A PNE of 6.3.2.2: the Temporary Key, and where the server can get it. */
 static void temporary_key(struct deployment *d, struct member *member, struct cpns_entity *entity, uint64_t number)
 {
-	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, member->secret, 16);
-	entity->tk = (struct cpns_octets){member->secret, 16};
-	member->node.machine.tk = entity->tk;
+	draw_octets(d, number, PURPOSE_TEMPORARY_KEY, member->secret, TEMPORARY_KEY);
+	cpns_entity_set_tk(entity, (struct cpns_octets){member->secret, TEMPORARY_KEY});
+}
+
+/* What the topology says of a PNE; not its ID. */
+static struct topology_pne pne_of(const struct deployment *d, const struct device *device)
+{
+	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
+
+	if (d->topology->pnes != NULL)
+		return d->topology->pnes[gateway->first_pne + device->pne];
+	return (struct topology_pne){.number = device->number, .user = gateway->user};
 }
 
 /* Its CPU is of the PNEs' classes, or, in one device with the PN GW, of that one's. */
@@ -207,31 +239,36 @@ static const struct cost_profile *class_of_pne(const struct deployment *d, const
 			pne->inside ? gateway->number : pne->number);
 }
 
-/* Not written yet, so that a block of them takes no more memory than those that are. */
-static struct member *member_new(struct deployment *d)
+/* Lets a PNE that is at rest get up. */
+static struct pne_node *get_up(struct deployment *d, struct household *h, uint32_t number)
 {
-	if (d->n_members % MEMBERS == 0)
-		g_ptr_array_add(d->member_blocks, sim_arena_take(d->memory, MEMBERS * sizeof(struct member)));
-	return deployment_member(d, d->n_members++);
+	const struct device *device = &d->world.devices[number];
+	const struct topology_gateway *gateway = &d->topology->gateways[device->gateway];
+	const struct topology_pne pne = pne_of(d, device);
+	struct member *member = h->members[device->pne];
+	struct pne_node *node = nodes_up_get(d, member, number, cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]),
+					     class_of_pne(d, gateway, &pne));
+
+	node->medium = h->medium.entity;
+	if (device->flow == FLOW_SECURE_PAN)
+		node->machine.pan.secret = member->secret;
+	if (device->flow == FLOW_INSECURE_PAN)
+		node->machine.tk = (struct cpns_octets){member->secret, TEMPORARY_KEY};
+	return node;
 }
 
-static void build_pne(struct deployment *d, struct household *h, uint32_t g, uint32_t i)
+static void build_pne(struct deployment *d, struct household *h, uint32_t number)
 {
-	const struct topology_gateway *gateway = &d->topology->gateways[g];
-	const struct topology_pne *pne = &d->topology->pnes[gateway->first_pne + i];
-	uint32_t number = device_of_pne(d, g, i);
 	const struct device *device = &d->world.devices[number];
-	struct member *member = h->members[i] = member_new(d);
-	struct cpns_entity *entity = provision_entity(d, pne->id, pne->user);
+	struct cpns_octets id = cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]);
+	struct cpns_entity *entity = provision_entity(d, id, pne_of(d, device).user);
+	struct member *member = h->members[device->pne] = member_new(d, device, entity);
+	struct pne_node *node = get_up(d, h, number);
 
-	pne_node_init(&member->node, &d->world, number, pne->id, class_of_pne(d, gateway, pne));
-	member->node.medium = h->medium.entity;
-	member->record = entity;
-	sim_engine_place(d->world.engine, device->entity, &member->node);
 	if (device->flow == FLOW_SECURE_PAN)
-		secure_pne(d, h, i, gateway->user, pne->number);
+		secure_pne(d, h, &node->machine, device);
 	if (device->flow == FLOW_INSECURE_PAN)
-		temporary_key(d, member, entity, pne->number);
+		temporary_key(d, member, entity, device->number);
 }
 
 /* A PAN that nobody is on may have no preset. */
@@ -244,10 +281,25 @@ static const struct link_preset *pan_of(const struct deployment *d, const struct
 
 static uint32_t number_inside(const struct deployment *d, const struct topology_gateway *gateway)
 {
-	for (uint32_t i = 0; i < gateway->n_pnes; i++)
+	for (uint32_t i = 0; d->topology->pnes != NULL && i < gateway->n_pnes; i++)
 		if (d->topology->pnes[gateway->first_pne + i].inside)
 			return i;
 	return NOBODY_INSIDE;
+}
+
+/* Makes the IDs of a generated topology's PNEs again: the last one is the longest. */
+static void name_pnes(struct deployment *d, struct household *h, uint32_t g, uint32_t n)
+{
+	char id[TOPOLOGY_PNE_ID];
+	char *at = cut(d, n * topology_pne_id(id, g, n - 1));
+
+	for (uint32_t i = 0; i < n; i++) {
+		gsize length = topology_pne_id(id, g, i);
+
+		memcpy(at, id, length);
+		h->gw.machine.pnes[i] = cpns_gw_entity_of((struct cpns_octets){(const uint8_t *)at, length}, NULL);
+		at += length;
+	}
 }
 
 static void build_pan(struct deployment *d, struct household *h, uint32_t g)
@@ -260,15 +312,18 @@ static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 					.shared = preset->shared,
 					.number = gateway->number,
 					.entity = d->gateway_entity[g] + 1,
-					.gateway = d->gateway_entity[g],
-					.first_pne = d->gateway_entity[g] + 2,
 					.inside = number_inside(d, gateway)};
 	sim_engine_place(d->world.engine, h->medium.entity, &h->medium);
 	h->gw.medium = h->medium.entity;
-	for (uint32_t i = 0; i < deployment_n_pnes(d, g); i++) {
-		h->slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
-		h->known[i].id = d->topology->pnes[gateway->first_pne + i].id;
-	}
+	uint32_t n = deployment_n_pnes(d, g);
+
+	for (uint32_t i = 0; i < n; i++)
+		h->gw.slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
+	if (d->topology->pnes == NULL)
+		name_pnes(d, h, g, n);
+	else
+		for (uint32_t i = 0; i < n; i++)
+			h->gw.machine.pnes[i] = cpns_gw_entity_of(d->topology->pnes[gateway->first_pne + i].id, NULL);
 }
 
 static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
@@ -288,7 +343,8 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	    .entity = d->gateway_entity[g],
 	    .server = d->server.entity,
 	    .self = {.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT},
-	    .slots = h->slots,
+	    .slots = h->gw.slots,
+	    .machine = {.pnes = h->gw.machine.pnes},
 	};
 	sim_engine_place(d->world.engine, h->gw.entity, &h->gw);
 	h->record = provision_entity(d, gateway->id, gateway->user);
@@ -303,13 +359,14 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 static struct household *household_new(struct sim_arena *memory, uint32_t n)
 {
 	struct household *h;
-	gsize size = sizeof(*h) + n * (sizeof(h->known[0]) + sizeof(h->members[0]) + sizeof(h->slots[0]));
+	gsize size =
+	    sizeof(*h) + n * (sizeof(h->gw.machine.pnes[0]) + sizeof(h->gw.slots[0]) + sizeof(h->members[0]));
 
 	h = sim_arena_take(memory, size);
 	memset(h, 0, size);
-	h->known = (void *)(h + 1);
-	h->slots = (void *)(h->known + n);
-	h->members = (void *)(h->slots + n);
+	h->gw.machine.pnes = (void *)(h + 1);
+	h->gw.slots = (void *)(h->gw.machine.pnes + n);
+	h->members = (void *)(h->gw.slots + n);
 	return h;
 }
 
@@ -321,7 +378,8 @@ static struct household *build_household(struct deployment *d, uint32_t g)
 	build_gateway(d, h, g);
 	if (n > 0)
 		build_pan(d, h, g);
-	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id, h->known, n);
+	cpns_gw_init(&h->gw.machine, &d->blueprint->rules, &d->world.env, d->topology->gateways[g].id,
+		     h->gw.machine.pnes, n);
 	h->gw.machine.wan.secret = h->wan_secret;
 	return h;
 }
@@ -331,8 +389,12 @@ static void build_missing(struct deployment *d, uint32_t g, uint32_t i)
 {
 	struct household *h = d->households[g] != NULL ? d->households[g] : build_household(d, g);
 
-	if (i != CPNS_GW_SELF && h->members[i] == NULL)
-		build_pne(d, h, g, i);
+	if (i == CPNS_GW_SELF)
+		return;
+	if (h->members[i] == NULL)
+		build_pne(d, h, device_of_pne(d, g, i));
+	else if (!h->members[i]->up)
+		get_up(d, h, device_of_pne(d, g, i));
 }
 
 void deployment_build_device(struct deployment *d, uint32_t device)
@@ -424,10 +486,10 @@ static void plan_trace(struct deployment *d)
 
 static void think_of_all(struct deployment *d)
 {
+	d->users.think = &d->blueprint->think;
 	for (uint32_t u = 0; u < d->topology->n_users; u++) {
-		if (d->user_nodes[u].world == NULL) /* not with a household yet */
+		if (d->user_nodes[u].context == NULL) /* not with a household yet */
 			build_user(d, u);
-		d->user_nodes[u].think = &d->blueprint->think;
 	}
 	for (uint32_t i = 0; i < d->n_devices; i++)
 		user_node_think(&d->user_nodes[d->world.devices[i].user], i);
@@ -480,12 +542,14 @@ static void begin_restarts(struct deployment *d)
 
 void deployment_build(struct deployment *d)
 {
-	d->member_blocks = g_ptr_array_new();
 	list_devices(d);
+	if (d->drawn != NULL)
+		topology_forget_pnes(d->drawn);
 	d->world.users = d->topology->users;
 	build_server(d);
 	place_users(d);
 	place_households(d);
+	user_context_init(&d->users, &d->world, d->n_devices, d->gateway_entity);
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);

@@ -23,13 +23,18 @@ static struct cpns_held held_by(const struct household *h, const struct device *
 	if (device->pne == CPNS_GW_SELF) {
 		const struct cpns_gw *gw = &h->gw.machine;
 
-		return (struct cpns_held){.id = gw->self.id, .eukey = gw->keyed ? gw->eukey : NULL};
+		return (struct cpns_held){.id = cpns_gw_entity_id(&gw->self), .eukey = gw->keyed ? gw->eukey : NULL};
 	}
-	const struct cpns_pne *pne = &h->members[device->pne]->node.machine;
+	const struct member *member = h->members[device->pne];
+	const struct pne_node *node = deployment_node(member);
+	struct cpns_octets id = cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]);
 
-	return (struct cpns_held){.id = pne->id,
-				  .eukey = pne->keyed ? pne->eukey : NULL,
-				  .index = pne->usage != NULL ? pne->usage->index : 0};
+	if (node == NULL)
+		return (struct cpns_held){.id = id, .eukey = member->rest.keyed ? member->rest.eukey : NULL};
+	const struct cpns_pne *pne = &node->machine;
+
+	return (struct cpns_held){
+	    .id = id, .eukey = pne->keyed ? pne->eukey : NULL, .index = pne->usage != NULL ? pne->usage->index : 0};
 }
 
 /* Divergence: a key at the entity that the server holds neither as current nor as pending (of a set: within its
@@ -76,19 +81,18 @@ static inline __attribute__((always_inline)) void fetch_lines(const void *at, si
 static void fetch_pne(const struct deployment *d, const struct household *h, const struct device *dev, unsigned step)
 {
 	if (step == 3) {
-		fetch_lines(&h->known[dev->pne], sizeof(h->known[0]));
-		__builtin_prefetch(&h->slots[dev->pne], 1);
+		fetch_lines(&h->gw.machine.pnes[dev->pne], sizeof(h->gw.machine.pnes[0]));
+		__builtin_prefetch(&h->gw.slots[dev->pne], 1);
 		__builtin_prefetch(&h->members[dev->pne], 1);
-		__builtin_prefetch(&d->topology->pnes[d->topology->gateways[dev->gateway].first_pne + dev->pne]);
-		__builtin_prefetch(h->gw.machine.self.id.at);
+		__builtin_prefetch(h->gw.machine.self.id);
 		__builtin_prefetch(h->owner);
 	} else if (step == 4) {
 		fetch_lines(d->world.users[dev->user].id.at, CACHE_LINE / 2);
-		__builtin_prefetch(h->known[dev->pne].id.at);
+		__builtin_prefetch(h->gw.machine.pnes[dev->pne].id);
 		if (h->members[dev->pne] != NULL)
 			fetch_lines(h->members[dev->pne], sizeof(struct member));
 	} else {
-		memory_store_fetch_id(d->store, h->known[dev->pne].id);
+		memory_store_fetch_id(d->store, cpns_gw_entity_id(&h->gw.machine.pnes[dev->pne]));
 	}
 }
 
@@ -100,7 +104,7 @@ static void fetch(void *context, uint32_t device, unsigned step)
 
 	if (step == 0) {
 		__builtin_prefetch(dev, 1);
-		__builtin_prefetch(&d->user_devices[device], 1);
+		__builtin_prefetch(&d->users.devices[device], 1);
 	} else if (step == 1) {
 		__builtin_prefetch(&d->households[dev->gateway]);
 		__builtin_prefetch(&d->topology->gateways[dev->gateway]);
@@ -191,54 +195,69 @@ const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
 	return d->world.devices;
 }
 
+static void member_free(struct member *member)
+{
+	struct pne_node *node = deployment_node(member);
+
+	if (node != NULL)
+		pne_node_clear(node);
+	else
+		cpns_pne_rest_clear(&member->rest);
+}
+
 static void household_free(struct household *h)
 {
 	if (h == NULL)
 		return;
+	for (uint32_t i = 0; i < h->gw.machine.n; i++)
+		if (h->members[i] != NULL)
+			member_free(h->members[i]);
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
 }
 
-void deployment_free(struct deployment *d)
+/* All that results are not made of: to be called once. */
+static void free_nodes(struct deployment *d)
 {
-	if (d == NULL)
-		return;
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
 		household_free(d->households[g]);
 		hop_clear(&d->links[g].hop);
 		cpns_session_clear(&d->links[g].session);
 	}
-	for (uint32_t k = 0; k < d->n_members; k++)
-		pne_node_clear(&deployment_member(d, k)->node);
-	g_ptr_array_unref(d->member_blocks);
 	for (uint32_t u = 0; u < d->topology->n_users; u++)
 		user_node_clear(&d->user_nodes[u]);
-	for (uint32_t i = 0; i < d->n_devices; i++)
-		if (d->user_devices[i].backlog != NULL)
-			g_queue_free(d->user_devices[i].backlog);
-	workload_node_clear(&d->workload);
-	workload_node_clear(&d->surge);
 	cpns_server_clear(&d->server.machine);
-	key_store_free(d->server.keys);
 	memory_store_free(d->store);
 	sim_arena_free(d->memory);
-	cpns_crypto_free(d->crypto);
 	packets_clear(&d->world.packets);
 	hop_counts_clear(&d->world.counts);
-	ledger_clear(&d->world.ledger);
-	sim_engine_free(d->world.engine);
-	sampler_clear(&d->sampler);
-	for (int kind = 0; kind < KINDS; kind++)
-		g_free(d->world.restarts[kind].of);
-	g_aligned_free(d->world.devices);
-	g_free(d->user_devices);
+	user_context_clear(&d->users);
 	g_free(d->wakings);
 	g_free(d->user_nodes);
 	g_free(d->households);
 	g_free(d->links);
 	g_free(d->gateway_entity);
 	g_free(d->first_device);
+	d->memory = NULL;
+}
+
+void deployment_free(struct deployment *d)
+{
+	if (d == NULL)
+		return;
+	if (d->memory != NULL)
+		free_nodes(d);
+	workload_node_clear(&d->workload);
+	workload_node_clear(&d->surge);
+	key_store_free(d->server.keys);
+	cpns_crypto_free(d->crypto);
+	ledger_clear(&d->world.ledger);
+	sim_engine_free(d->world.engine);
+	sampler_clear(&d->sampler);
+	for (int kind = 0; kind < KINDS; kind++)
+		g_free(d->world.restarts[kind].of);
+	g_aligned_free(d->world.devices);
 	topology_free(d->drawn);
 	g_free(d);
 }
@@ -263,8 +282,10 @@ static void note_flows(const struct deployment *d, bool takes_part[FLOWS])
 }
 
 /* Keys of sets that holders of each kind held at most, one holder's most added to another's. */
-static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
+static void count_cells(struct deployment *d)
 {
+	uint64_t *cells = d->cells;
+
 	if (d->blueprint->rules.chain.length <= 1)
 		return;
 	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
@@ -273,11 +294,12 @@ static void count_cells(const struct deployment *d, uint64_t cells[KINDS])
 		for (uint32_t i = 0; h != NULL && i < h->gw.machine.n; i++) {
 			if (h->members[i] == NULL)
 				continue;
-			const struct cpns_delivery *set = h->known[i].set;
+			const struct cpns_delivery *set = h->gw.machine.pnes[i].set;
 			const struct cpns_entity *entity = h->members[i]->record;
 
 			cells[KIND_GATEWAY] += set != NULL ? set->cells_max : 0;
-			cells[KIND_PNE] += set != NULL && h->members[i]->node.machine.keyed;
+			cells[KIND_PNE] +=
+			    set != NULL && held_by(h, &d->world.devices[h->gw.first_pne + i]).eukey != NULL;
 			cells[KIND_SERVER] += entity->keyring != NULL ? entity->keyring->cells_max : 0;
 		}
 	}
@@ -301,7 +323,7 @@ struct deployment_result deployment_result(const struct deployment *d)
 		r.finish = d->end == SIM_END_LIMIT ? b->limit : ledger->last_end;
 	}
 	note_flows(d, r.takes_part);
-	count_cells(d, r.cells);
+	memcpy(r.cells, d->cells, sizeof(r.cells));
 	return r;
 }
 
@@ -314,7 +336,7 @@ static void judge_again(struct deployment *d)
 
 	for (uint32_t i = 0; i < assignments->len; i++) {
 		const struct assignment *a = ledger_at(&d->world.ledger, i);
-		const struct user_device *device = &d->user_devices[a->device];
+		const struct user_device *device = &d->users.devices[a->device];
 
 		if (assignments->len - i > AHEAD)
 			__builtin_prefetch(&d->world.devices[(a + AHEAD)->device]);
@@ -324,6 +346,11 @@ static void judge_again(struct deployment *d)
 		if (a->ordinal + 1 == device->started && !device->busy)
 			judge(d, i);
 	}
+}
+
+static bool is_active(const struct pne_node *node)
+{
+	return cpns_pne_active(&node->machine) || cpns_pne_using(&node->machine);
 }
 
 /* Nothing but timers is pending, and no machine waits for one: they would wake up, find nothing to do, and the run
@@ -341,11 +368,7 @@ static bool is_over(const struct deployment *d, const struct in_flight *flight)
 		for (uint32_t i = 0; i < h->gw.machine.n; i++)
 			active = active || cpns_gw_active(&h->gw.machine, i);
 	}
-	for (uint32_t k = 0; k < d->n_members; k++) {
-		const struct cpns_pne *machine = &deployment_member(d, k)->node.machine;
-
-		active = active || cpns_pne_active(machine) || cpns_pne_using(machine);
-	}
+	active = active || nodes_up_any(d, is_active);
 	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }
 
@@ -383,10 +406,14 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 		key_store_close(d->server.keys, finish);
 	flight.at_server = server_node_holds(&d->server);
 	server_node_close(&d->server);
-	if (!sampled)
+	count_cells(d);
+	bool balanced = !sampled || beyond || balance_check(d, &flight, error);
+
+	free_nodes(d); /* results take memory too, and are sorted */
+	if (!sampled || !balanced)
 		return false;
 	if (!beyond)
-		return balance_check(d, &flight, error);
+		return true;
 	g_set_error(error, DEPLOYMENT_ERROR, 0,
 		    "virtual time ran beyond 73 years: a latency, a rate, a service time or the retransmissions "
 		    "(protocol.timeout, .backoff, .retries) take too long; lower them, or set sim-time-limit");
@@ -407,7 +434,7 @@ static void note_trace(const struct deployment *d, struct sim_record *record)
 		return;
 	g_autofree char *note = g_strdup_printf(
 	    "%" G_GUINT64_FORMAT " of %u arrivals of the trace lie beyond sim-time-limit, and did not happen", left,
-	    w->n);
+	    d->blueprint->trace->len);
 
 	sim_record_note(record, note);
 }

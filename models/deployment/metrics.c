@@ -299,9 +299,17 @@ static uint64_t count_waits(const struct ledger *l)
 {
 	uint64_t waited = 0;
 
-	for (uint64_t i = 0; i < l->work.services; i++)
-		waited += g_array_index(l->waits, sim_time, i) > 0;
+	for (uint32_t i = 0; i < l->work.services; i++)
+		waited += durations_at(&l->waits, i) > 0;
 	return waited;
+}
+
+static void record_durations(struct sim_record *record, const char *name, const struct durations *durations,
+			     uint64_t n)
+{
+	g_autofree sim_time *values = durations_copy(durations, (uint32_t)n);
+
+	sim_record_tally(record, metric_all(name), values, n);
 }
 
 static void record_server(struct sim_record *record, const struct deployment_result *r)
@@ -315,10 +323,9 @@ static void record_server(struct sim_record *record, const struct deployment_res
 	const struct ledger *l = r->ledger;
 	sim_time window = r->finish - r->begin;
 
-	sim_record_tally(record, metric_all("server.wait"), (sim_time *)(gpointer)l->waits->data, l->work.services);
+	record_durations(record, "server.wait", &l->waits, l->work.services);
 	sim_record_share(record, metric_all("server.waited"), (double)count_waits(l), (double)l->work.services, "1");
-	sim_record_tally(record, metric_all("server.service"), (sim_time *)(gpointer)l->services->data,
-			 l->work.services);
+	record_durations(record, "server.service", &l->services, l->work.services);
 	sim_record_weighted(record, metric_all("server.utilisation"), sim_occupancy_integral(l->busy), window,
 			    1.0 / r->blueprint->workers, sim_occupancy_max(l->busy), "1");
 	sim_record_weighted(record, metric_all("server.queue"), sim_occupancy_integral(l->queue), window, 1,

@@ -38,7 +38,7 @@ static void look(struct sampler *s, const struct sampled *what, sim_time now)
 	    .put = {[LEG_PAN] = l->put[LEG_PAN], [LEG_WAN] = l->put[LEG_WAN]},
 	    .rejected = l->server[SERVER_REJECTED],
 	    .shed = l->server[SERVER_SHED],
-	    .served = l->waits->len,
+	    .served = l->waits.n,
 	    .queue = sim_occupancy_until(l->queue, now),
 	    .busy = sim_occupancy_until(l->busy, now),
 	    .stalled = sim_occupancy_until(l->stalled, now),

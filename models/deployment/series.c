@@ -137,11 +137,10 @@ static void hand_waits(const struct deployment_result *r, const struct sampler *
 	struct sim_sequence *sequence = sim_sequences_add(sequences, all("server.wait"));
 	guint k = 0;
 
-	for (guint i = 0; i < r->ledger->waits->len; i++) {
+	for (guint i = 0; i < r->ledger->waits.n; i++) {
 		while (k + 1 < s->samples->len && sample_at(s, k)->served <= i)
 			k++;
-		sim_sequence_append(sequence, sample_at(s, k)->time,
-				    (double)g_array_index(r->ledger->waits, sim_time, i));
+		sim_sequence_append(sequence, sample_at(s, k)->time, (double)durations_at(&r->ledger->waits, i));
 	}
 }
 

@@ -34,7 +34,7 @@ static double mean_wait(const struct ledger *l, uint64_t from, uint64_t to)
 	unsigned __int128 sum = 0;
 
 	for (uint64_t i = from; i < to; i++)
-		sum += (uint64_t)g_array_index(l->waits, sim_time, i);
+		sum += (uint64_t)durations_at(&l->waits, (uint32_t)i);
 	return (double)sum / (double)(to - from);
 }
 

@@ -45,12 +45,9 @@ static const char *gateway_id(GStringChunk *text, uint32_t g)
 	return g_string_chunk_insert(text, id);
 }
 
-static const char *pne_id(GStringChunk *text, uint32_t g, uint32_t i)
+gsize topology_pne_id(char id[TOPOLOGY_PNE_ID], uint32_t g, uint32_t i)
 {
-	char id[32];
-
-	put_number(g_stpcpy(put_number(id, g, 5), "."), i, 2);
-	return g_string_chunk_insert(text, id);
+	return (gsize)(put_number(g_stpcpy(put_number(id, g, 5), "."), i, 2) - id);
 }
 
 static const char *user_id(GStringChunk *text, uint32_t g)
@@ -85,13 +82,15 @@ static struct topology_pne draw_pne(GStringChunk *text, const struct topology_sh
 				    uint32_t g, uint32_t i, bool secure)
 {
 	struct topology_pne pne = {.number = gateway->number | (i + 1), .user = gateway->user, .secure = secure};
+	char id[TOPOLOGY_PNE_ID];
+	gsize n = topology_pne_id(id, g, i);
 
 	if (shape->ui > 0) {
 		struct sim_stream stream = draws_of(random, pne.number);
 
 		pne.ui = sim_stream_unit(&stream) < shape->ui;
 	}
-	pne.id = octets(pne_id(text, g, i));
+	pne.id = (struct cpns_octets){(uint8_t *)g_string_chunk_insert_len(text, id, (gssize)n), n};
 	return pne;
 }
 
@@ -105,6 +104,7 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 	bool fine = true;
 
 	t->text = g_string_chunk_new(4096);
+	t->pne_ids = g_string_chunk_new(64 << 10);
 	for (uint32_t g = 0; g < shape->gateways && fine; g++) {
 		/* Stable numbers: PN GW in the upper half, index within it (from 1) in the lower. */
 		struct topology_gateway gateway = {
@@ -122,7 +122,7 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 		g_array_set_size(pnes, pnes->len + gateway.n_pnes);
 		for (uint32_t i = 0; i < gateway.n_pnes; i++)
 			g_array_index(pnes, struct topology_pne, gateway.first_pne + i) =
-			    draw_pne(t->text, shape, random, &gateway, g, i, secure);
+			    draw_pne(t->pne_ids, shape, random, &gateway, g, i, secure);
 		g_array_append_val(gateways, gateway);
 	}
 	t->n_users = users->len;
@@ -142,6 +142,12 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 	return NULL;
 }
 
+void topology_forget_pnes(struct topology *t)
+{
+	g_clear_pointer(&t->pnes, g_free);
+	g_clear_pointer(&t->pne_ids, g_string_chunk_free);
+}
+
 void topology_free(struct topology *t)
 {
 	if (t == NULL)
@@ -149,6 +155,7 @@ void topology_free(struct topology *t)
 	g_free(t->users);
 	g_free(t->gateways);
 	g_free(t->pnes);
+	g_clear_pointer(&t->pne_ids, g_string_chunk_free);
 	g_string_chunk_free(t->text);
 	g_free(t);
 }

@@ -36,10 +36,11 @@ struct topology_pne {
 struct topology {
 	struct user *users; /* passwords depend on the ID alone */
 	struct topology_gateway *gateways;
-	struct topology_pne *pnes; /* those of a PN GW side by side */
+	struct topology_pne *pnes; /* those of a PN GW side by side; NULL: forgotten */
 	uint32_t n_users, n_gateways, n_pnes;
 	const char *server_class; /* or NULL: the scenario's */
 	GStringChunk *text;       /* what the pointers above point into */
+	GStringChunk *pne_ids;    /* the IDs of `pnes` do, if they were generated; else NULL */
 };
 
 /* What a generated topology is drawn from. */
@@ -60,6 +61,14 @@ struct topology *topology_generate(const struct topology_shape *shape, const str
 struct topology *topology_parse(const char *path, const char *text, gsize n, GError **error);
 
 void topology_free(struct topology *topology);
+
+/* Forgets the PNEs of a generated topology, once it is known which flow each takes part in: their numbers, users and
+ * IDs can be made again, and the rest is the same for all. */
+void topology_forget_pnes(struct topology *topology);
+
+/* The ID of PNE number i of PN GW number g in a generated one: its length; it ends with '\0'. */
+enum { TOPOLOGY_PNE_ID = 24 };
+gsize topology_pne_id(char id[TOPOLOGY_PNE_ID], uint32_t g, uint32_t i);
 
 #define TOPOLOGY_ERROR topology_error_quark()
 GQuark topology_error_quark(void);

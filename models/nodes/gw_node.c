@@ -191,7 +191,7 @@ static void ask_for(struct gw_node *node, uint32_t assignment, const struct devi
 	struct world *world = node->world;
 	const struct user *user = &world->users[device->user];
 	struct gw_slot *slot = slot_of(node, device->pne);
-	struct cpns_octets id = node->machine.pnes[device->pne].id, named = {0};
+	struct cpns_octets id = cpns_gw_entity_id(&node->machine.pnes[device->pne]), named = {0};
 	uint8_t typed[CPNS_ID_MAX];
 
 	if (world->typing != NULL && typing_slips(world, assignment, ++slot->tries, id, typed)) {

@@ -13,8 +13,6 @@ void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 {
 	*ledger = (struct ledger){.steady = steady, .warmup = warmup, .first_arrival = SIM_NEVER};
 	ledger->assignments = g_array_new(FALSE, FALSE, sizeof(struct assignment));
-	ledger->waits = g_array_new(FALSE, FALSE, sizeof(sim_time));
-	ledger->services = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	for (int k = 0; k < KINDS; k++)
 		ledger->goes[k] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	ledger->queue = sim_occupancy_new(warmup);
@@ -25,8 +23,8 @@ void ledger_init(struct ledger *ledger, bool steady, sim_time warmup)
 void ledger_clear(struct ledger *ledger)
 {
 	g_array_unref(ledger->assignments);
-	g_array_unref(ledger->waits);
-	g_array_unref(ledger->services);
+	durations_clear(&ledger->waits);
+	durations_clear(&ledger->services);
 	for (int k = 0; k < KINDS; k++)
 		g_array_unref(ledger->goes[k]);
 	sim_occupancy_free(ledger->queue);
@@ -300,8 +298,8 @@ void ledger_served(struct ledger *ledger, sim_time wait, sim_time service, uint6
 
 	if (work == NULL)
 		return;
-	*(sim_time *)append(ledger->waits, &ledger->waits_room, sizeof(wait)) = wait;
-	*(sim_time *)append(ledger->services, &ledger->services_room, sizeof(service)) = service;
+	durations_add(&ledger->waits, wait);
+	durations_add(&ledger->services, service);
 	work->services++;
 	work->pending_dropped += dropped;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/nodes/durations.h"
 #include "models/protocol/env.h"
 #include "models/protocol/verdict.h"
 #include "sim/kernel/occupancy.h"
@@ -146,12 +147,12 @@ struct ledger {
 	uint64_t taken[LEGS];                 /* messages and copies handed over by it */
 	uint64_t server[SERVER_COUNTS];       /* in the whole run */
 	struct sim_occupancy *queue, *busy;   /* messages waiting for a server worker, busy workers */
-	struct sim_occupancy *stalled; /* workers that wait for the key store while messages wait for a worker */
-	GArray *waits, *services;      /* of sim_time: per message that a worker took since the warm-up, in order
-					* of time; the first work.services of them lie in the window */
-	GArray *goes[KINDS];           /* of uint32_t: hashes that each of the chain_goes of a kind took, likewise */
-	guint assignments_room, waits_room, services_room; /* of these arrays */
-	sim_time first_arrival, last_end;                  /* SIM_NEVER and 0: none yet */
+	struct sim_occupancy *stalled;    /* workers that wait for the key store while messages wait for a worker */
+	struct durations waits, services; /* per message that a worker took since the warm-up, in order
+					   * of time; the first work.services of them lie in the window */
+	GArray *goes[KINDS];    /* of uint32_t: hashes that each of the chain_goes of a kind took, likewise */
+	guint assignments_room; /* of that array */
+	sim_time first_arrival, last_end; /* SIM_NEVER and 0: none yet */
 };
 
 void ledger_init(struct ledger *ledger, bool steady, sim_time warmup);

@@ -21,7 +21,7 @@ bool pan_medium_handle(void *state, struct sim_engine *engine, const struct sim_
 	    .hop = &pan->hop,
 	    .figures = pan->figures,
 	    .sender = pan->entity,
-	    .receiver = up ? pan->gateway : pan->first_pne + packet->pne,
+	    .receiver = up ? pan->entity - 1 : pan->entity + 1 + packet->pne,
 	};
 
 	assert(up || event->kind == EVENT_SEND_DOWN);

@@ -10,11 +10,9 @@ struct pan_medium {
 	const struct hop_figures *figures; /* lent */
 	bool shared;                       /* false: messages never wait for each other */
 	struct hop hop;
-	uint64_t number;    /* stable number of the PN GW */
-	uint32_t entity;    /* of the medium */
-	uint32_t gateway;   /* entity of the PN GW */
-	uint32_t first_pne; /* entity of the PN GW's first PNE; the others follow */
-	uint32_t inside;    /* number of the PNE that is one device with the PN GW, or NOBODY_INSIDE */
+	uint64_t number; /* stable number of the PN GW */
+	uint32_t entity; /* of the medium: just before it stands the PN GW, just behind it stand its PNEs */
+	uint32_t inside; /* number of the PNE that is one device with the PN GW, or NOBODY_INSIDE */
 };
 
 #define NOBODY_INSIDE UINT32_MAX

@@ -21,6 +21,11 @@ void pne_node_clear(struct pne_node *node)
 	cpns_pne_clear(&node->machine);
 }
 
+bool pne_node_idle(const struct pne_node *node)
+{
+	return node->timer.armed == SIM_NEVER && node->cpu.busy_until <= sim_engine_now(node->world->engine);
+}
+
 /* To be called before the machine is. */
 static void draws_for(struct pne_node *node)
 {

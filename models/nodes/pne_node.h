@@ -25,6 +25,9 @@ void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, 
 		   const struct cost_profile *profile);
 void pne_node_clear(struct pne_node *node);
 
+/* No timer of it is running, and its CPU has nothing to do. */
+bool pne_node_idle(const struct pne_node *node);
+
 /* sim_handler; state: struct pne_node. */
 bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
 

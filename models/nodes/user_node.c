@@ -4,28 +4,68 @@
 
 #include "models/nodes/waking.h"
 
-void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
-		    const uint32_t *gateways)
+void user_context_init(struct user_context *context, struct world *world, uint32_t n_devices,
+		       const uint32_t *gateways)
 {
-	*node =
-	    (struct user_node){.world = world, .registered = registered, .devices = devices, .gateways = gateways};
-	g_queue_init(&node->waiting);
+	*context = (struct user_context){
+	    .world = world, .devices = g_new0(struct user_device, n_devices), .gateways = gateways};
+}
+
+void user_context_clear(struct user_context *context)
+{
+	g_free(context->devices);
+	g_clear_pointer(&context->backlogs, g_hash_table_unref);
+}
+
+void user_node_init(struct user_node *node, struct user_context *context, bool registered)
+{
+	*node = (struct user_node){.context = context, .registered = registered};
 }
 
 void user_node_clear(struct user_node *node)
 {
-	g_queue_clear(&node->waiting);
+	g_clear_pointer(&node->waiting, g_queue_free);
+}
+
+static void free_backlog(gpointer backlog)
+{
+	g_queue_free(backlog);
+}
+
+/* The assignment waits until that device is no longer busy. */
+static void put_off(struct user_context *context, uint32_t device, uint32_t assignment)
+{
+	if (context->backlogs == NULL)
+		context->backlogs = g_hash_table_new_full(NULL, NULL, NULL, free_backlog);
+	GQueue *backlog = g_hash_table_lookup(context->backlogs, GUINT_TO_POINTER(device));
+
+	if (backlog == NULL) {
+		backlog = g_queue_new();
+		g_hash_table_insert(context->backlogs, GUINT_TO_POINTER(device), backlog);
+	}
+	g_queue_push_tail(backlog, GUINT_TO_POINTER(assignment));
+	context->devices[device].waits = true;
+}
+
+/* The one that has waited longest. */
+static uint32_t take_up(struct user_context *context, uint32_t device)
+{
+	GQueue *backlog = g_hash_table_lookup(context->backlogs, GUINT_TO_POINTER(device));
+	uint32_t assignment = GPOINTER_TO_UINT(g_queue_pop_head(backlog));
+
+	context->devices[device].waits = !g_queue_is_empty(backlog);
+	return assignment;
 }
 
 static const struct device *device_of(const struct user_node *node, uint32_t assignment)
 {
-	return &node->world->devices[ledger_at(&node->world->ledger, assignment)->device];
+	return &node->context->world->devices[ledger_at(&node->context->world->ledger, assignment)->device];
 }
 
 static void send(struct user_node *node, uint32_t receiver, enum node_event kind, uint32_t assignment)
 {
-	sim_engine_send(node->world->engine, node->entity, receiver, sim_engine_now(node->world->engine),
-			(uint8_t)kind, assignment);
+	sim_engine_send(node->context->world->engine, node->entity, receiver,
+			sim_engine_now(node->context->world->engine), (uint8_t)kind, assignment);
 }
 
 /* Goes to the device that has the user interface: the PNE in 6.3.1, the PN GW otherwise; a use to the device itself.
@@ -34,19 +74,31 @@ static void begin(struct user_node *node, uint32_t assignment)
 {
 	const struct device *device = device_of(node, assignment);
 
-	if (ledger_at(&node->world->ledger, assignment)->use) {
+	if (ledger_at(&node->context->world->ledger, assignment)->use) {
 		send(node, device->entity, EVENT_USE, assignment);
 		return;
 	}
 
-	send(node, device->flow == FLOW_PNE_UI ? device->entity : node->gateways[device->gateway], EVENT_START,
-	     assignment);
+	send(node, device->flow == FLOW_PNE_UI ? device->entity : node->context->gateways[device->gateway],
+	     EVENT_START, assignment);
 }
 
 static void register_for(struct user_node *node, uint32_t assignment)
 {
 	node->registering = true;
-	send(node, node->gateways[device_of(node, assignment)->gateway], EVENT_REGISTER, assignment);
+	send(node, node->context->gateways[device_of(node, assignment)->gateway], EVENT_REGISTER, assignment);
+}
+
+static void wait(struct user_node *node, uint32_t assignment)
+{
+	if (node->waiting == NULL)
+		node->waiting = g_queue_new();
+	g_queue_push_tail(node->waiting, GUINT_TO_POINTER(assignment));
+}
+
+static bool somebody_waits(const struct user_node *node)
+{
+	return node->waiting != NULL && !g_queue_is_empty(node->waiting);
 }
 
 static void dispatch(struct user_node *node, uint32_t assignment)
@@ -54,31 +106,29 @@ static void dispatch(struct user_node *node, uint32_t assignment)
 	if (node->registered)
 		begin(node, assignment);
 	else if (node->registering)
-		g_queue_push_tail(&node->waiting, GUINT_TO_POINTER(assignment));
+		wait(node, assignment);
 	else
 		register_for(node, assignment);
 }
 
 static void arrive(struct user_node *node, uint32_t device)
 {
-	struct user_device *d = &node->devices[device];
-	uint32_t assignment = world_begin(node->world, device, d->started++);
+	struct user_device *d = &node->context->devices[device];
+	uint32_t assignment = world_begin(node->context->world, device, d->started++);
 
 	if (!d->busy) {
 		d->busy = true;
 		dispatch(node, assignment);
 		return;
 	}
-	if (d->backlog == NULL)
-		d->backlog = g_queue_new();
-	g_queue_push_tail(d->backlog, GUINT_TO_POINTER(assignment));
+	put_off(node->context, device, assignment);
 }
 
 /* A device has woken up to use its key, or to ask for one; a busy one does neither. */
 static void woken(struct user_node *node, uint32_t device, bool needs_key, sim_time now)
 {
-	struct world *world = node->world;
-	struct user_device *d = &node->devices[device];
+	struct world *world = node->context->world;
+	struct user_device *d = &node->context->devices[device];
 	struct waking *w = &world->wakings[device];
 
 	if (d->busy) {
@@ -100,28 +150,28 @@ static void registered(struct user_node *node, uint32_t assignment)
 	node->registering = false;
 	node->registered = true;
 	begin(node, assignment);
-	while (!g_queue_is_empty(&node->waiting))
-		begin(node, GPOINTER_TO_UINT(g_queue_pop_head(&node->waiting)));
+	while (somebody_waits(node))
+		begin(node, GPOINTER_TO_UINT(g_queue_pop_head(node->waiting)));
 }
 
 /* The assignment that needed it fails; the next one in line tries again. */
 static void not_registered(struct user_node *node, uint32_t assignment)
 {
 	node->registering = false;
-	world_working(node->world, assignment, WORKER_USER, false, node->entity);
-	if (!g_queue_is_empty(&node->waiting))
-		register_for(node, GPOINTER_TO_UINT(g_queue_pop_head(&node->waiting)));
+	world_working(node->context->world, assignment, WORKER_USER, false, node->entity);
+	if (somebody_waits(node))
+		register_for(node, GPOINTER_TO_UINT(g_queue_pop_head(node->waiting)));
 }
 
 /* Draws by device and by how many assignments it has had: no other device and no length of one moves them. */
 void user_node_think(struct user_node *node, uint32_t device)
 {
-	struct world *world = node->world;
+	struct world *world = node->context->world;
 	struct sim_address address = {.entity = world->devices[device].number,
-				      .ordinal = node->devices[device].started,
+				      .ordinal = node->context->devices[device].started,
 				      .purpose = PURPOSE_ARRIVAL};
 	struct sim_stream stream = sim_stream_at(&world->random, &address);
-	sim_time pause = sim_variate_duration(node->think, &stream);
+	sim_time pause = sim_variate_duration(node->context->think, &stream);
 
 	sim_engine_send(world->engine, node->entity, node->entity, sim_engine_now(world->engine) + MAX(pause, 1),
 			EVENT_ARRIVAL, device);
@@ -129,13 +179,13 @@ void user_node_think(struct user_node *node, uint32_t device)
 
 static void ended(struct user_node *node, uint32_t device)
 {
-	struct user_device *d = &node->devices[device];
-	bool wanted = waking_ended(node->world, device, node->entity);
+	struct user_device *d = &node->context->devices[device];
+	bool wanted = waking_ended(node->context->world, device, node->entity);
 
-	d->busy = d->backlog != NULL && !g_queue_is_empty(d->backlog);
+	d->busy = d->waits;
 	if (d->busy)
-		dispatch(node, GPOINTER_TO_UINT(g_queue_pop_head(d->backlog)));
-	if (node->think != NULL && wanted)
+		dispatch(node, take_up(node->context, device));
+	if (node->context->think != NULL && wanted)
 		user_node_think(node, device);
 }
 
@@ -145,7 +195,7 @@ void user_node_fetch(const void *state, const struct sim_coming *coming)
 	const struct user_node *node = state;
 
 	if (coming->kind == EVENT_ENDED)
-		__builtin_prefetch(&node->devices[coming->payload], 1);
+		__builtin_prefetch(&node->context->devices[coming->payload], 1);
 }
 
 bool user_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)

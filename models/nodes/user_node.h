@@ -9,26 +9,36 @@
 #include "models/nodes/world.h"
 #include "sim/kernel/variate.h"
 
-/* What a user remembers of a device: whether an assignment of it is under way, and those that wait for its end. */
+/* What a user remembers of a device: whether an assignment of it is under way, and whether some wait for its end. */
 struct user_device {
-	bool busy;
-	uint32_t started; /* assignments so far */
-	GQueue *backlog;  /* of assignment numbers, or NULL */
+	uint32_t started : 30; /* assignments so far */
+	uint32_t busy : 1;
+	uint32_t waits : 1; /* some do: they are in the backlog */
 };
 
-struct user_node {
+/* What the users of a run share. */
+struct user_context {
 	struct world *world;
-	uint32_t entity;
-	bool registered;
-	bool registering;
-	GQueue waiting;              /* of assignment numbers that wait for the registration */
-	struct user_device *devices; /* of the whole run, by device; lent, and only those of this user are touched */
-	const uint32_t *gateways;    /* entities of the PN GWs, by index; lent */
+	struct user_device *devices;     /* by device; of them a user touches his own alone */
+	GHashTable *backlogs;            /* device -> GQueue of assignment numbers; NULL: nothing has waited yet */
+	const uint32_t *gateways;        /* entities of the PN GWs, by index; lent */
 	const struct sim_variate *think; /* of a closed workload, lent; NULL: arrivals come from outside */
 };
 
-void user_node_init(struct user_node *node, struct world *world, bool registered, struct user_device *devices,
-		    const uint32_t *gateways);
+void user_context_init(struct user_context *context, struct world *world, uint32_t n_devices,
+		       const uint32_t *gateways);
+void user_context_clear(struct user_context *context);
+
+/* Little, for there is one for each household. */
+struct user_node {
+	struct user_context *context; /* lent; NULL: not built yet */
+	GQueue *waiting;              /* assignment numbers that wait for the registration; or NULL */
+	uint32_t entity;
+	bool registered;
+	bool registering;
+};
+
+void user_node_init(struct user_node *node, struct user_context *context, bool registered);
 void user_node_clear(struct user_node *node);
 
 /* Of a closed workload: wants device `device` again after a think time of its own, at least 1 ns, so that time goes

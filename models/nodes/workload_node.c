@@ -6,19 +6,31 @@
 
 enum { APART = 3 }; /* arrivals between two steps of fetching what a coming one needs, far away in memory */
 
+static void keep_plan(struct workload_node *node, struct world *world, enum arrivals arrivals,
+		      struct sim_timed *planned, uint32_t n)
+{
+	*node = (struct workload_node){.world = world, .n = n, .arrivals = arrivals, .planned = planned, .room = n};
+	for (uint32_t i = 0; i < n / 2; i++) {
+		struct sim_timed first = planned[i];
+
+		planned[i] = planned[n - 1 - i];
+		planned[n - 1 - i] = first;
+	}
+}
+
 static void plan_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window, uint8_t purpose)
 {
 	const struct sim_variate uniform = {SIM_UNIFORM, 0, (double)window, 0};
+	struct sim_timed *planned = g_new(struct sim_timed, n);
 
-	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_STORM};
-	node->planned = g_new(struct sim_timed, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct sim_address address = {.entity = world->devices[i].number, .purpose = purpose};
 		struct sim_stream stream = sim_stream_at(&world->random, &address);
 
-		node->planned[i] = (struct sim_timed){sim_variate_duration(&uniform, &stream), i};
+		planned[i] = (struct sim_timed){sim_variate_duration(&uniform, &stream), i};
 	}
-	sim_sort_timed(node->planned, n); /* at the same time: in order of the devices */
+	sim_sort_timed(planned, n); /* at the same time: in order of the devices */
+	keep_plan(node, world, ARRIVALS_STORM, planned, n);
 }
 
 void workload_node_storm(struct workload_node *node, struct world *world, uint32_t n, sim_time window)
@@ -39,7 +51,7 @@ void workload_node_poisson(struct workload_node *node, struct world *world, uint
 
 void workload_node_trace(struct workload_node *node, struct world *world, struct sim_timed *arrivals, uint32_t n)
 {
-	*node = (struct workload_node){.world = world, .n = n, .arrivals = ARRIVALS_TRACE, .planned = arrivals};
+	keep_plan(node, world, ARRIVALS_TRACE, arrivals, n);
 }
 
 void workload_node_clear(struct workload_node *node)
@@ -52,10 +64,10 @@ static void fetch_ahead(const struct workload_node *node)
 	const struct world *world = node->world;
 
 	for (unsigned step = 0; step < WORLD_FETCHES; step++) {
-		uint64_t coming = node->next + (WORLD_FETCHES - step) * APART;
+		uint32_t ahead = (WORLD_FETCHES - step) * APART;
 
-		if (coming < node->n)
-			world->fetch(world->context, node->planned[coming].item, step);
+		if (ahead < node->n)
+			world->fetch(world->context, node->planned[node->n - 1 - ahead].item, step);
 	}
 }
 
@@ -66,11 +78,11 @@ static void schedule(struct workload_node *node)
 	sim_time at = 0;
 
 	if (node->arrivals != ARRIVALS_POISSON) {
-		if (node->next == node->n)
+		if (node->n == 0)
 			return;
 		fetch_ahead(node);
-		at = node->planned[node->next].time;
-		node->next_device = node->planned[node->next].item;
+		at = node->planned[node->n - 1].time;
+		node->next_device = node->planned[node->n - 1].item;
 	} else {
 		if (node->n == 0)
 			return;
@@ -80,9 +92,18 @@ static void schedule(struct workload_node *node)
 
 		at = sim_engine_now(world->engine) + sim_variate_duration(&gap, &stream);
 		node->next_device = (uint32_t)sim_stream_below(&stream, node->n);
+		node->next++;
 	}
-	node->next++;
 	sim_engine_send(world->engine, node->entity, node->entity, at, EVENT_NEXT, 0);
+}
+
+/* A planned arrival has happened. When half of the plan is over, its memory is given back. */
+static void cross_off(struct workload_node *node)
+{
+	if (--node->n > node->room / 2 || node->n == 0)
+		return;
+	node->room = node->n;
+	node->planned = g_renew(struct sim_timed, node->planned, node->room);
 }
 
 void workload_node_begin(struct workload_node *node)
@@ -97,6 +118,8 @@ bool workload_node_handle(void *state, struct sim_engine *engine, const struct s
 
 	assert(event->kind == EVENT_NEXT);
 	sim_engine_send(engine, node->entity, world_user_of(node->world, device), event->time, EVENT_ARRIVAL, device);
+	if (node->arrivals != ARRIVALS_POISSON)
+		cross_off(node);
 	schedule(node);
 	return true;
 }

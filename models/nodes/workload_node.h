@@ -16,11 +16,12 @@ enum arrivals {
 struct workload_node {
 	struct world *world;
 	uint32_t entity;
-	uint32_t n; /* poisson: devices; otherwise: planned arrivals */
+	uint32_t n; /* poisson: devices; otherwise: planned arrivals that have not happened yet */
 	enum arrivals arrivals;
 	double mean_gap_ns;        /* poisson */
-	struct sim_timed *planned; /* arrivals known beforehand, in order of time; items: devices */
-	uint64_t next;             /* number of the arrival that is due next */
+	struct sim_timed *planned; /* these, the next one last: what is over is given back; items: devices */
+	uint32_t room;             /* for so many of them */
+	uint64_t next;             /* poisson: number of the arrival that is due next */
 	uint32_t next_device;
 };
 

@@ -1,6 +1,7 @@
 #include "models/protocol/answers.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,7 @@ static void add_chunk(struct cpns_answer_log *log)
 /* Room for an answer of `n` octets, and its place. */
 static struct answer *answer_new(struct cpns_answer_log *log, size_t n, int64_t expires, cpns_answers *place)
 {
-	size_t size = (sizeof(struct answer) + n + 7) / 8 * 8;
+	size_t size = (offsetof(struct answer, bytes) + n + 7) / 8 * 8;
 
 	assert(size <= CHUNK);
 	if (log->n == 0 || CHUNK - log->chunks[log->n - 1]->filled < size)
@@ -169,15 +170,14 @@ void cpns_answers_keep(struct cpns_answer_log *log, cpns_answers *answers, int64
 	forget(log, now);
 	struct answer *a = answer_new(log, out->length + n, expires, &place);
 
-	*a = (struct answer){
-	    .before = *answers,
-	    .expires = expires,
-	    .transaction = request->transaction,
-	    .length = out->length,
-	    .whole = (uint16_t)n,
-	    .type = (uint8_t)request->type,
-	    .mark = mark_of(request),
-	};
+	a->before = *answers; /* one by one: the padding behind the last is the answer's */
+	a->leaves = 0;
+	a->expires = expires;
+	a->transaction = request->transaction;
+	a->length = out->length;
+	a->whole = (uint16_t)n;
+	a->type = (uint8_t)request->type;
+	a->mark = mark_of(request);
 	memcpy(a->bytes, out->bytes, out->length);
 	if (refused)
 		memcpy(a->bytes + a->length, whole, n);

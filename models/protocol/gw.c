@@ -22,11 +22,15 @@ int cpns_id_compare(struct cpns_octets a, struct cpns_octets b)
 void cpns_gw_init(struct cpns_gw *gw, const struct cpns_rules *rules, const struct cpns_env *env,
 		  struct cpns_octets id, struct cpns_gw_entity *pnes, uint32_t n)
 {
-	*gw = (struct cpns_gw){
-	    .rules = rules, .env = env, .self = {.id = id}, .pnes = pnes, .n = n, .runner = CPNS_GW_NO_RUNNER};
+	*gw = (struct cpns_gw){.rules = rules,
+			       .env = env,
+			       .self = cpns_gw_entity_of(id, NULL),
+			       .pnes = pnes,
+			       .n = n,
+			       .runner = CPNS_GW_NO_RUNNER};
 	cpns_budget_init(&gw->budget);
 	for (uint32_t i = 1; i < n; i++)
-		assert(cpns_id_compare(pnes[i - 1].id, pnes[i].id) < 0);
+		assert(cpns_id_compare(cpns_gw_entity_id(&pnes[i - 1]), cpns_gw_entity_id(&pnes[i])) < 0);
 }
 
 /* Everything that does not outlive a restart. */

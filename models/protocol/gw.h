@@ -8,6 +8,7 @@
 #ifndef CPNS_PROTOCOL_GW_H
 #define CPNS_PROTOCOL_GW_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,15 +29,29 @@ struct cpns_gw_task;
 
 /* What a PN GW holds of one PNE in its PAN, or of itself. */
 struct cpns_gw_entity {
-	struct cpns_octets id;     /* Entity ID, lent */
-	struct cpns_leg pan;       /* to the PNE */
-	uint64_t trigger_counter;  /* of the RAND_T made last */
-	uint32_t exchanges;        /* begun so far for this entity */
-	uint32_t relayed[2];       /* transactions of its requests relayed last: for a key, and of a use */
+	const uint8_t
+	    *id; /* Entity ID, lent, of id_n octets: cpns_gw_entity_of makes one, cpns_gw_entity_id has it */
+	struct cpns_leg pan;      /* to the PNE */
+	uint64_t trigger_counter; /* of the RAND_T made last */
+	uint32_t exchanges;       /* begun so far for this entity */
+	uint32_t relayed[2];      /* transactions of its requests relayed last: for a key, and of a use */
+	uint8_t id_n;
 	bool installed;            /* the PNE holds its user's ID and password */
 	struct cpns_gw_task *task; /* under way, or NULL */
 	struct cpns_delivery *set; /* of EUKeys, being delivered; or NULL */
 };
+
+static inline struct cpns_octets cpns_gw_entity_id(const struct cpns_gw_entity *entity)
+{
+	return (struct cpns_octets){entity->id, entity->id_n};
+}
+
+/* One of that Entity ID that nothing has happened to; `secret` is that of its leg. */
+static inline struct cpns_gw_entity cpns_gw_entity_of(struct cpns_octets id, const uint8_t *secret)
+{
+	assert(id.n <= UINT8_MAX);
+	return (struct cpns_gw_entity){.id = id.at, .id_n = (uint8_t)id.n, .pan = {.secret = secret}};
+}
 
 struct cpns_gw {
 	const struct cpns_rules *rules; /* lent */

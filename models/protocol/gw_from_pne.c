@@ -59,7 +59,8 @@ static enum cpns_verdict take_ack(struct cpns_gw *gw, uint32_t pne, const struct
 
 	if (!cpns_gw_awaits(e, NOTIFYING, msg))
 		return CPNS_DUPLICATE;
-	cpns_ack_proof(cpns_gw_work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, e->id, &t->notice, tag);
+	cpns_ack_proof(cpns_gw_work(gw, out), (struct cpns_octets){t->tk, t->tk_n}, cpns_gw_entity_id(e), &t->notice,
+		       tag);
 	if (!cpns_same(tag, cpns_msg_at(msg, CPNS_AUTH_DATA), CPNS_TAG))
 		return CPNS_BAD_PROOF;
 	cpns_gw_end_task(gw, pne, out);
@@ -76,7 +77,7 @@ enum cpns_verdict cpns_gw_from_pne(struct cpns_gw *gw, int64_t now, uint32_t pne
 		return CPNS_MALFORMED;
 	if (!cpns_msg_has(&msg, CPNS_ENTITY_ID))
 		return CPNS_OUT_OF_PLACE;
-	if (!cpns_msg_equal(&msg, CPNS_ENTITY_ID, gw->pnes[pne].id))
+	if (!cpns_msg_equal(&msg, CPNS_ENTITY_ID, cpns_gw_entity_id(&gw->pnes[pne])))
 		return CPNS_NOT_FOR_US;
 	if (msg.type == CPNS_REQUEST)
 		return take_request(gw, now, pne, &msg, buf, n, out);

@@ -12,16 +12,16 @@ static bool find(const struct cpns_gw *gw, struct cpns_octets id, uint32_t *enti
 {
 	uint32_t low = 0, high = gw->n;
 
-	if (gw->recent < gw->n && cpns_id_compare(id, gw->pnes[gw->recent].id) == 0) {
+	if (gw->recent < gw->n && cpns_id_compare(id, cpns_gw_entity_id(&gw->pnes[gw->recent])) == 0) {
 		*entity = gw->recent;
 		return true;
 	}
 	*entity = CPNS_GW_SELF;
-	if (cpns_id_compare(id, gw->self.id) == 0)
+	if (cpns_id_compare(id, cpns_gw_entity_id(&gw->self)) == 0)
 		return true;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		int order = cpns_id_compare(gw->pnes[middle].id, id);
+		int order = cpns_id_compare(cpns_gw_entity_id(&gw->pnes[middle]), id);
 
 		if (order == 0) {
 			*entity = middle;
@@ -122,7 +122,7 @@ static enum cpns_verdict take_for_pne(struct cpns_gw *gw, int64_t now, uint32_t 
 	if (!open_eukey(gw, e, msg, eukey, &opened, out))
 		return CPNS_BAD_KEY;
 	if (gw->rules->chain.length > 1) {
-		cpns_delivery_take(&e->set, cpns_gw_work(gw, out), gw->rules, e->id, &opened);
+		cpns_delivery_take(&e->set, cpns_gw_work(gw, out), gw->rules, cpns_gw_entity_id(e), &opened);
 		cpns_gw_deliver(gw, pne, 1, out);
 		return CPNS_ACCEPTED;
 	}

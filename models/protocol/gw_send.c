@@ -91,9 +91,10 @@ static void put_trigger(struct cpns_gw *gw, struct cpns_gw_entity *e, uint16_t i
 
 	cpns_put64(trigger->rand_t, ++e->trigger_counter);
 	draw(gw, e, index, trigger->rand_t + 8, 8, out);
-	cpns_trigger_proof(cpns_gw_work(gw, out), e->task->prk, &who, gw->self.id, trigger->rand_t, trigger->tag);
+	cpns_trigger_proof(cpns_gw_work(gw, out), e->task->prk, &who, cpns_gw_entity_id(&gw->self), trigger->rand_t,
+			   trigger->tag);
 	cpns_msg_set(msg, CPNS_USER_ID, e->task->user, e->task->user_n);
-	cpns_msg_set(msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
+	cpns_msg_set(msg, CPNS_GW_ID, gw->self.id, gw->self.id_n);
 	cpns_msg_set(msg, CPNS_RAND_T, trigger->rand_t, sizeof(trigger->rand_t));
 	cpns_msg_set(msg, CPNS_AUTH_DATA, trigger->tag, sizeof(trigger->tag));
 }
@@ -212,7 +213,7 @@ void cpns_gw_send_discovery(struct cpns_gw *gw, uint32_t pne, struct cpns_out *o
 	struct cpns_msg msg;
 
 	cpns_msg_begin(&msg, CPNS_DISCOVERY_REQUEST, CPNS_GATEWAY_TRANSACTION | ++e->exchanges);
-	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id.at, gw->self.id.n);
+	cpns_msg_set(&msg, CPNS_GW_ID, gw->self.id, gw->self.id_n);
 	cpns_msg_set(&msg, CPNS_MODE, &mode, 1);
 	t->state = DISCOVERING;
 	cpns_exchange_begin(&t->exchange, &msg, e->exchanges, gw->rules->timeout, gw->rules, gw->env, out);
@@ -314,7 +315,7 @@ static void relay_held(struct cpns_gw *gw, uint32_t pne, struct cpns_out *out)
 
 struct cpns_asker cpns_gw_self_asker(struct cpns_gw *gw)
 {
-	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->self.exchanges};
+	return (struct cpns_asker){gw->rules, gw->env, cpns_gw_entity_id(&gw->self), &gw->self.exchanges};
 }
 
 /* 6.3.3 steps 1 to 3. */
@@ -371,13 +372,13 @@ void cpns_gw_deliver(struct cpns_gw *gw, uint32_t pne, uint32_t index, struct cp
 	memcpy(e->task->tk, set->tk, set->tk_n);
 	e->task->tk_n = (uint8_t)set->tk_n;
 	set->delivered = index;
-	cpns_chain_key(set->chain, cpns_gw_work(gw, out), e->id, index, eukey);
+	cpns_chain_key(set->chain, cpns_gw_work(gw, out), cpns_gw_entity_id(e), index, eukey);
 	cpns_gw_send_notification(gw, pne, eukey, index, set->counter + index - 1, out);
 }
 
 struct cpns_asker cpns_gw_use_asker(struct cpns_gw *gw)
 {
-	return (struct cpns_asker){gw->rules, gw->env, gw->self.id, &gw->usage->exchanges};
+	return (struct cpns_asker){gw->rules, gw->env, cpns_gw_entity_id(&gw->self), &gw->usage->exchanges};
 }
 
 /* The PN GW's own key, or its owner's password. */

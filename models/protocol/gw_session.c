@@ -27,7 +27,7 @@ static struct cpns_bootstrapper bootstrapper(struct cpns_gw *gw, uint32_t entity
 {
 	return (struct cpns_bootstrapper){gw->rules,
 					  gw->env,
-					  gw->self.id,
+					  cpns_gw_entity_id(&gw->self),
 					  gw->wan.secret,
 					  &cpns_gw_entity_at(gw, entity)->exchanges,
 					  &gw->own_transactions};
@@ -37,7 +37,8 @@ static struct cpns_pairer pairer(struct cpns_gw *gw, uint32_t pne)
 {
 	struct cpns_gw_entity *e = &gw->pnes[pne];
 
-	return (struct cpns_pairer){gw->rules, gw->env, gw->self.id, e->id, &e->exchanges};
+	return (struct cpns_pairer){gw->rules, gw->env, cpns_gw_entity_id(&gw->self), cpns_gw_entity_id(e),
+				    &e->exchanges};
 }
 
 bool cpns_gw_lacks_session(const struct cpns_gw *gw, int64_t now, uint32_t entity)

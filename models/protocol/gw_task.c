@@ -16,7 +16,7 @@ struct cpns_gw_entity *cpns_gw_entity_at(struct cpns_gw *gw, uint32_t entity)
 struct cpns_octets cpns_gw_called(const struct cpns_gw_entity *e)
 {
 	return e->task != NULL && e->task->named != NULL ? (struct cpns_octets){e->task->named, e->task->named_n}
-							 : e->id;
+							 : cpns_gw_entity_id(e);
 }
 
 /* Step 0 on the WAN leg is over, or its runner is gone: those that wait look again. */

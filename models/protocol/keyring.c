@@ -37,14 +37,9 @@ static void drop_set(struct cpns_keyring *ring, struct cpns_key_set *set)
 	*set = (struct cpns_key_set){0};
 }
 
-/* The oldest `n` pending keys are no more. */
-static void drop_pending(struct cpns_entity *entity, unsigned n)
+/* The sets of the oldest `n` pending keys are no more. */
+static void drop_sets(struct cpns_keyring *ring, unsigned n)
 {
-	struct cpns_keyring *ring = entity->keyring;
-
-	assert(n <= entity->n_pending);
-	entity->n_pending = (uint8_t)(entity->n_pending - n);
-	memmove(entity->pending[0], entity->pending[n], entity->n_pending * sizeof(entity->pending[0]));
 	if (ring == NULL)
 		return;
 	for (uint32_t i = 0; i < n && i < ring->room; i++)
@@ -53,28 +48,50 @@ static void drop_pending(struct cpns_entity *entity, unsigned n)
 		ring->pending[i] = n < ring->room - i ? ring->pending[i + n] : (struct cpns_key_set){0};
 }
 
-/* Makes room for another pending key: the first finds it in the record itself. */
-static void grow_pending(struct cpns_entity *entity)
+/* The oldest `n` pending keys are no more. */
+static void drop_pending(struct cpns_entity *entity, unsigned n)
 {
-	if (entity->pending == NULL)
-		entity->pending = &entity->room;
-	bool inside = entity->pending == &entity->room;
+	uint8_t(*pending)[CPNS_HASH] = cpns_entity_pending(entity);
 
-	if (inside && entity->n_pending == 0)
+	assert(n <= entity->n_pending);
+	entity->n_pending = (uint8_t)(entity->n_pending - n);
+	memmove(pending[0], pending[n], entity->n_pending * sizeof(pending[0]));
+	drop_sets(entity->keyring, n);
+}
+
+/* Makes room for another key: the first finds it in the record itself. */
+static void grow_keys(struct cpns_entity *entity)
+{
+	unsigned n = (unsigned)entity->keyed + entity->n_pending;
+
+	if (!entity->apart && n == 0)
 		return;
-	uint8_t(*grown)[CPNS_HASH] = realloc(inside ? NULL : entity->pending, (entity->n_pending + 1u) * CPNS_HASH);
+	uint8_t(*grown)[CPNS_HASH] = realloc(entity->apart ? entity->keys : NULL, (n + 1) * sizeof(grown[0]));
 
 	if (grown == NULL)
 		abort();
-	if (inside)
+	if (!entity->apart)
 		memcpy(grown, entity->room, CPNS_HASH);
-	entity->pending = grown;
+	entity->keys = grown;
+	entity->apart = true;
 }
 
 static void append_pending(struct cpns_entity *entity, const uint8_t key[CPNS_HASH])
 {
-	grow_pending(entity);
-	memcpy(entity->pending[entity->n_pending++], key, CPNS_HASH);
+	grow_keys(entity);
+	memcpy(cpns_entity_pending(entity)[entity->n_pending++], key, CPNS_HASH);
+}
+
+static void put_current(struct cpns_entity *entity, const uint8_t key[CPNS_HASH])
+{
+	if (!entity->keyed) {
+		grow_keys(entity);
+		uint8_t(*keys)[CPNS_HASH] = cpns_entity_keys(entity);
+
+		memmove(keys[1], keys[0], entity->n_pending * sizeof(keys[0]));
+		entity->keyed = true;
+	}
+	memcpy(cpns_entity_keys(entity)[0], key, CPNS_HASH);
 }
 
 /* Where the set of the key that was added last hangs. */
@@ -102,12 +119,10 @@ unsigned cpns_keyring_add(struct cpns_entity *entity, bool pending, const uint8_
 
 	if (dropped > 0)
 		drop_pending(entity, dropped);
-	if (pending) {
+	if (pending)
 		append_pending(entity, key);
-	} else {
-		memcpy(entity->current, key, CPNS_HASH);
-		entity->keyed = true;
-	}
+	else
+		put_current(entity, key);
 	keep_set(entity, pending, set);
 	return dropped;
 }
@@ -184,7 +199,7 @@ bool cpns_keyring_next(const struct cpns_entity *entity, struct cpns_work w, con
 	else if (chain != NULL)
 		cpns_chain_key(chain, w, id, index, c->key);
 	else
-		memcpy(c->key, c->current ? entity->current : entity->pending[c->slot], CPNS_HASH);
+		memcpy(c->key, cpns_entity_key(entity, c->current ? 0 : entity->keyed + c->slot), CPNS_HASH);
 	return true;
 }
 
@@ -192,8 +207,11 @@ bool cpns_keyring_next(const struct cpns_entity *entity, struct cpns_work w, con
 static void confirm(struct cpns_entity *entity, unsigned slot)
 {
 	struct cpns_keyring *ring = entity->keyring;
+	uint8_t(*keys)[CPNS_HASH] = cpns_entity_keys(entity), (*pending)[CPNS_HASH] = keys + entity->keyed;
 
-	memcpy(entity->current, entity->pending[slot], CPNS_HASH);
+	memmove(keys[0], pending[slot], CPNS_HASH);
+	entity->n_pending = (uint8_t)(entity->n_pending - (slot + 1));
+	memmove(keys[1], pending[slot + 1], entity->n_pending * sizeof(pending[0]));
 	entity->keyed = true;
 	if (ring != NULL) {
 		struct cpns_key_set *set = pending_set(entity, slot);
@@ -203,7 +221,7 @@ static void confirm(struct cpns_entity *entity, unsigned slot)
 		if (set != NULL)
 			*set = (struct cpns_key_set){0};
 	}
-	drop_pending(entity, slot + 1);
+	drop_sets(ring, slot + 1);
 }
 
 const struct cpns_key_set *cpns_keyring_used(struct cpns_entity *entity, const struct cpns_candidate *candidate)
@@ -230,10 +248,8 @@ bool cpns_keyring_find(const struct cpns_entity *entity, struct cpns_work w, con
 
 bool cpns_entity_has(const struct cpns_entity *entity, const uint8_t eukey[CPNS_HASH])
 {
-	if (entity->keyed && memcmp(entity->current, eukey, CPNS_HASH) == 0)
-		return true;
-	for (unsigned i = 0; i < entity->n_pending; i++)
-		if (memcmp(entity->pending[i], eukey, CPNS_HASH) == 0)
+	for (unsigned i = 0; i < (unsigned)entity->keyed + entity->n_pending; i++)
+		if (memcmp(cpns_entity_key(entity, i), eukey, CPNS_HASH) == 0)
 			return true;
 	return false;
 }
@@ -261,8 +277,9 @@ void cpns_keyring_clear(struct cpns_entity *entity)
 	}
 	free(ring);
 	entity->keyring = NULL;
-	if (entity->pending != &entity->room)
-		free(entity->pending);
-	entity->pending = NULL;
+	if (entity->apart)
+		free(entity->keys);
+	entity->apart = false;
+	entity->keyed = false;
 	entity->n_pending = 0;
 }

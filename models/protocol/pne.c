@@ -84,6 +84,55 @@ void cpns_pne_clear(struct cpns_pne *pne)
 	pne->notice = NULL;
 }
 
+/* Something that *rest has no room for. */
+static bool is_up(const struct cpns_pne *pne, int64_t now)
+{
+	return pne->asking != NULL || pne->usage != NULL || pne->pan.session != NULL || pne->paired != NULL ||
+	       pne->pairings > 0 || pne->notice != NULL || pne->ack_leaves > now;
+}
+
+bool cpns_pne_lie_down(struct cpns_pne *pne, int64_t now, struct cpns_pne_rest *rest)
+{
+	bool triggered = pne->account != NULL || pne->trigger_counter > 0, notified = pne->notice_counter > 0;
+
+	if (is_up(pne, now) || (triggered && notified))
+		return false;
+	*rest = (struct cpns_pne_rest){.exchanges = pne->exchanges,
+				       .keyed = pne->keyed,
+				       .notified = notified,
+				       .account_lent = pne->account_lent};
+	memcpy(rest->eukey, pne->eukey, CPNS_HASH);
+	if (notified) {
+		rest->by.notices.counter = pne->notice_counter;
+		memcpy(rest->by.notices.ack_tag, pne->ack_tag, CPNS_TAG);
+	} else {
+		rest->by.triggers.account = pne->account;
+		rest->by.triggers.trigger_counter = pne->trigger_counter;
+	}
+	return true;
+}
+
+void cpns_pne_get_up(struct cpns_pne *pne, const struct cpns_pne_rest *rest)
+{
+	pne->exchanges = rest->exchanges;
+	pne->keyed = rest->keyed;
+	pne->account_lent = rest->account_lent;
+	memcpy(pne->eukey, rest->eukey, CPNS_HASH);
+	if (rest->notified) {
+		pne->notice_counter = rest->by.notices.counter;
+		memcpy(pne->ack_tag, rest->by.notices.ack_tag, CPNS_TAG);
+	} else {
+		pne->account = rest->by.triggers.account;
+		pne->trigger_counter = rest->by.triggers.trigger_counter;
+	}
+}
+
+void cpns_pne_rest_clear(struct cpns_pne_rest *rest)
+{
+	if (!rest->notified && !rest->account_lent)
+		free(rest->by.triggers.account);
+}
+
 static void put_account(struct cpns_pne *pne, struct cpns_pne_account *account, bool lent, struct cpns_octets user,
 			const uint8_t pwh[CPNS_HASH])
 {

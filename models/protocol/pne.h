@@ -55,6 +55,24 @@ struct cpns_pne {
 	uint32_t pairings;              /* begun so far with it */
 };
 
+/* What is left of a PNE that has nothing under way: a host with millions of them keeps this in place of a machine. As
+ * it has been either installed and triggered or notified, one of the two takes the place of both. */
+struct cpns_pne_rest {
+	uint32_t exchanges;
+	bool keyed, notified, account_lent;
+	uint8_t eukey[CPNS_HASH];
+	union {
+		struct {
+			struct cpns_pne_account *account;
+			uint64_t trigger_counter;
+		} triggers;
+		struct {
+			uint64_t counter;
+			uint8_t ack_tag[CPNS_TAG];
+		} notices; /* if notified */
+	} by;
+};
+
 /* A PNE that holds no key. What is lent must outlive it. */
 void cpns_pne_init(struct cpns_pne *pne, const struct cpns_rules *rules, const struct cpns_env *env,
 		   struct cpns_octets id);
@@ -62,6 +80,16 @@ void cpns_pne_clear(struct cpns_pne *pne);
 
 /* The PNE starts again: the request under way and the session are gone; keys, counters and the account are kept. */
 void cpns_pne_restart(struct cpns_pne *pne);
+
+/* Moves what it holds to *rest, which must be empty (all 0), and returns true; the machine is as new then. False
+ * where there is more than that, such as a request under way: nothing happens. */
+bool cpns_pne_lie_down(struct cpns_pne *pne, int64_t now, struct cpns_pne_rest *rest);
+
+/* Moves it back to a new machine of the same PNE, which continues as if it had never been away. All 0: a new PNE. */
+void cpns_pne_get_up(struct cpns_pne *pne, const struct cpns_pne_rest *rest);
+
+/* The end of a PNE that is at rest. */
+void cpns_pne_rest_clear(struct cpns_pne_rest *rest);
 
 /* Puts a user's ID and password hash in place without messages, as an installation long ago would have; in *account,
  * which is lent as the ID is. */

@@ -147,9 +147,9 @@ static bool complete(const struct cpns_request *r)
 
 bool cpns_request_by_owner(const struct cpns_request *r)
 {
-	const struct cpns_octets *owner = &r->entity->owner;
+	struct cpns_octets owner = cpns_entity_owner(r->entity);
 
-	return owner->n == r->who.user.n && memcmp(owner->at, r->who.user.at, owner->n) == 0;
+	return owner.n == r->who.user.n && memcmp(owner.at, r->who.user.at, owner.n) == 0;
 }
 
 bool cpns_request_admit(struct cpns_request *r, bool owned, enum cpns_verdict *verdict)

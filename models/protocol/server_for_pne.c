@@ -57,7 +57,7 @@ static void answer_for_pne(const struct cpns_request *r, struct cpns_msg *reply,
 	cpns_put64(counter, r->entity->notice_counter + 1);
 	r->entity->notice_counter += n;
 	cpns_msg_set(reply, CPNS_STATUS, &status, 1);
-	cpns_msg_set(reply, CPNS_TEMPORARY_KEY, r->entity->tk.at, r->entity->tk.n);
+	cpns_msg_set(reply, CPNS_TEMPORARY_KEY, r->entity->tk, r->entity->tk_n);
 	cpns_msg_set(reply, CPNS_KEY_INDEX, index, sizeof(index));
 	cpns_msg_set(reply, CPNS_COUNTER, counter, sizeof(counter));
 	cpns_request_answer(r, reply, true);
@@ -107,7 +107,7 @@ enum cpns_verdict cpns_request_for_pne(struct cpns_request *r)
 	if (!cpns_request_admit(r, r->server->rules->ownership_check, &verdict))
 		return verdict;
 	cpns_request_forgive(r);
-	if (r->entity->tk.n == 0)
+	if (r->entity->tk_n == 0)
 		return cpns_request_refuse(r, CPNS_NO_TEMPORARY_KEY, true);
 	if (key_count(r) > 1)
 		deliver_set_for_pne(r, key_count(r));

@@ -15,8 +15,8 @@ void cpns_request_draw(const struct cpns_request *r, enum cpns_draw what, uint16
 /* 6.3.1 step 10, 6.3.2.1 step 11, 6.3.2.2 step 3, 6.3.3 step 5: a single key, or a set that `eukey` stands for. */
 void cpns_request_keep_key(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_chain *set)
 {
-	if (r->entity->owner.n == 0) /* nobody's yet: stored with the User ID, as the steps say */
-		r->entity->owner = r->user->id;
+	if (r->entity->owner_n == 0) /* nobody's yet: stored with the User ID, as the steps say */
+		cpns_entity_set_owner(r->entity, r->user->id);
 	r->server->keys_issued++;
 	r->out->ops.store_writes++;
 	r->out->ops.store_octets += (set != NULL ? cpns_chain_cells(set) : 1) * CPNS_HASH;

@@ -76,7 +76,7 @@ static enum cpns_verdict judge_password(struct cpns_request *r, const struct cpn
 	if (!is_fresh(r))
 		return CPNS_REPLAYED;
 	cpns_request_forgive(r);
-	if (r->entity->owner.n > 0 && !cpns_request_by_owner(r))
+	if (r->entity->owner_n > 0 && !cpns_request_by_owner(r))
 		return cpns_request_refuse(r, CPNS_NOT_OWNER, false);
 	cpns_subkey(cpns_request_work(r), cpns_request_prk(r), "rsp", key);
 	confirm(r, key, use, NULL);

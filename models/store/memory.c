@@ -6,16 +6,11 @@
 
 enum { BLOCK = 256 }; /* records; they never move */
 
-/* A record begins with its ID, as struct cpns_user does. */
-struct entity_record {
-	struct cpns_octets id;
-	struct cpns_entity entity;
-};
-
 /* Records by ID: open addressing with linear probing. Most looks that miss, and all those at other records on the
  * way, end in the table itself, by the hash. */
 struct table {
-	size_t record;     /* octets of one */
+	size_t record; /* octets of one */
+	struct cpns_octets (*id)(const void *record);
 	GPtrArray *blocks; /* of BLOCK records each */
 	struct slot {
 		uint32_t hash, number; /* number of the record, from 1; 0: free */
@@ -32,10 +27,22 @@ struct memory_store {
 	GPtrArray *ids;       /* copies of those of records that the server machine created */
 };
 
-static void table_init(struct table *t, size_t record, bool lent)
+static struct cpns_octets id_of_user(const void *record)
 {
-	*t = (struct table){
-	    .record = record, .blocks = g_ptr_array_new_with_free_func(lent ? NULL : g_free), .n_slots = 16};
+	return ((const struct cpns_user *)record)->id;
+}
+
+static struct cpns_octets id_of_entity(const void *record)
+{
+	return cpns_entity_id(record);
+}
+
+static void table_init(struct table *t, size_t record, struct cpns_octets (*id)(const void *record), bool lent)
+{
+	*t = (struct table){.record = record,
+			    .id = id,
+			    .blocks = g_ptr_array_new_with_free_func(lent ? NULL : g_free),
+			    .n_slots = 16};
 	t->slots = g_new0(struct slot, t->n_slots);
 }
 
@@ -91,9 +98,7 @@ static struct slot *seek(const struct table *t, struct cpns_octets id, uint32_t 
 	for (; t->slots[i].number != 0; i = (i + 1) & (t->n_slots - 1)) {
 		if (t->slots[i].hash != hash)
 			continue;
-		const struct cpns_octets *record = record_at(t, t->slots[i].number);
-
-		if (same(*record, id))
+		if (same(t->id(record_at(t, t->slots[i].number)), id))
 			break;
 	}
 	return &t->slots[i];
@@ -133,7 +138,7 @@ static void *block_new(const struct memory_store *store, size_t record)
 	return store->take != NULL ? store->take(store->memory, BLOCK * record) : g_malloc_n(BLOCK, record);
 }
 
-/* A new record: zeroed, but for its ID. */
+/* A new record, zeroed. */
 static void *table_add(const struct memory_store *store, struct table *t, struct cpns_octets id)
 {
 	uint32_t hash = hash_of(id);
@@ -146,23 +151,25 @@ static void *table_add(const struct memory_store *store, struct table *t, struct
 
 	assert(slot->number == 0);
 	*slot = (struct slot){hash, ++t->n};
-	struct cpns_octets *record = record_at(t, t->n);
-
-	memset(record, 0, t->record);
-	*record = id;
-	return record;
+	return memset(record_at(t, t->n), 0, t->record);
 }
 
 struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_octets id)
 {
-	return table_add(store, &store->users, id);
+	struct cpns_user *user = table_add(store, &store->users, id);
+
+	user->id = id;
+	return user;
 }
 
 struct cpns_entity *memory_store_add_entity(struct memory_store *store, struct cpns_octets id)
 {
-	struct entity_record *record = table_add(store, &store->entities, id);
+	struct cpns_entity *entity = table_add(store, &store->entities, id);
 
-	return &record->entity;
+	assert(id.n <= UINT8_MAX);
+	entity->id = id.at;
+	entity->id_n = (uint8_t)id.n;
+	return entity;
 }
 
 /* A function that only prefetches is one without effect to the compiler, which drops its calls: the empty instruction
@@ -190,11 +197,9 @@ static struct cpns_user *find_user(void *self, struct cpns_octets id, bool creat
 static struct cpns_entity *find_entity(void *self, struct cpns_octets id, bool create)
 {
 	struct memory_store *store = self;
-	struct entity_record *record = table_find(&store->entities, id);
+	struct cpns_entity *entity = table_find(&store->entities, id);
 
-	if (record != NULL)
-		return &record->entity;
-	return create ? memory_store_add_entity(store, copy_of(store, id)) : NULL;
+	return entity != NULL || !create ? entity : memory_store_add_entity(store, copy_of(store, id));
 }
 
 /* Owns the octets of both names, which stand behind it. */
@@ -244,11 +249,10 @@ struct memory_store *memory_store_new_in(void *(*take)(void *memory, size_t n), 
 {
 	struct memory_store *store = g_new0(struct memory_store, 1);
 
-	_Static_assert(offsetof(struct cpns_user, id) == 0, "a record begins with its ID");
 	store->take = take;
 	store->memory = memory;
-	table_init(&store->users, sizeof(struct cpns_user), take != NULL);
-	table_init(&store->entities, sizeof(struct entity_record), take != NULL);
+	table_init(&store->users, sizeof(struct cpns_user), id_of_user, take != NULL);
+	table_init(&store->entities, sizeof(struct cpns_entity), id_of_entity, take != NULL);
 	store->ids = g_ptr_array_new_with_free_func(g_free);
 	store->interface = (struct cpns_store){store, find_user, find_entity, find_failures};
 	return store;
@@ -264,9 +268,7 @@ void memory_store_free(struct memory_store *store)
 	if (store == NULL)
 		return;
 	for (uint32_t i = 1; i <= store->entities.n; i++) {
-		struct entity_record *record = record_at(&store->entities, i);
-
-		cpns_entity_clear(&record->entity);
+		cpns_entity_clear(record_at(&store->entities, i));
 	}
 	table_clear(&store->users);
 	table_clear(&store->entities);

@@ -96,7 +96,7 @@ void sim_engine_fetch(const struct sim_engine *engine, uint32_t entity)
 
 void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state)
 {
-	assert(entity < engine->n_entities && state != NULL);
+	assert(entity < engine->n_entities);
 	engine->entities[entity].state = state;
 }
 

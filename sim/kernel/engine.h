@@ -29,7 +29,8 @@ uint32_t sim_engine_add(struct sim_engine *engine, sim_handler *handler, void *s
 
 /* An entity to which nothing has happened yet needs no state: one that was added with NULL is built when its first
  * event is due. `build` is then called with its number, and must place its state (asserted); it may place others' in
- * passing, but add no entity. What is built late must be what would have been built at the start. */
+ * passing, but add no entity. What is built late must be what would have been built at the start. Placing NULL takes
+ * an entity's state away, which must not be that of the event being handled: it is built anew. */
 typedef void sim_builder(void *context, uint32_t entity);
 void sim_engine_build_with(struct sim_engine *engine, sim_builder *build, void *context);
 void sim_engine_place(struct sim_engine *engine, uint32_t entity, void *state);

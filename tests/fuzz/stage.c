@@ -543,9 +543,9 @@ static void check_state(struct stage *s)
 		FUZZ_HOLDS(!s->rules.two_phase_key || !s->record[e]->keyed || s->confirmed[e] > 0,
 			   "no key is current before its first use");
 		for (unsigned i = 0; i < s->record[e]->n_pending; i++)
-			check_stored(s, e, s->record[e]->pending[i]);
+			check_stored(s, e, cpns_entity_pending(s->record[e])[i]);
 		if (s->record[e]->keyed)
-			check_stored(s, e, s->record[e]->current);
+			check_stored(s, e, cpns_entity_key(s->record[e], 0));
 	}
 	/* The PN GW takes the server's word for a PNE's key: what the WAN's session is for. */
 	for (unsigned p = 0; p < PNES; p++) {
@@ -1169,7 +1169,7 @@ static void set_up(struct stage *s)
 		cpns_pne_init(&s->pne[p], &s->rules, &s->env, ids[p]);
 		s->pne[p].tk = (struct cpns_octets){temporary[p], sizeof(temporary[p])};
 		s->pne[p].pan.secret = no_sessions ? NULL : sessions[p];
-		s->entities[p] = (struct cpns_gw_entity){.id = ids[p], .pan = {.secret = s->pne[p].pan.secret}};
+		s->entities[p] = cpns_gw_entity_of(ids[p], s->pne[p].pan.secret);
 	}
 	cpns_gw_init(&s->gw, &s->rules, &s->env, ids[GW], s->entities, PNES);
 	s->gw.wan.secret = no_sessions ? NULL : sessions[GW];
@@ -1179,9 +1179,9 @@ static void set_up(struct stage *s)
 		hash(s, memory_store_add_user(s->store, users[u]), passwords[0]);
 	for (unsigned e = 0; e < ENTITIES; e++) {
 		s->record[e] = memory_store_add_entity(s->store, ids[e]);
-		s->record[e]->owner = users[0];
+		cpns_entity_set_owner(s->record[e], users[0]);
 		if (e < PNES)
-			s->record[e]->tk = s->pne[e].tk;
+			cpns_entity_set_tk(s->record[e], s->pne[e].tk);
 		s->deadlines[e] = CPNS_NEVER;
 	}
 }

@@ -248,7 +248,7 @@ static void test_confirmation(void)
 		CU_ASSERT_TRUE(cpns_keyring_next(&e, work(), &in_order, pne, &c));
 	CU_ASSERT_EQUAL(memcmp(c.key, single(3), CPNS_HASH), 0);
 	CU_ASSERT_PTR_NULL(cpns_keyring_used(&e, &c));
-	CU_ASSERT_EQUAL(memcmp(e.current, single(3), CPNS_HASH), 0);
+	CU_ASSERT_EQUAL(memcmp(cpns_entity_key(&e, 0), single(3), CPNS_HASH), 0);
 	CU_ASSERT_EQUAL(e.n_pending, 1);
 	CU_ASSERT_EQUAL(e.keyring->cells, 4);
 	CU_ASSERT_EQUAL(e.keyring->cells_max, 8);

@@ -348,7 +348,8 @@ static void test_strangers_challenge(void)
 static int ask_with(struct wire *w, struct variant v, const uint8_t nonce[16], uint32_t transaction)
 {
 	enum wire_node entity = entity_of(v.flow);
-	struct cpns_octets id = entity == WIRE_GW ? w->gw.self.id : w->pne[entity].id, fresh = {nonce, 16};
+	struct cpns_octets id = entity == WIRE_GW ? cpns_gw_entity_id(&w->gw.self) : w->pne[entity].id,
+			   fresh = {nonce, 16};
 	struct cpns_names who = {wire_octets(alice), id};
 	struct cpns_msg msg = {.type = CPNS_REQUEST, .transaction = transaction};
 	uint8_t rand_pne[16] = {9, (uint8_t)transaction}, prk[CPNS_HASH], proof[CPNS_HASH], bytes[CPNS_MESSAGE_MAX];
@@ -558,7 +559,7 @@ static void forge_trigger(struct wire *w, uint32_t number)
 
 	cpns_put32(rand_t + 4, number);
 	cpns_msg_set(&msg, CPNS_USER_ID, alice, strlen(alice));
-	cpns_msg_set(&msg, CPNS_GW_ID, w->gw.self.id.at, w->gw.self.id.n);
+	cpns_msg_set(&msg, CPNS_GW_ID, w->gw.self.id, w->gw.self.id_n);
 	cpns_msg_set(&msg, CPNS_RAND_T, rand_t, 16);
 	cpns_msg_set(&msg, CPNS_AUTH_DATA, nonsense, CPNS_TAG);
 	wire_inject(w, WIRE_G_P, WIRE_PNE, bytes, cpns_msg_encode(&msg, bytes));

@@ -213,7 +213,7 @@ static void run(const struct flow *flow, unsigned variant)
 	if (flow->variants & INSTALLATION && !(variant & INSTALLATION))
 		wire_install(&w, WIRE_PNE, user, password);
 	if (variant & REGISTRATION) {
-		record->owner = wire_octets(user);
+		cpns_entity_set_owner(record, wire_octets(user));
 		wire_register(&w, flow->entity == WIRE_GW ? CPNS_GW_SELF : WIRE_PNE, flow->registration, user,
 			      password);
 		wire_run(&w);

@@ -24,7 +24,9 @@ static void draw(void *host, enum cpns_draw what, uint32_t exchange, uint16_t in
 /* It has asked for the PNE before, so its transactions are not the other's. */
 static void second_init(struct second *s, struct wire *w)
 {
-	*s = (struct second){.env = {w->crypto, s, draw}, .pne = {.id = w->entities[WIRE_PNE].id, .exchanges = 100}};
+	*s = (struct second){.env = {w->crypto, s, draw}};
+	s->pne = cpns_gw_entity_of(cpns_gw_entity_id(&w->entities[WIRE_PNE]), NULL);
+	s->pne.exchanges = 100;
 	cpns_gw_init(&s->gw, &w->rules, &s->env, wire_octets("gw:02"), &s->pne, 1);
 	s->gw.wan = w->gw.wan;
 }
@@ -102,7 +104,7 @@ static void test_race(void)
 		EXPECT(w.stored[WIRE_PNE] == (first_is_late ? 1 : 2) && !wire_diverged(&w, WIRE_PNE));
 		if (v.hardened) {
 			EXPECT(answer(&w) != NULL && answer(&w)->msg.type == CPNS_NOTIFICATION_ACK);
-			EXPECT(memcmp(key, w.record[WIRE_PNE]->pending[1], CPNS_HASH) == 0);
+			EXPECT(memcmp(key, cpns_entity_pending(w.record[WIRE_PNE])[1], CPNS_HASH) == 0);
 			second_takes(&other, w.now, answer(&w));
 		} else {
 			EXPECT(wire_current(&w, WIRE_PNE));
@@ -113,7 +115,7 @@ static void test_race(void)
 		EXPECT(wire_diverged(&w, WIRE_PNE) == (first_is_late && !v.hardened));
 		if (v.hardened) {
 			EXPECT(w.record[WIRE_PNE]->n_pending == 2);
-			EXPECT(memcmp(key, w.record[WIRE_PNE]->pending[1], CPNS_HASH) == 0);
+			EXPECT(memcmp(key, cpns_entity_pending(w.record[WIRE_PNE])[1], CPNS_HASH) == 0);
 			EXPECT(w.stored[WIRE_PNE] == (first_is_late ? 1 : 2));
 			EXPECT(wire_count(&w, WIRE_G_P, CPNS_NOTIFICATION) == (first_is_late ? 5 : 1));
 			for (unsigned k = 1; first_is_late && k <= 5; k++) {

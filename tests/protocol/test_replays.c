@@ -157,9 +157,8 @@ static void test_request_late_with_current_key(void)
 		record = w.record[entity];
 		go(&w, v.flow, alice, password);
 		wire_run(&w);
-		memcpy(record->current, wire_key(&w, entity), CPNS_HASH); /* it has been used since */
-		record->keyed = true;
-		record->n_pending = 0;
+		record->n_pending = 0; /* it has been used since */
+		cpns_keyring_add(record, false, wire_key(&w, entity), NULL);
 		w.env[WIRE_SERVER].random = draw_anew;
 		wire_run_until(&w, WIRE_S(300));
 		struct wire_message m = key_request(&w, v);
@@ -529,7 +528,8 @@ static void test_pending_keys(void)
 			wire_run(&w);
 			EXPECT(record->n_pending == (i < 8 ? i : 8));
 			EXPECT(w.server.pending_dropped == (i < 8 ? 0 : i - 8));
-			EXPECT(memcmp(record->pending[record->n_pending - 1], wire_key(&w, entity), CPNS_HASH) == 0);
+			EXPECT(memcmp(cpns_entity_pending(record)[record->n_pending - 1], wire_key(&w, entity),
+				      CPNS_HASH) == 0);
 			EXPECT(!record->keyed && !wire_diverged(&w, entity));
 		}
 		EXPECT(w.server.keys_issued == 11);
@@ -761,7 +761,7 @@ static void test_switches(void)
 				w.rules.two_phase_key = set & 64;
 				wire_know(&w, password);
 				if (foreign)
-					w.record[WIRE_PNE]->owner = wire_octets("bob@cpns.example");
+					cpns_entity_set_owner(w.record[WIRE_PNE], wire_octets("bob@cpns.example"));
 				go(&w, v.flow, alice, password);
 				wire_run(&w);
 				EXPECT(wire_idle(&w));

@@ -99,7 +99,7 @@ static void test_registration(void)
 
 		init_step_0(&w, v);
 		for (int e = 0; e < 3; e++)
-			w.record[e]->owner = wire_octets(no_user);
+			cpns_entity_set_owner(w.record[e], wire_octets(no_user));
 		wire_register(&w, v.flow == GATEWAY ? CPNS_GW_SELF : WIRE_PNE,
 			      v.flow == SECURE_PAN ? CPNS_SUBSCRIPTION_REGISTRATION : CPNS_ID_PWD_REGISTRATION,
 			      no_user, password);

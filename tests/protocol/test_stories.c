@@ -429,7 +429,8 @@ static void test_unknown_entity(void)
 		if (v.flow == GATEWAY)
 			continue;
 		init(&w, v);
-		w.pne[WIRE_PNE2].id = w.entities[WIRE_PNE2].id = wire_octets("pne:0009");
+		w.pne[WIRE_PNE2].id = wire_octets("pne:0009");
+		w.entities[WIRE_PNE2] = cpns_gw_entity_of(w.pne[WIRE_PNE2].id, w.entities[WIRE_PNE2].pan.secret);
 		if (v.flow == PNE_UI)
 			wire_start(&w, WIRE_PNE2, alice, password);
 		else if (v.flow == SECURE_PAN)
@@ -463,7 +464,7 @@ static void test_no_temporary_key(void)
 		struct wire w;
 
 		init(&w, v);
-		w.record[WIRE_PNE]->tk = (struct cpns_octets){NULL, 0};
+		cpns_entity_set_tk(w.record[WIRE_PNE], (struct cpns_octets){NULL, 0});
 		go(&w, v.flow, alice, password);
 		wire_run(&w);
 		EXPECT(last_status(&w) == CPNS_NO_TEMPORARY_KEY);
@@ -500,7 +501,7 @@ static void test_foreign_entity(void)
 
 			init(&w, v);
 			w.rules.ownership_check = check;
-			w.record[entity_of(v.flow)]->owner = wire_octets("bob@cpns.example");
+			cpns_entity_set_owner(w.record[entity_of(v.flow)], wire_octets("bob@cpns.example"));
 			go(&w, v.flow, alice, password);
 			wire_run(&w);
 			EXPECT(last_status(&w) == (refused ? CPNS_NOT_OWNER : CPNS_SUCCESS));
@@ -524,7 +525,7 @@ static void test_almost_the_owner(void)
 		struct wire w;
 
 		init(&w, v);
-		w.record[WIRE_PNE]->owner = wire_octets(owners[i]);
+		cpns_entity_set_owner(w.record[WIRE_PNE], wire_octets(owners[i]));
 		go(&w, v.flow, alice, password);
 		wire_run(&w);
 		EXPECT(last_status(&w) == CPNS_NOT_OWNER);

@@ -203,7 +203,7 @@ static void test_unknown(void)
 	use(&w, WIRE_PNE);
 	EXPECT(w.refused[WIRE_PNE] == 1 && last_status(&w) == CPNS_AUTHENTICATION_FAILED);
 	assign(&w, v);
-	w.record[0]->owner = wire_octets("bob@cpns.example"); /* an EUKey knows no owner */
+	cpns_entity_set_owner(w.record[0], wire_octets("bob@cpns.example")); /* an EUKey knows no owner */
 	use(&w, WIRE_PNE);
 	EXPECT(w.used[WIRE_PNE] == 1);
 	wire_clear(&w);
@@ -590,10 +590,10 @@ static void test_wrong_password(void)
 		EXPECT(memcmp(&known, &unknown, sizeof known) == 0);
 		use(&w, WIRE_GW);
 		EXPECT(w.used[WIRE_GW] == 1 && wire_failures(&w) == 0);
-		w.record[2]->owner = wire_octets("bob@cpns.example");
+		cpns_entity_set_owner(w.record[2], wire_octets("bob@cpns.example"));
 		use(&w, WIRE_GW);
 		EXPECT(last_status(&w) == CPNS_NOT_OWNER && w.refused[WIRE_GW] == 3);
-		w.record[2]->owner = wire_octets(alice);
+		cpns_entity_set_owner(w.record[2], wire_octets(alice));
 		for (int k = 0; k < 3; k++) {
 			wire_use(&w, WIRE_GW, alice, wrong);
 			wire_run(&w);

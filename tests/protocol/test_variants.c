@@ -199,7 +199,7 @@ static void test_merged_forged(void)
 	w.work[WIRE_PNE] = WIRE_S(1);
 	go(&w, SECURE_PAN, alice, password);
 	cpns_msg_begin(&answer, CPNS_INSTALLATION_RESPONSE, wire_at(&w, 0)->msg.transaction);
-	cpns_msg_set(&answer, CPNS_ENTITY_ID, w.entities[0].id.at, w.entities[0].id.n);
+	cpns_msg_set(&answer, CPNS_ENTITY_ID, w.entities[0].id, w.entities[0].id_n);
 	cpns_msg_set(&answer, CPNS_STATUS, &success, 1);
 	wire_inject(&w, WIRE_P_G, WIRE_PNE, bytes, cpns_msg_encode(&answer, bytes));
 	wire_run(&w);
@@ -328,7 +328,7 @@ static void test_named_like_a_foreign_one(void)
 		struct wire w;
 
 		begin(&w, INSECURE_PAN, hardened, "named like a foreign one");
-		w.record[1]->owner = wire_octets("bob@cpns.example");
+		cpns_entity_set_owner(w.record[1], wire_octets("bob@cpns.example"));
 		wire_ask_for_named(&w, WIRE_PNE, "pne:0002", alice, password);
 		wire_run(&w);
 		EXPECT(nothing_stored(&w) && w.server.keys_issued == (hardened ? 0 : 1));

@@ -128,8 +128,7 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 		cpns_pne_init(&w->pne[i], &w->rules, &w->env[i], wire_octets(ids[i]));
 		w->pne[i].tk = (struct cpns_octets){temporary[i], sizeof temporary[i]};
 		w->pne[i].pan.secret = pan_session[i];
-		w->entities[i] =
-		    (struct cpns_gw_entity){.id = wire_octets(ids[i]), .pan = {.secret = pan_session[i]}};
+		w->entities[i] = cpns_gw_entity_of(wire_octets(ids[i]), pan_session[i]);
 	}
 	cpns_gw_init(&w->gw, &w->rules, &w->env[WIRE_GW], wire_octets(ids[2]), w->entities, 2);
 	w->gw.wan.secret = wan_session;
@@ -138,9 +137,9 @@ void wire_init(struct wire *w, enum wire_profile profile, bool challenge)
 	wire_know(w, "correct horse battery");
 	for (int i = 0; i < 3; i++) {
 		w->record[i] = memory_store_add_entity(w->store, wire_octets(ids[i]));
-		w->record[i]->owner = wire_octets("alice@cpns.example");
+		cpns_entity_set_owner(w->record[i], wire_octets("alice@cpns.example"));
 		if (i < 2)
-			w->record[i]->tk = w->pne[i].tk;
+			cpns_entity_set_tk(w->record[i], w->pne[i].tk);
 	}
 }
 

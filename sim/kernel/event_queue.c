@@ -185,9 +185,8 @@ static inline void place(struct sim_event_queue *q, struct sim_node node)
 	} else {
 		uint64_t i = number & q->mask;
 
-		if (q->near[i] == SIM_EMPTY_BUCKET)
+		if (sim_bucket_add(&q->chunks, &q->near[i], node)) /* among others, if it was empty */
 			q->occupied[i / 64] |= UINT64_C(1) << (i % 64);
-		sim_bucket_add(&q->chunks, &q->near[i], node);
 	}
 }
 
@@ -230,6 +229,16 @@ static void place_waiting(struct sim_event_queue *q)
 		if (node.time != SIM_AFTER_ALL.time)
 			place(q, node);
 	}
+}
+
+/* Is one of those that wait due before that bucket ends? */
+static bool waiting_until(const struct sim_event_queue *q, uint64_t number)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < WAITING; i++)
+		any |= q->waiting[i].time >> q->shift <= number;
+	return any;
 }
 
 /* ---- choosing the width ---- */
@@ -400,28 +409,30 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 
 	memmove(first + n, first, q->n_bottom * sizeof *first);
 	q->n_bottom += n;
-	if (n == chain.count) {
-		sim_nodes_sort_few(q->slots, first, sim_chunk_nodes(&q->chunks, chain.chunk), n);
-		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
-	}
-	for (size_t done = 0; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
-		const struct sim_node *nodes = sim_chunk_nodes(&q->chunks, chain.chunk);
+	const struct sim_node *nodes = sim_chunk_nodes(&q->chunks, chain.chunk);
+	struct sim_node together[BUCKET_CROWDED];
 
-		if (n <= BUCKET_CROWDED)
-			for (uint32_t j = 0; j < chain.count; j++)
-				sim_node_insert(q->slots, &first[done + j], nodes[j]);
-		else
-			memcpy(first + done, nodes, chain.count * sizeof *nodes);
-		done += chain.count;
-		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
+	if (n > chain.count) {
+		struct sim_node *copy = n <= BUCKET_CROWDED ? together : first;
+
+		nodes = copy;
+		for (; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
+			memcpy(copy, sim_chunk_nodes(&q->chunks, chain.chunk), chain.count * sizeof *copy);
+			copy += chain.count;
+			chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
+		}
+	} else {
+		sim_chunk_release(&q->chunks, chain.chunk);
 	}
-	if (n > BUCKET_CROWDED) {
+	if (n <= BUCKET_CROWDED) {
+		sim_nodes_sort_few(q->slots, first, nodes, n, q->shift);
+	} else {
 		sim_nodes_sort(q->slots, first, n);
 		if (first[0].time != first[n - 1].time)
 			q->debt += n;
-	} else if (n < BUCKET_SPARSE) {
-		q->debt += SPARSE_COST;
 	}
+	if (n < BUCKET_SPARSE)
+		q->debt += SPARSE_COST;
 	move_to(q, number + 1);
 }
 
@@ -455,9 +466,10 @@ static __attribute__((noinline)) void refill(struct sim_event_queue *q, sim_time
 
 	if (until < 0)
 		return;
-	place_waiting(q);
 	if (wants_tuning(q))
 		tune(q);
+	if (q->n_bottom == 0 || waiting_until(q, q->next))
+		place_waiting(q);
 	if (q->n_bottom == 0 && q->late.n == 0)
 		advance(q, limit);
 	else if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))

@@ -69,7 +69,7 @@ struct sim_event_queue {
 	struct sim_node waiting[WAITING]; /* in turn; SIM_AFTER_ALL: none */
 	unsigned turn;
 
-	size_t size, peak;
+	size_t size;
 	uint64_t now; /* time of the event popped last */
 
 	struct sim_node_heap late;
@@ -391,6 +391,25 @@ static inline __attribute__((always_inline)) void prefetch_after(const struct si
 			__builtin_prefetch(&q->slots[(uint32_t)sim_chunk_nodes(&q->chunks, soon.chunk)[i].who]);
 }
 
+/* Frees the chunks of a bucket of n nodes, and returns where these stand together until the next push: where they did
+ * if they had one chunk, else in `room`. */
+static const struct sim_node *gather(struct sim_event_queue *q, struct sim_chain chain, size_t n,
+				     struct sim_node *room)
+{
+	const struct sim_node *nodes = sim_chunk_nodes(&q->chunks, chain.chunk);
+
+	if (n == chain.count) {
+		sim_chunk_release(&q->chunks, chain.chunk);
+		return nodes;
+	}
+	for (struct sim_node *to = room; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
+		memcpy(to, sim_chunk_nodes(&q->chunks, chain.chunk), chain.count * sizeof *to);
+		to += chain.count;
+		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
+	}
+	return room;
+}
+
 /* Moves the events of a near bucket, which are later than those in the bottom, to its front. */
 static void serve(struct sim_event_queue *q, uint64_t number)
 {
@@ -409,24 +428,12 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 
 	memmove(first + n, first, q->n_bottom * sizeof *first);
 	q->n_bottom += n;
-	const struct sim_node *nodes = sim_chunk_nodes(&q->chunks, chain.chunk);
-	struct sim_node together[BUCKET_CROWDED];
-
-	if (n > chain.count) {
-		struct sim_node *copy = n <= BUCKET_CROWDED ? together : first;
-
-		nodes = copy;
-		for (; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
-			memcpy(copy, sim_chunk_nodes(&q->chunks, chain.chunk), chain.count * sizeof *copy);
-			copy += chain.count;
-			chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
-		}
-	} else {
-		sim_chunk_release(&q->chunks, chain.chunk);
-	}
 	if (n <= BUCKET_CROWDED) {
-		sim_nodes_sort_few(q->slots, first, nodes, n, q->shift);
+		struct sim_node room[BUCKET_CROWDED];
+
+		sim_nodes_sort_few(q->slots, first, gather(q, chain, n, room), n, q->shift);
 	} else {
+		gather(q, chain, n, first);
 		sim_nodes_sort(q->slots, first, n);
 		if (first[0].time != first[n - 1].time)
 			q->debt += n;
@@ -543,8 +550,6 @@ void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event 
 	    (uint64_t)event->seq << 32 | (uint64_t)event->length << 16 | (uint64_t)event->kind << 8 | event->type;
 	queue->slots[slot].to = (uint64_t)event->payload << 32 | event->receiver;
 	queue->size++;
-	if (queue->size > queue->peak)
-		queue->peak = queue->size;
 	struct sim_node node = {.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot};
 
 	if (queue->mask < WHEEL_CACHED || wait_in_turn(queue, &node))
@@ -605,7 +610,7 @@ size_t sim_event_queue_size(const struct sim_event_queue *queue)
 
 size_t sim_event_queue_peak(const struct sim_event_queue *queue)
 {
-	return queue->peak;
+	return queue->n_slots - 1; /* none is made while one is free */
 }
 
 const char *sim_event_queue_kind(void)

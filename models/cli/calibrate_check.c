@@ -85,14 +85,14 @@ static GArray *read_points(const struct calibrate_options *o, const struct calib
 	if (!g_file_test(path, G_FILE_TEST_EXISTS) || !g_file_get_contents(path, &text, &n, error) ||
 	    !sim_columns_read(&columns, path, text, n, column_names, COLUMNS, error))
 		return NULL;
-	for (guint i = 1; i < columns.rows->len; i++) {
+	for (guint i = 1; i < columns.rows->n; i++) {
 		struct point point;
 
-		if (!read_point(&columns, columns.rows->pdata[i], &point, error))
+		if (!read_point(&columns, &columns.rows->at[i], &point, error))
 			break;
 		g_array_append_val(points, point);
 	}
-	bool whole = points->len + 1 == columns.rows->len;
+	bool whole = points->len + 1 == columns.rows->n;
 
 	sim_columns_clear(&columns);
 	return whole ? g_steal_pointer(&points) : NULL;

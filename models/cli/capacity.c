@@ -367,6 +367,8 @@ static int parse_slos(struct work *w)
 		if (slo == NULL)
 			return cli_refuse("capacity: --slo: %s", reason);
 		g_ptr_array_add(w->slos, slo);
+		if (!sim_metric_check(w->model->metrics, slo->metric, slo->statistic, slo->unit, &reason))
+			return cli_refuse("capacity: --slo '%s': %s", slo->text, reason);
 	}
 	return CLI_DONE;
 }

@@ -90,7 +90,7 @@ static struct cost_profile *find(const GPtrArray *profiles, const char *name)
 	for (guint i = 0; i < profiles->len; i++) {
 		struct cost_profile *profile = profiles->pdata[i];
 
-		if (profile->name[0] == name[0] && strcmp(profile->name, name) == 0) /* once for each PNE */
+		if (strcmp(profile->name, name) == 0)
 			return profile;
 	}
 	return NULL;

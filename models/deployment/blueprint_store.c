@@ -67,11 +67,11 @@ static bool take_points(struct store_figures *figures, struct sim_columns *colum
 {
 	g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(struct store_point));
 
-	for (guint i = 1; i < columns->rows->len; i++)
-		if (!read_point(columns, columns->rows->pdata[i], points, error))
+	for (guint i = 1; i < columns->rows->n; i++)
+		if (!read_point(columns, &columns->rows->at[i], points, error))
 			return false;
 	if (points->len == 0)
-		return sim_columns_complain(columns, columns->rows->pdata[0], CONCURRENCY, error,
+		return sim_columns_complain(columns, columns->rows->at, CONCURRENCY, error,
 					    "has no rows: write one for each measured concurrency");
 	figures->n_points = points->len;
 	figures->curve = (struct store_point *)(gpointer)g_array_free(g_steal_pointer(&points), FALSE);

@@ -52,6 +52,9 @@ struct deployment_result deployment_result(const struct deployment *deployment);
 /* Turns a result into rows (metrics.c). */
 void metrics_record(const struct deployment_result *result, struct sim_record *record);
 
+/* What there can be of module and flow `all` (metrics_known.c), up to a row without name. */
+extern const struct sim_known_metric metrics_known[];
+
 /* The key store's part of that (metrics_store.c). */
 void metrics_record_store(const struct deployment_result *result, struct sim_record *record);
 

@@ -216,6 +216,7 @@ const struct sim_model cpns_model = {
     .name = "cpns",
     .params = cpns_params,
     .n_params = CPNS_N_PARAMS,
+    .metrics = metrics_known,
     .prepare = prepare,
     .release = release,
     .run = run,

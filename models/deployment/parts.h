@@ -61,8 +61,8 @@ struct deployment {
 	struct server_node server;
 	struct user_node *user_nodes;
 
-	struct cpns_pne_account *accounts; /* room for so many more */
-	uint32_t accounts_left;
+	struct cpns_pne_account *accounts;
+	uint32_t accounts_left; /* room for so many more */
 
 	/* In order of building. */
 	uint32_t n_members;

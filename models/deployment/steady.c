@@ -5,9 +5,9 @@
 #define BUSY 0.98         /* share of the window */
 #define GROWTH (1.0 / 20) /* of the wait, as a share of the window; of what is open, of what arrived */
 
-#define CURE                                                                                                  \
-	" Lower workload.rate, raise server.workers, bound the queue (server.queue-limit), or write study = " \
-	"terminating."
+#define FAULT "No steady state exists: the CPNS Server's workers are always busy, and "
+#define CURE " Lower workload.rate, raise server.workers, "
+#define OR "or write study = terminating."
 
 /* Can what arrives pile up? */
 static bool is_open(const struct blueprint *b)
@@ -38,6 +38,13 @@ static double mean_wait(const struct ledger *l, uint64_t from, uint64_t to)
 	return (double)sum / (double)(to - from);
 }
 
+static bool always_busy(const struct deployment_result *r)
+{
+	double window = (double)(r->finish - r->begin);
+
+	return (double)sim_occupancy_integral(r->ledger->busy) >= BUSY * window * r->blueprint->workers;
+}
+
 /* The wait for the server's workers, as they took the messages. */
 static bool wait_grows(const struct deployment_result *r)
 {
@@ -45,8 +52,7 @@ static bool wait_grows(const struct deployment_result *r)
 	double window = (double)(r->finish - r->begin), part[PARTS];
 	uint64_t n = l->work.services;
 
-	if (has_bound(r->blueprint) || n < LEAST ||
-	    (double)sim_occupancy_integral(l->busy) < BUSY * window * r->blueprint->workers)
+	if (has_bound(r->blueprint) || n < LEAST)
 		return false;
 	for (uint64_t i = 0; i < PARTS; i++)
 		part[i] = mean_wait(l, n * i / PARTS, n * (i + 1) / PARTS);
@@ -77,13 +83,13 @@ static bool backlog_grows(const struct deployment_result *r)
 
 const char *steady_fault(const struct deployment_result *r)
 {
-	if (!is_open(r->blueprint))
+	if (!is_open(r->blueprint) || !always_busy(r))
 		return NULL;
 	if (wait_grows(r))
-		return "No steady state exists: the CPNS Server's workers are always busy, and the wait for them "
-		       "grows from the beginning of the window to its end." CURE;
+		return FAULT "the wait for them grows from the beginning of the window to its end." CURE
+			     "bound the queue (server.queue-limit), " OR;
 	if (backlog_grows(r))
-		return "No steady state exists: assignments arrive faster than they end, and more and more are open "
-		       "from the beginning of the window to its end." CURE;
+		return FAULT
+		    "more and more assignments are open from the beginning of the window to its end." CURE OR;
 	return NULL;
 }

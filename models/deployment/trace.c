@@ -172,19 +172,19 @@ static bool read_device(const struct reader *r, const struct csv_row *row, struc
 
 static bool read_rows(const struct reader *r, GArray *arrivals, GError **error)
 {
-	const GPtrArray *rows = r->columns.rows;
+	const struct csv_rows *rows = r->columns.rows;
 
-	for (guint i = 1; i < rows->len; i++) {
+	for (guint i = 1; i < rows->n; i++) {
 		struct place place = {0};
 		sim_time time = 0;
 
-		if (!read_time(r, rows->pdata[i], &time, error) || !read_device(r, rows->pdata[i], &place, error))
+		if (!read_time(r, &rows->at[i], &time, error) || !read_device(r, &rows->at[i], &place, error))
 			return false;
 		struct trace_arrival arrival = {time, place.gateway, place.pne};
 
 		g_array_append_val(arrivals, arrival);
 	}
-	return arrivals->len > 0 || sim_columns_complain(&r->columns, rows->pdata[0], TIME, error,
+	return arrivals->len > 0 || sim_columns_complain(&r->columns, rows->at, TIME, error,
 							 "has no row below it: add one for each arrival");
 }
 

@@ -51,6 +51,8 @@ static inline void *append(GArray *array, guint *room, size_t size)
 	if (G_UNLIKELY(array->len == *room)) {
 		guint n = array->len;
 
+		if (n > G_MAXUINT / 2)
+			g_error("a run of more than %u assignments or messages cannot be kept", n);
 		*room = MAX(2 * n, 64);
 		g_array_set_size(array, *room);
 		array->len = n;

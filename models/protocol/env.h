@@ -72,7 +72,7 @@ struct cpns_ops {
 struct cpns_env {
 	const struct cpns_crypto *crypto;
 	void *host;
-	/* `n` random octets for `what` in exchange (transaction) `exchange`, draw `index` of it. */
+	/* `n` (at most 32) random octets for `what` in exchange (transaction) `exchange`, draw `index` of it. */
 	void (*random)(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n);
 };
 

@@ -63,9 +63,10 @@ bool cpns_request_admit(struct cpns_request *r, bool owned, enum cpns_verdict *v
 /* server_keys.c: draws `n` random octets, draw `index` of the request's transaction. */
 void cpns_request_draw(const struct cpns_request *r, enum cpns_draw what, uint16_t index, uint8_t *out, size_t n);
 
-/* Keeps a key that was made for the entity: a single one, or a set, which is taken over and `eukey` stands for.
- * Creates a single one, and keeps it. */
+/* Keeps a key that was made for the entity: a single one, or a set, which is taken over and `eukey` stands for. */
 void cpns_request_keep_key(const struct cpns_request *r, const uint8_t eukey[CPNS_HASH], struct cpns_chain *set);
+
+/* Creates a single one, and keeps it. */
 void cpns_request_create_key(const struct cpns_request *r, uint8_t eukey[CPNS_HASH]);
 
 /* The EUKey, or what a set follows from, under the KEK that the request's RAND_PNE and this RAND_Server give; put

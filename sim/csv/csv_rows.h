@@ -7,14 +7,21 @@
 
 struct csv_row {
 	unsigned line; /* from 1 */
+	guint n;       /* at least 1 */
 	char **cells;  /* NULL-terminated, spaces around an unquoted cell removed */
+};
+
+struct csv_rows {
+	struct csv_row *at;
 	guint n;
+	char **cells; /* of all rows, one behind the other */
+	char *text;   /* of all cells: no more octets than the file has, and one */
 };
 
 /* The rows of text[0..n), without empty lines; a byte order mark is skipped. NULL with *error ("name:line: reason")
- * when the text is not CSV, not UTF-8, or holds a NUL. The caller's to free with g_ptr_array_unref; elements are
- * struct csv_row. */
-GPtrArray *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
+ * when the text is not CSV, not UTF-8, or holds a NUL. */
+struct csv_rows *csv_rows_parse(const char *name, const char *text, gsize n, GError **error);
+void csv_rows_free(struct csv_rows *rows); /* NULL: nothing */
 
 /* The same row by row, for texts that are too long to be held as rows: calls `take` for each, in order; it returns
  * false with *error set to end the walk. The row is gone afterwards. False with *error as above, or as `take` set it.
@@ -40,7 +47,10 @@ bool csv_table_read(const char *name, const char *text, const char *header,
 void csv_table_complain(struct csv_table *table, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* The cell under column `column` of a row, or "" when the row is shorter. */
-const char *csv_cell(const struct csv_row *row, guint column);
+static inline const char *csv_cell(const struct csv_row *row, guint column)
+{
+	return column < row->n ? row->cells[column] : "";
+}
 
 #define CSV_ROWS_ERROR csv_rows_error_quark()
 GQuark csv_rows_error_quark(void);

@@ -1,5 +1,6 @@
 #include "sim/kernel/arena.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stdlib.h>
 
@@ -47,6 +48,7 @@ static void add_piece(struct sim_arena *arena, size_t needed)
 
 void *sim_arena_take(struct sim_arena *arena, size_t size)
 {
+	assert(size > 0);
 	size_t rounded = (size + ALIGNED - 1) / ALIGNED * ALIGNED;
 
 	if (rounded > arena->left)

@@ -1,8 +1,8 @@
 /* Memory of a run that is given back in one go: for what is made one by one while the run lasts and lives to its end.
  *
  * It is had from the system in pieces that grow with what is asked for, the large ones in huge pages if the system
- * has them. Small pages are a tenth of the time of a storm over 100 000 PNEs: 28 000 faults, and as many pages to
- * give back one by one.
+ * has them. Small pages are a tenth of the time of a large run (28 000 faults in half a second), and have to be given
+ * back one by one.
  * What does not help in their place: the allocator's own huge pages (its heap grows in steps that are too small for
  * one), having pages made in advance (MAP_POPULATE: 1.1 us a page in place of 1.6, a huge one 0.6), and large pages
  * for arrays below four megabytes, of which a part would lie idle. */
@@ -17,7 +17,8 @@ struct sim_arena;
 struct sim_arena *sim_arena_new(void);
 void sim_arena_free(struct sim_arena *arena); /* NULL is allowed */
 
-/* `size` octets of undefined content, aligned to cache lines. Never NULL: memory that runs out ends the process. */
+/* `size` (1 or more, asserted) octets of undefined content, aligned to cache lines. Never NULL: memory that runs out
+ * ends the process. */
 void *sim_arena_take(struct sim_arena *arena, size_t size);
 
 #endif

@@ -1,4 +1,5 @@
-/* How the set of pending events keeps an event, and what orders them. Internal to event_queue.c. */
+/* How the set of pending events keeps an event, and what orders them. Internal to event_queue.c and its parts,
+ * event_bucket and event_density. */
 #ifndef SIM_KERNEL_EVENT_ORDER_H
 #define SIM_KERNEL_EVENT_ORDER_H
 

@@ -20,8 +20,8 @@
  * or whenever buckets that are too full or too empty have cost about as much as placing all pending events anew.
  *
  * Tried without gain: compiling for a profile of a run, -O2 and -Os in place of -O3, looking further ahead for what
- * to fetch, letting pushes wait in a small wheel too. Of 15 events of an assignment (6.3.2.1) nine are pushed into
- * the bottom at once, so that buckets, however wide, are not what an event costs. */
+ * to fetch, letting pushes wait in a small wheel too. Of 15 events of a transaction over two links nine are pushed
+ * into the bottom at once, so that buckets, however wide, are not what an event costs. */
 #include "sim/kernel/event_queue.h"
 
 #include <assert.h>

@@ -15,8 +15,8 @@
  * follow from it: made once, not for every block. */
 struct sim_random {
 	uint64_t key[SIM_STREAM_ROUNDS][2];
-	uint64_t
-	    *blocks; /* counts the blocks of words that are made; NULL (as sim_random_of leaves it): nobody does */
+	/* Counts the blocks of words that are made; NULL (as sim_random_of leaves it): nobody does. */
+	uint64_t *blocks;
 };
 
 struct sim_random sim_random_of(uint64_t seed, uint64_t replication);

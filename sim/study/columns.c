@@ -25,7 +25,7 @@ static char *list(const char *const *names, guint n, const char *comma)
 
 static bool refuse_column(const struct sim_columns *c, guint place, bool twice, GError **error)
 {
-	const struct csv_row *head = c->rows->pdata[0];
+	const struct csv_row *head = c->rows->at;
 	const char *near = twice ? NULL : sim_nearest(head->cells[place], c->names);
 	g_autofree char *all = list(c->names, G_MAXUINT, ", ");
 
@@ -37,7 +37,7 @@ static bool refuse_column(const struct sim_columns *c, guint place, bool twice, 
 
 static bool read_header(struct sim_columns *c, guint required, GError **error)
 {
-	const struct csv_row *head = c->rows->len > 0 ? c->rows->pdata[0] : NULL;
+	const struct csv_row *head = c->rows->n > 0 ? c->rows->at : NULL;
 	bool others = c->names[find(c->names, SIM_COLUMNS_OTHERS)] != NULL;
 
 	if (head == NULL) {
@@ -63,10 +63,10 @@ static bool read_header(struct sim_columns *c, guint required, GError **error)
 
 static bool check_widths(const struct sim_columns *c, GError **error)
 {
-	const struct csv_row *head = c->rows->pdata[0];
+	const struct csv_row *head = c->rows->at;
 
-	for (guint i = 1; i < c->rows->len; i++) {
-		const struct csv_row *row = c->rows->pdata[i];
+	for (guint i = 1; i < c->rows->n; i++) {
+		const struct csv_row *row = &c->rows->at[i];
 
 		if (row->n <= head->n)
 			continue;
@@ -99,13 +99,8 @@ bool sim_columns_read(struct sim_columns *c, const char *path, const char *text,
 
 void sim_columns_clear(struct sim_columns *c)
 {
-	g_ptr_array_unref(c->rows);
+	csv_rows_free(c->rows);
 	c->rows = NULL;
-}
-
-const char *sim_columns_cell(const struct sim_columns *c, const struct csv_row *row, guint column)
-{
-	return c->at[column] == G_MAXUINT ? "" : csv_cell(row, c->at[column]);
 }
 
 bool sim_columns_complain(const struct sim_columns *c, const struct csv_row *row, guint column, GError **error,

@@ -16,7 +16,7 @@
 struct sim_columns {
 	const char *path;          /* of the file, for complaints; borrowed */
 	const char *const *names;  /* of the columns, NULL-terminated; borrowed */
-	GPtrArray *rows;           /* of struct csv_row; the first is the header line */
+	struct csv_rows *rows;     /* the first is the header line */
 	guint at[SIM_COLUMNS_MAX]; /* where the file has each column; G_MAXUINT: nowhere */
 };
 
@@ -27,7 +27,10 @@ bool sim_columns_read(struct sim_columns *columns, const char *path, const char 
 void sim_columns_clear(struct sim_columns *columns);
 
 /* The cell of a row, or "" where the file does not have the column or the row is shorter. */
-const char *sim_columns_cell(const struct sim_columns *columns, const struct csv_row *row, guint column);
+static inline const char *sim_columns_cell(const struct sim_columns *columns, const struct csv_row *row, guint column)
+{
+	return csv_cell(row, columns->at[column]); /* no row is so long as G_MAXUINT */
+}
 
 /* Sets *error, about a cell; false. */
 bool sim_columns_complain(const struct sim_columns *columns, const struct csv_row *row, guint column, GError **error,

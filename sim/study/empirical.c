@@ -45,11 +45,11 @@ static bool read_weight(const struct sim_columns *c, const struct csv_row *row, 
 
 static bool read_rows(const struct sim_columns *c, enum sim_dist dist, struct numbers *numbers, GError **error)
 {
-	const struct csv_row *head = c->rows->pdata[0];
-	guint n = c->rows->len - 1;
+	const struct csv_row *head = c->rows->at;
+	guint n = c->rows->n - 1;
 
 	for (guint i = 0; i < n; i++) {
-		const struct csv_row *row = c->rows->pdata[i + 1];
+		const struct csv_row *row = &c->rows->at[i + 1];
 
 		if (!read_value(c, row, dist, &numbers->value[i], error) ||
 		    !read_weight(c, row, &numbers->weight[i], error))
@@ -70,10 +70,10 @@ struct sim_empirical *empirical_parse(const char *path, const char *text, gsize 
 
 	if (!sim_columns_read(&columns, path, text, n, column_names, WEIGHT, error))
 		return NULL;
-	struct numbers numbers = {g_new(double, columns.rows->len), g_new(double, columns.rows->len), 0};
+	struct numbers numbers = {g_new(double, columns.rows->n), g_new(double, columns.rows->n), 0};
 
 	if (read_rows(&columns, dist, &numbers, error))
-		table = sim_empirical_new(numbers.value, numbers.weight, columns.rows->len - 1);
+		table = sim_empirical_new(numbers.value, numbers.weight, columns.rows->n - 1);
 	g_free(numbers.value);
 	g_free(numbers.weight);
 	sim_columns_clear(&columns);

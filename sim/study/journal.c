@@ -392,7 +392,8 @@ static void read_memory(struct reader *r, struct sim_memory *m)
 	m->seed = get_count(r, "seed");
 	record->ended = get_text(r, "ended");
 	record->events = (uint64_t)get_count(r, "events");
-	record->draws = (uint64_t)get_count(r, "draws");
+	/* Journals of builds that did not count draws have none. */
+	record->draws = json_object_has_member(r->line, "draws") ? (uint64_t)get_count(r, "draws") : 0;
 	record->entities = (uint64_t)get_count(r, "entities");
 	record->pending_max = (uint64_t)get_count(r, "pending-max");
 	if (!sim_fingerprint_parse(get_text(r, "fingerprint"), &record->fingerprint))

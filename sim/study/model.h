@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "sim/kernel/stream.h"
+#include "sim/study/metric.h"
 #include "sim/study/param.h"
 #include "sim/study/record.h"
 #include "sim/study/sequence.h"
@@ -58,6 +59,8 @@ struct sim_model {
 	const char *name;
 	const struct sim_param *params; /* the model's rows; those every study has (study.h) come before them */
 	size_t n_params;
+
+	const struct sim_known_metric *metrics; /* all that a run may report of module and flow `all` */
 
 	/* Makes what the replications of one iteration share and never change: reads the files that the values name,
 	 * and refuses what no single row can (sim_value_complain). The values outlive it. Called more than once for

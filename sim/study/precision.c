@@ -104,11 +104,6 @@ const struct sim_summary_row *sim_precision_find(const GArray *summary, guint it
 	}
 	row = sim_summary_find(summary, iteration, &metric, "mean");
 	if (row == NULL)
-		*reason = g_strdup_printf("there is no metric %s in the results", target->metric);
-	else if (sim_summary_find(summary, iteration, &metric, "max") != NULL) {
-		*reason = g_strdup_printf("%s has several statistics: write %s.mean, or another", target->metric,
-					  target->metric);
-		row = NULL;
-	}
+		*reason = g_strdup_printf("there is no %s in the results", target->metric);
 	return row;
 }

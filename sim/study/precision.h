@@ -26,8 +26,8 @@ GPtrArray *sim_precision_parse(const char *text, char **reason);
 bool sim_metric_split(const char *name, char **metric, char **statistic);
 
 /* The target's row in a cell; without a statistic that of `total`, or of `mean` where that is all there is.
- * NULL with *reason, a sentence, the caller's to g_free, where there is none, or where a statistic has to be named.
- */
+ * NULL with *reason, a sentence, the caller's to g_free, where there is none: of what a scenario has not, or of a
+ * tally without enough values. */
 const struct sim_summary_row *sim_precision_find(const GArray *summary, guint cell, const struct sim_target *target,
 						 char **reason);
 

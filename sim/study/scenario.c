@@ -14,6 +14,7 @@
 
 struct sim_scenario {
 	struct sim_table *table;
+	const struct sim_known_metric *metrics; /* the model's */
 	struct ini_file *file;
 	struct plan *plan;
 	GArray *overrides; /* of struct plan_override */
@@ -156,7 +157,7 @@ static bool make_values(struct sim_scenario *s, GError **error)
 			hint_at_configs(s, error);
 			return false;
 		}
-		if (!sim_study_check(values, error))
+		if (!sim_study_check(values, s->metrics, error))
 			return false;
 	}
 	if ((guint64)s->plan->iterations * sim_scenario_repeat(s) <= MAX_RUNS)
@@ -191,6 +192,7 @@ struct sim_scenario *sim_scenario_load(const struct sim_model *model, const stru
 	struct sim_scenario *s = g_new0(struct sim_scenario, 1);
 
 	s->table = sim_table_new(sim_study_params, sim_study_n_params, model->params, model->n_params);
+	s->metrics = model->metrics;
 	s->path = g_strdup(request->path);
 	s->config = g_strdup(request->config != NULL ? request->config : "General");
 	s->overrides = g_array_new(FALSE, FALSE, sizeof(struct plan_override));

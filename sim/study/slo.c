@@ -80,15 +80,7 @@ const struct sim_row *sim_slo_row(const struct sim_record *record, const char *m
 {
 	const struct sim_row *row = find(record, metric, statistic != NULL ? statistic : "total");
 
-	if (row != NULL || statistic != NULL)
-		return row;
-	return find(record, metric, "max") == NULL ? find(record, metric, "mean") : NULL;
-}
-
-static bool complain(const struct sim_slo *slo, GError **error, const char *reason)
-{
-	g_set_error(error, SIM_SCENARIO_ERROR, 0, "--slo '%s': %s", slo->text, reason);
-	return false;
+	return row != NULL || statistic != NULL ? row : find(record, metric, "mean");
 }
 
 /* Has the metric any row of that run? */
@@ -98,20 +90,6 @@ static bool is_known(const struct sim_record *record, const char *metric)
 		if (strcmp(g_array_index(record->rows, struct sim_row, i).metric, metric) == 0)
 			return true;
 	return false;
-}
-
-/* Can the run be held against it? Of tallies without values there is nothing to check. */
-static bool check(const struct sim_slo *slo, const struct sim_record *record, GError **error)
-{
-	const struct sim_row *row = sim_slo_row(record, slo->metric, slo->statistic);
-
-	if (row == NULL && slo->statistic == NULL && find(record, slo->metric, "max") != NULL)
-		return complain(slo, error, "the metric has several statistics: name one, such as .mean or .p99");
-	if (row == NULL || strcmp(row->unit, slo->unit) == 0)
-		return true;
-	g_autofree char *reason = g_strdup_printf("the metric is in %s, the limit in %s", row->unit, slo->unit);
-
-	return complain(slo, error, reason);
 }
 
 static double score_of(const struct sim_slo *slo, double mean)
@@ -169,23 +147,27 @@ static bool take_values(const struct sim_slo *slo, const struct sim_cell *cell, 
 	return true;
 }
 
+/* Of what a scenario has not, no run has anything. */
 static bool check_all(const GPtrArray *slos, const struct sim_cell *cell, GError **error)
 {
 	g_autoptr(GPtrArray) finished = sim_cell_finished(cell);
 
+	if (cell->number > 0 || finished->len == 0)
+		return true;
 	for (guint k = 0; k < slos->len; k++) {
 		const struct sim_slo *slo = g_ptr_array_index(slos, k);
-		bool known = finished->len == 0;
+		bool known = false;
 
-		for (guint i = 0; i < finished->len; i++) {
-			const struct sim_job *job = g_ptr_array_index(finished, i);
-
-			known = known || is_known(&job->record, slo->metric);
-			if (!check(slo, &job->record, error))
-				return false;
-		}
-		if (!known && cell->number == 0)
-			return complain(slo, error, "there is no such metric in the results");
+		for (guint i = 0; i < finished->len && !known; i++)
+			known =
+			    is_known(&((const struct sim_job *)g_ptr_array_index(finished, i))->record, slo->metric);
+		if (known)
+			continue;
+		g_set_error(error, SIM_SCENARIO_ERROR, 0,
+			    "--slo '%s': runs of this scenario have no such metric: ask for another, or for another "
+			    "scenario",
+			    slo->text);
+		return false;
 	}
 	return true;
 }

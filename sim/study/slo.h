@@ -15,7 +15,7 @@ struct sim_slo {
 	const char *unit; /* of the limit, as results write it: "s", "1/s", "B", "1" */
 };
 
-/* NULL with *reason, a sentence, the caller's to g_free. */
+/* NULL with *reason, a sentence, the caller's to g_free. Whether there is such a metric: sim_metric_check. */
 struct sim_slo *sim_slo_parse(const char *text, char **reason);
 void sim_slo_free(struct sim_slo *slo);
 
@@ -26,8 +26,8 @@ void sim_slo_free(struct sim_slo *slo);
  * value.
  *
  * Values that do not vary at all, such as no failure in any replication, make an interval without width: what is
- * rarer than they can show is not seen. False with SIM_SCENARIO_ERROR for an SLO that no result can be held against:
- * an unknown metric, another unit, a statistic that is not named. */
+ * rarer than they can show is not seen. False with SIM_SCENARIO_ERROR for an SLO of what runs of this scenario have
+ * not. */
 bool sim_slo_judge(const GPtrArray *slos, const struct sim_cell *cell, guint n, double error,
 		   struct sim_capacity_look *look, GError **error_out);
 

@@ -57,7 +57,18 @@ const struct sim_param sim_study_params[] = {
 
 const size_t sim_study_n_params = G_N_ELEMENTS(sim_study_params);
 
-static bool check_precision(const struct sim_values *values, GError **error)
+static bool are_known(const GPtrArray *targets, const struct sim_known_metric *metrics, char **reason)
+{
+	for (guint i = 0; i < targets->len; i++) {
+		const struct sim_target *target = g_ptr_array_index(targets, i);
+
+		if (!sim_metric_check(metrics, target->metric, target->statistic, NULL, reason))
+			return false;
+	}
+	return true;
+}
+
+static bool check_precision(const struct sim_values *values, const struct sim_known_metric *metrics, GError **error)
 {
 	const char *text = sim_value(values, "precision")->text;
 	unsigned most = (unsigned)sim_value(values, "precision.max-replications")->count;
@@ -68,7 +79,7 @@ static bool check_precision(const struct sim_values *values, GError **error)
 	if (!has_precision(values))
 		return true;
 	targets = sim_precision_parse(text, &reason);
-	if (targets == NULL)
+	if (targets == NULL || !are_known(targets, metrics, &reason))
 		sim_value_complain(values, "precision", error, "%s", reason);
 	else if (s.least >= most)
 		sim_value_complain(
@@ -81,7 +92,7 @@ static bool check_precision(const struct sim_values *values, GError **error)
 	return false;
 }
 
-bool sim_study_check(const struct sim_values *values, GError **error)
+bool sim_study_check(const struct sim_values *values, const struct sim_known_metric *metrics, GError **error)
 {
 	const struct sim_value *period = sim_value(values, "series.period");
 
@@ -92,6 +103,6 @@ bool sim_study_check(const struct sim_values *values, GError **error)
 	else if (period->set && period->duration <= 0)
 		sim_value_complain(values, "series.period", error, "must be more than 0s");
 	else
-		return check_precision(values, error);
+		return check_precision(values, metrics, error);
 	return false;
 }

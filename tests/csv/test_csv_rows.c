@@ -9,15 +9,16 @@
 /* The rows as text: line, then the cells between bars. */
 static char *flat(const char *text, gsize n, GError **error)
 {
-	g_autoptr(GPtrArray) rows = csv_rows_parse("t.csv", text, n, error);
+	struct csv_rows *rows = csv_rows_parse("t.csv", text, n, error);
 	GString *out = g_string_new(NULL);
 
-	for (guint i = 0; rows != NULL && i < rows->len; i++) {
-		const struct csv_row *row = rows->pdata[i];
+	for (guint i = 0; rows != NULL && i < rows->n; i++) {
+		const struct csv_row *row = &rows->at[i];
 		g_autofree char *cells = g_strjoinv("|", row->cells);
 
 		g_string_append_printf(out, "%u:%s;", row->line, cells);
 	}
+	csv_rows_free(rows);
 	return g_string_free(out, FALSE);
 }
 
@@ -41,6 +42,9 @@ static void test_rows(void)
 	     "\xef\xbb\xbf"
 	     "a,b\n",
 	     "1:a|b;"},
+	    {"all cells empty", ",,,", "1:|||;"},
+	    {"beyond ASCII behind eight octets", "abcdefgh,\xc3\xbc\n", "1:abcdefgh|\xc3\xbc;"},
+	    {"CR at the end", "a\nb\r", "1:a;2:b;"},
 	    {"nothing", "", ""},
 	};
 
@@ -52,6 +56,52 @@ static void test_rows(void)
 			printf("\n    %s: %s", cases[i].why, error != NULL ? error->message : rows);
 		CU_ASSERT_TRUE(error == NULL && strcmp(rows, cases[i].rows) == 0);
 	}
+}
+
+/* Row i of many: i, then i cells `x`. */
+static bool is_row(const struct csv_row *row, guint i)
+{
+	g_autofree char *number = g_strdup_printf("%u", i);
+	bool right = row->n == i + 1 && row->cells[row->n] == NULL && strcmp(row->cells[0], number) == 0;
+
+	for (guint c = 1; right && c < row->n; c++)
+		right = strcmp(row->cells[c], "x") == 0;
+	return right;
+}
+
+static bool walk_row(const struct csv_row *row, void *data, GError **error)
+{
+	guint *seen = data;
+
+	CU_ASSERT_TRUE(is_row(row, *seen) && row->line == *seen + 1);
+	if (++*seen < 150)
+		return true;
+	g_set_error(error, CSV_ROWS_ERROR, 0, "enough");
+	return false;
+}
+
+static void test_many(void)
+{
+	enum { ROWS = 200 };
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	guint seen = 0;
+
+	for (guint i = 0; i < ROWS; i++) {
+		g_string_append_printf(text, "%u", i);
+		for (guint c = 0; c < i; c++)
+			g_string_append(text, ",x");
+		g_string_append_c(text, '\n');
+	}
+	struct csv_rows *rows = csv_rows_parse("t.csv", text->str, text->len, &error);
+
+	CU_ASSERT_FATAL(rows != NULL && rows->n == ROWS);
+	for (guint i = 0; i < ROWS; i++)
+		CU_ASSERT_TRUE(is_row(&rows->at[i], i) && rows->at[i].line == i + 1);
+	csv_rows_free(rows);
+	CU_ASSERT_FALSE(csv_rows_walk("t.csv", text->str, text->len, walk_row, &seen, &error));
+	CU_ASSERT_EQUAL(seen, 150);
+	CU_ASSERT_STRING_EQUAL(error->message, "enough");
 }
 
 static void test_refused(void)
@@ -66,6 +116,8 @@ static void test_refused(void)
 	    {"stray quote after CR", "a,b\rc,d\"e\r", 0, "t.csv:2: is not CSV"},
 	    {"not UTF-8", "a,\xff\n", 0, "t.csv: is not UTF-8"},
 	    {"a NUL", "a\0b\n", 4, "t.csv: is not UTF-8"},
+	    {"not UTF-8 behind eight octets", "abcdefghijk,\xff,lmnopqrst\n", 0, "t.csv: is not UTF-8"},
+	    {"a NUL behind eight octets", "abcdefghijk\0lmnopqrstu\n", 23, "t.csv: is not UTF-8"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -123,6 +175,7 @@ int main(void)
 {
 	static const struct suite_case cases[] = {
 	    {"rows and their lines", test_rows},
+	    {"many rows of many cells", test_many},
 	    {"what is refused", test_refused},
 	    {"a table with a header", test_table},
 	    {NULL, NULL},

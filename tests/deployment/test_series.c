@@ -5,40 +5,8 @@
 #include <string.h>
 
 #include "models/deployment/model.h"
-#include "sim/study/replicate.h"
-#include "sim/study/scenario.h"
+#include "tests/deployment/run_of.h"
 #include "tests/lib/suite.h"
-
-/* Runs replication 0 of a config of the file with these settings; the error's text, or NULL. */
-static char *run_of(const char *config, const char *text, const char *const *sets, struct sim_record *record)
-{
-	struct sim_request request = {
-	    .path = SOURCE_ROOT "/tests/house/cross-build.ini", .config = config, .text = text, .sets = sets};
-	g_autoptr(GError) error = NULL;
-	struct sim_scenario *s = sim_scenario_load(&cpns_model, &request, &error);
-
-	if (s == NULL)
-		g_error("%s", error->message);
-	const struct sim_values *values = sim_scenario_values(s, 0);
-	void *prepared = cpns_model.prepare(values, &error);
-	static const volatile int stop;
-	const struct sim_run run = {.random = sim_random_of(1, 0), .stop = &stop};
-
-	if (prepared == NULL)
-		g_error("%s", error->message);
-	sim_record_init(record);
-	bool fine = sim_replicate(&cpns_model, values, prepared, &run, record, &error);
-
-	CU_ASSERT_EQUAL(fine, error == NULL);
-	for (guint i = 0; i < record->rows->len; i++) {
-		struct sim_row *row = &g_array_index(record->rows, struct sim_row, i);
-
-		row->module = g_intern_string(row->module);
-	}
-	cpns_model.release(prepared);
-	sim_scenario_free(s);
-	return error != NULL ? g_strdup(error->message) : NULL;
-}
 
 static bool same_rows(const struct sim_record *a, const struct sim_record *b)
 {
@@ -282,35 +250,40 @@ static bool has_note(const struct sim_record *record, const char *part)
 static void test_unsteady(void)
 {
 	static const struct {
-		const char *rate, *more, *gateways, *told;
+		const char *rate, *told, *more, *other, *timeout;
 	} rows[] = {
-	    {"workload.rate=0.5/s", "server.workers=1", "gateways=8000", NULL},
-	    {"workload.rate=0.95/s", "server.workers=1", "gateways=8000", NULL},
-	    {"workload.rate=1.2/s", "server.workers=1", "gateways=8000", "workers are always busy"},
-	    {"workload.rate=2/s", "server.workers=1", "gateways=8000", "workers are always busy"},
-	    {"workload.rate=2/s", "server.workers=2", "gateways=8000", NULL},
-	    {"workload.rate=4/s", "server.workers=2", "gateways=8000", "workers are always busy"},
-	    {"workload.rate=2/s", "server.queue-limit=10", "gateways=8000", NULL},
-	    {"workload.rate=2/s", "server.queue=codel", "gateways=8000", NULL},
-	    {"workload.rate=0.9/s", "server.workers=1", "gateways=50", NULL},
-	    {"workload.rate=2/s", "server.workers=1", "gateways=50", "arrive faster than they end"},
+	    {"workload.rate=0.5/s", NULL, "server.workers=1"},
+	    {"workload.rate=0.95/s", NULL, "server.workers=1"},
+	    {"workload.rate=1.2/s", "workers are always busy", "server.workers=1"},
+	    {"workload.rate=2/s", "workers are always busy", "server.workers=1"},
+	    {"workload.rate=2/s", NULL, "server.workers=2"},
+	    {"workload.rate=4/s", "workers are always busy", "server.workers=2"},
+	    {"workload.rate=2/s", NULL, "server.queue-limit=10"},
+	    {"workload.rate=2/s", NULL, "server.queue=codel"},
+	    {"workload.rate=0.9/s", NULL, "server.workers=1", "gateways=50"},
+	    {"workload.rate=2/s", "more and more assignments are open", "server.workers=1", "gateways=50"},
+	    {"workload.rate=2/s", NULL, "server.workers=10000", "server.service=3000s", "protocol.timeout=1h"},
+	    {"workload.rate=2/s", NULL, "server.workers=10000", "wan.loss=60%", "protocol.timeout=1h"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const char *const sets[] = {"workload.arrivals=poisson",
-					    rows[i].rate,
-					    rows[i].more,
 					    "sim-time-limit=2000s",
-					    rows[i].gateways,
+					    "gateways=8000",
 					    "protocol.timeout=100s", /* who is dropped gives up */
 					    "warmup=100s",
 					    "crypto.mode=counted",
+					    rows[i].rate,
+					    rows[i].more,
+					    rows[i].other,
+					    rows[i].timeout,
 					    NULL};
 		struct sim_record record;
 
 		CU_ASSERT_PTR_NULL(run_of(NULL, QUEUE, sets, &record));
 		if ((record.unsteady != NULL) != (rows[i].told != NULL))
-			printf("\n    %s %s %s: %s", rows[i].rate, rows[i].more, rows[i].gateways,
+			printf("\n    %s %s %s: %s", rows[i].rate, rows[i].more,
+			       rows[i].other != NULL ? rows[i].other : "",
 			       record.unsteady != NULL ? record.unsteady : "nothing is told");
 		CU_ASSERT_EQUAL(record.unsteady != NULL, rows[i].told != NULL);
 		CU_ASSERT_EQUAL(has_note(&record, "No steady state exists"), rows[i].told != NULL);

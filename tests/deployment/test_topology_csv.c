@@ -65,6 +65,57 @@ static void test_numbers(void)
 	topology_free(b);
 }
 
+/* What row `i` of a file of many PN GWs with three PNEs each says. */
+static void write_row(GString *text, unsigned i)
+{
+	unsigned g = i / 4, p = i % 4;
+
+	if (p == 0)
+		g_string_append_printf(text, "g%u,gateway,,u%u,\n", g, g);
+	else
+		g_string_append_printf(text, "g%u.%u,pne,g%u,u%u,%s\n", g, p * 9, g, p == 2 ? 0 : g,
+				       p == 1 ? "yes" : "");
+}
+
+static bool same_pne(const struct topology *a, const struct topology *b, uint32_t i)
+{
+	const struct topology_pne *x = &a->pnes[i], *y = &b->pnes[i];
+
+	return x->number == y->number && x->user == y->user && x->ui == y->ui && x->id.n == y->id.n &&
+	       memcmp(x->id.at, y->id.at, x->id.n) == 0;
+}
+
+/* Whatever the order of the rows, PN GWs and the PNEs of each stand in the order of their IDs, with their owners. */
+static void test_order(void)
+{
+	enum { GATEWAYS = 120, ROWS = 4 * GATEWAYS, STEP = 77 /* has no divisor in common with ROWS */ };
+	g_autoptr(GString) ascending = g_string_new("id,type,parent,user,ui\n");
+	g_autoptr(GString) mixed = g_string_new(ascending->str);
+	g_autoptr(GError) error = NULL;
+
+	for (unsigned i = 0; i < ROWS; i++) {
+		write_row(ascending, i);
+		write_row(mixed, i * STEP % ROWS);
+	}
+	struct topology *a = load(ascending->str, &error), *b = load(mixed->str, &error);
+
+	CU_ASSERT_FATAL(a != NULL && b != NULL);
+	CU_ASSERT_FATAL(b->n_gateways == GATEWAYS && b->n_pnes == 3 * GATEWAYS && b->n_users == GATEWAYS);
+	for (uint32_t g = 0; g < GATEWAYS; g++) {
+		const struct topology_gateway *gateway = &b->gateways[g];
+		g_autofree char *id = g_strdup_printf("g%u", g), *pne = g_strdup_printf("g%u.27", g);
+
+		CU_ASSERT_TRUE(is(gateway->id, id) && gateway->number == a->gateways[g].number);
+		CU_ASSERT_TRUE(gateway->first_pne == 3 * g && gateway->n_pnes == 3 && gateway->user == g);
+		CU_ASSERT_TRUE(is(b->pnes[3 * g + 2].id, pne) && b->pnes[3 * g + 1].user == 0);
+		CU_ASSERT_TRUE(b->pnes[3 * g].ui && !b->pnes[3 * g + 1].ui);
+	}
+	for (uint32_t i = 0; i < b->n_pnes; i++)
+		CU_ASSERT_TRUE(same_pne(a, b, i));
+	topology_free(a);
+	topology_free(b);
+}
+
 static void test_password(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -91,6 +142,10 @@ static void test_refused(void)
 	    {"column missing", "id,type,user\n", ":1: column `parent`: is missing"},
 	    {"column unknown", "id,type,parent,user,colour\n", ":1: column 5: `colour` is not a column's name"},
 	    {"column twice", "id,type,parent,user,id\n", ":1: column 5: `id` stands twice"},
+	    {"ID twice, far away", HEAD "g,gateway,,u\np,pne,g,u\nq,pne,g,u\ng,gateway,,u\n",
+	     ":5: column `id`: `g` stands in line 2 already"},
+	    {"word right above", ALL "g,gateway,,u,,,yes,,,,\nh,gateway,,u,,,yess,,,,\n",
+	     ":3: column `smartcard`: `yess` is unknown: did you mean yes? There are yes or no"},
 	    {"too many cells", HEAD "g,gateway,,u,x\n", ":2: has 5 cells, the header line 4"},
 	    {"no type", HEAD "g,,,u\n", ":2: column `type`: is empty"},
 	    {"parent misspelt", HEAD "gate,gateway,,u\np,pne,gatee,u\n",
@@ -203,6 +258,7 @@ int main(void)
 	static const struct suite_case cases[] = {
 	    {"a file is read", test_read},
 	    {"numbers depend on the ID alone", test_numbers},
+	    {"the order of rows is nothing", test_order},
 	    {"passwords depend on the user alone", test_password},
 	    {"mistakes are named", test_refused},
 	    {"long IDs", test_long_id},

@@ -7,13 +7,13 @@
 static void rows(const char *text, size_t n)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) found = csv_rows_parse("name", text, n, &error);
+	struct csv_rows *found = csv_rows_parse("name", text, n, &error);
 	unsigned line = 0;
 
 	FUZZ_HOLDS((found == NULL) == (error != NULL), "rows or a reason");
 	FUZZ_HOLDS(found != NULL || g_str_has_prefix(error->message, "name:"), "a reason begins with the name");
-	for (guint i = 0; found != NULL && i < found->len; i++) {
-		const struct csv_row *row = found->pdata[i];
+	for (guint i = 0; found != NULL && i < found->n; i++) {
+		const struct csv_row *row = &found->at[i];
 
 		FUZZ_HOLDS(row->line > line, "rows stand in the order of their lines");
 		FUZZ_HOLDS(g_strv_length(row->cells) == row->n && row->n > 0, "as many cells as are counted");
@@ -22,6 +22,7 @@ static void rows(const char *text, size_t n)
 		FUZZ_HOLDS(*csv_cell(row, row->n) == '\0', "beyond a row all is empty");
 		line = row->line;
 	}
+	csv_rows_free(found);
 }
 
 struct seen {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Compares the kernel's hold (`cpns-sim bench kernel.hold`) with the bare wheel of the limit programs: both pinned to one core and in
-# turns, so that what else goes on in the machine meets both. Prints medians and their ratio for each N, and fails if one
-# is above 3. CPNS_LIMITS names the folder of the limit programs; without it there is nothing to compare (exit 77).
+# Compares the kernel's hold (`cpns-sim bench kernel.hold`) with the bare wheel of the limit programs: both pinned to one
+# core and in turns, so that what else goes on in the machine meets both. Prints medians and their ratio for each N, and
+# fails if one is above 3. CPNS_LIMITS names the folder of the limit programs; without it there is nothing to compare
+# (exit 77).
 # usage: bench_hold_vs_limit.sh CPNS_SIM [REPETITIONS]
 set -eu
 

@@ -73,6 +73,24 @@ static void test_ends(void)
 	sim_occupancy_free(moving);
 }
 
+/* Changes that wait while others are done, in more room than there was at first. */
+static void test_many(void)
+{
+	struct sim_occupancy *o = sim_occupancy_new(0);
+	uint64_t integral = 0;
+
+	for (uint64_t k = 1; k <= 1000; k++) {
+		sim_occupancy_set(o, (sim_time)(10 * k), k % 7);
+		integral += 10 * ((k - 1) % 7);
+		if (k % 13 == 0)
+			sim_occupancy_extend(o, (sim_time)(10 * k - 35));
+	}
+	sim_occupancy_extend(o, 10 * 1000);
+	CU_ASSERT_EQUAL((uint64_t)sim_occupancy_integral(o), integral);
+	CU_ASSERT_EQUAL(sim_occupancy_max(o), 6);
+	sim_occupancy_free(o);
+}
+
 static void test_begin(void)
 {
 	struct sim_occupancy *o = two_stays(25);
@@ -122,6 +140,7 @@ int main(void)
 	    {"a window that holds all", test_whole},
 	    {"from time 0", test_until},
 	    {"windows that end early, or late by steps", test_ends},
+	    {"many changes", test_many},
 	    {"a window that begins late", test_begin},
 	    {"a level that lasts no time", test_no_time},
 	    {"what is still inside", test_still_inside},

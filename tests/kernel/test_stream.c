@@ -93,6 +93,27 @@ static void test_sequence(void)
 		  words[0] != sim_stream_bits(&e));
 }
 
+/* The first words without a stream are those of the stream, and each block that is made is counted. */
+static void test_first(void)
+{
+	struct sim_random random = sim_random_of(3, 4);
+	struct sim_address address = {
+	    .entity = 1, .item = 2, .ordinal = 3, .part = 4, .attempt = 5, .purpose = 6, .type = 7};
+	uint64_t first[SIM_STREAM_WORDS], blocks = 0;
+
+	random.blocks = &blocks;
+	sim_stream_first(&random, &address, first);
+	CU_ASSERT_EQUAL(blocks, 1);
+	struct sim_stream stream = sim_stream_at(&random, &address);
+
+	CU_ASSERT_EQUAL(blocks, 2);
+	for (unsigned i = 0; i < SIM_STREAM_WORDS; i++)
+		CU_ASSERT_EQUAL(sim_stream_bits(&stream), first[i]);
+	CU_ASSERT_EQUAL(blocks, 2);
+	CU_ASSERT_NOT_EQUAL(sim_stream_bits(&stream), first[0]);
+	CU_ASSERT_EQUAL(blocks, 3);
+}
+
 static void test_bytes(void)
 {
 	struct sim_stream a = stream_of(1), b = stream_of(1);
@@ -227,6 +248,7 @@ int main(void)
 	    {"known answers", test_known_answers},
 	    {"fields of an address", test_fields_apart},
 	    {"sequence", test_sequence},
+	    {"the first words", test_first},
 	    {"octets", test_bytes},
 	    {"ends of the unit interval", test_unit_ends},
 	    {"bits are uniform", test_bits_uniform},

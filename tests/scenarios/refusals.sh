@@ -160,7 +160,7 @@ turned_down capacity 'no load to vary' 'workload\.rate' -c Storm --vary workload
 turned_down capacity 'a word' 'not a number' -c Storm --vary protocol.profile --slo 'server.wait.p99<=1s'
 turned_down capacity 'a metric of another unit' 'is in s, the limit in 1' -c Storm --vary protocol.timeout \
 	--slo 'assignment.latency.mean<=1'
-turned_down capacity 'an unknown metric' 'no such metric' -c Storm --vary protocol.timeout --slo 'assignment.latencey.mean<=1s'
+turned_down capacity 'an unknown metric' 'did you mean assignment\.latency' -c Storm --vary protocol.timeout --slo 'assignment.latencey.mean<=1s'
 
 # Of two that do not go together.
 refused '--resume and --force' '--resume continues.*--force removes' good.ini -c Storm --resume --force

@@ -29,9 +29,13 @@ no 'no SLO' 'what is asked' capacity toy.ini "${vary[@]}"
 no 'nothing varies' 'what grows' capacity toy.ini "${slo[@]}"
 no 'no limit' 'has no <= or >=' capacity toy.ini "${vary[@]}" --slo wait.mean
 no 'a limit without sense' '"soon" is no limit' capacity toy.ini "${vary[@]}" --slo 'wait.mean<=soon'
-late 'an unknown metric' 'no such metric' "${vary[@]}" --slo 'weight.mean<=100ms'
-late 'another unit' 'is in s, the limit in 1/s' "${vary[@]}" --slo 'wait.mean<=100/s'
-late 'a statistic to name' 'several statistics' "${vary[@]}" --slo 'wait<=100ms'
+no 'an unknown metric' 'no such metric as wat: did you mean wait' capacity toy.ini "${vary[@]}" --slo 'wat.mean<=100ms'
+no 'a metric like no other' 'no such metric as weather: runs.csv' capacity toy.ini "${vary[@]}" --slo 'weather<=100ms'
+no 'another unit' 'is in s, the limit in 1/s' capacity toy.ini "${vary[@]}" --slo 'wait.mean<=100/s'
+no 'a number of seconds' 'is in 1, the limit in s' capacity toy.ini "${vary[@]}" --slo 'wait.count<=100s'
+no 'a statistic to name' 'several statistics' capacity toy.ini "${vary[@]}" --slo 'wait<=100ms'
+no 'a statistic that there is not' 'no max of throughput, which has: mean' capacity toy.ini "${vary[@]}" --slo 'throughput.max>=1/s'
+late 'a metric that the scenario has not' 'have no such metric' "${vary[@]}" --slo 'lost<=1'
 no 'an unknown parameter' 'did you mean service.time' capacity toy.ini "${slo[@]}" --vary service.tim
 no 'a word' 'is not a number' capacity toy.ini "${slo[@]}" --vary luck
 no 'replications' 'how to measure' capacity toy.ini "${slo[@]}" --vary repeat

@@ -98,6 +98,14 @@ sleep 0.2
 kill -9 $!
 wait $! 2>/dev/null
 cp -r torn changed
+cp -r torn older
+sed -i 's/"draws":[0-9]*,//' older/journal.ndjson
+done_before=$(($(wc -l <older/journal.ndjson) - 1))
+sim run toy.ini -o older --resume --progress=json
+ends 'a journal of a build that did not count draws' 0
+holds 'a journal of a build that did not count draws: what is finished is not done again' \
+	"0 < $done_before && $(runs_done) <= 200 - $done_before"
+folders_same 'a journal of a build that did not count draws: as undisturbed' whole older
 truncate -s -20 torn/journal.ndjson
 sim run toy.ini -o torn --resume --quiet
 ends 'a torn last line' 0

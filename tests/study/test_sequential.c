@@ -114,8 +114,8 @@ static void test_find(void)
 	static const struct {
 		const char *metric, *statistic;
 		int row;
-	} wanted[] = {{"a.count", NULL, 0},    {"a.count", "total", 0}, {"a.latency", "mean", 2},
-		      {"a.latency", NULL, -1}, {"a.rate", NULL, 3},     {"a.rate", "p99", -1},
+	} wanted[] = {{"a.count", NULL, 0},     {"a.count", "total", 0}, {"a.latency", "mean", 2},
+		      {"a.latency", "p99", -1}, {"a.rate", NULL, 3},     {"a.rate", "p99", -1},
 		      {"a.none", NULL, -1}};
 	g_autoptr(GArray) summary = g_array_new(FALSE, FALSE, sizeof(struct sim_summary_row));
 

@@ -200,10 +200,17 @@ static const struct sim_plot plots[] = {
     {NULL, NULL, SIM_PLOT_SWEEP, NULL, NULL, NULL, {END}},
 };
 
+static const struct sim_known_metric metrics[] = {
+    {"served", SIM_METRIC_TOTAL, "1"}, {"throughput", SIM_METRIC_MEAN, "1/s"},
+    {"wait", SIM_METRIC_TALLY, "s"},   {"lost", SIM_METRIC_TOTAL, "1"}, /* which nobody ever is */
+    {NULL, SIM_METRIC_TOTAL, NULL},
+};
+
 const struct sim_model toy_model = {
     .name = "toy",
     .params = params,
     .n_params = G_N_ELEMENTS(params),
+    .metrics = metrics,
     .prepare = prepare,
     .release = release,
     .run = run_toy,

@@ -73,7 +73,7 @@ static inline void sim_stream_first(const struct sim_random *random, const struc
 }
 
 /* Makes the next block; for sim_stream_bits. */
-void sim_stream_refill(struct sim_stream *stream) __attribute__((noinline));
+void sim_stream_refill(struct sim_stream *stream);
 
 /* 64 uniform bits. */
 static inline uint64_t sim_stream_bits(struct sim_stream *stream)

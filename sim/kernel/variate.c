@@ -155,37 +155,30 @@ double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *st
 {
 	if (variate->kind == SIM_CONSTANT)
 		return variate->a;
-	double x = invert(variate, sim_stream_unit(stream));
+	double u = sim_stream_unit(stream);
+
+	if (G_LIKELY(variate->kind == SIM_EXPONENTIAL)) /* the one that is drawn by the million */
+		return -variate->a * sim_log(u);
+	double x = invert(variate, u);
 
 	while (x < 0.0)
 		x = invert(variate, sim_stream_unit(stream));
 	return x;
 }
 
-static inline sim_time rounded(double x)
+sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream)
 {
+	double x = sim_variate_draw(variate, stream);
+
 	if (x < 0x1p52) {
 		/* The last place of 2^52 + x is 1: the addition rounds, and counts in units from the bits of 2^52. */
-		double sum = 0x1p52 + x;
+		double rounded = 0x1p52 + x;
 		sim_time bits;
 
-		memcpy(&bits, &sum, sizeof bits);
+		memcpy(&bits, &rounded, sizeof bits);
 		return bits - (INT64_C(0x433) << 52);
 	}
 	return x < (double)LONGEST ? (sim_time)x : LONGEST;
-}
-
-static __attribute__((noinline)) sim_time any_duration(const struct sim_variate *variate, struct sim_stream *stream)
-{
-	return rounded(sim_variate_draw(variate, stream));
-}
-
-/* The one that is drawn by the million calls nothing, and so has nothing to save: flattened, with the logarithm. */
-__attribute__((flatten)) sim_time sim_variate_duration(const struct sim_variate *variate, struct sim_stream *stream)
-{
-	if (G_LIKELY(variate->kind == SIM_EXPONENTIAL && stream->used < SIM_STREAM_WORDS))
-		return rounded(-variate->a * sim_log(sim_unit_of(stream->word[stream->used++])));
-	return any_duration(variate, stream);
 }
 
 double sim_variate_lower_bound(const struct sim_variate *variate)

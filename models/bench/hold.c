@@ -6,9 +6,11 @@
  *
  * To be expected: one event comes each N-th of the mean delay, 1 s, so that time x N / events is that delay. */
 #include <glib.h>
+#include <stdlib.h>
 
 #include "models/bench/bench.h"
 #include "sim/kernel/engine.h"
+#include "sim/kernel/memory.h"
 #include "sim/kernel/variate.h"
 
 enum {
@@ -85,7 +87,7 @@ static void *set_up(const struct bench *bench, uint64_t size, uint64_t seed)
 	    .engine = sim_engine_new(),
 	    .random = sim_random_of(seed, 0),
 	    .delay = {.kind = SIM_EXPONENTIAL, .a = (double)SIM_S},
-	    .entities = g_new(struct entity, size),
+	    .entities = sim_memory_grow(NULL, 0, size * sizeof(struct entity)),
 	    .n = (uint32_t)size,
 	    .events = tiny ? TINY_EVENTS : EVENTS,
 	};
@@ -123,7 +125,7 @@ static void finish(void *task, struct bench_outcome *outcome)
 	outcome->things = hold->n;
 	bench_tell(outcome, "delay", "s", time * hold->n / (double)outcome->work);
 	sim_engine_free(hold->engine);
-	g_free(hold->entities);
+	free(hold->entities);
 	g_free(hold);
 }
 

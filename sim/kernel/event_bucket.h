@@ -5,7 +5,7 @@
 
 #include "sim/kernel/event_order.h"
 
-enum { SIM_CHUNK_NODES = SIM_FEW_NODES };
+enum { SIM_CHUNK_NODES = SIM_RANKED_AT_ONCE };
 
 /* A bucket: the number of the node that came last, which is in the first chunk of its chain; the other ones are full.
  * An empty bucket is the full chunk 0, which is none. */
@@ -51,11 +51,13 @@ static inline uint32_t sim_chunk_release(struct sim_chunks *chunks, uint32_t chu
 	return next;
 }
 
-static inline void sim_bucket_add(struct sim_chunks *chunks, sim_bucket *bucket, struct sim_node node)
+/* Returns whether the bucket got a chunk more, as an empty one does. */
+static inline bool sim_bucket_add(struct sim_chunks *chunks, sim_bucket *bucket, struct sim_node node)
 {
 	sim_bucket b = *bucket + 1;
+	bool grows = b % SIM_CHUNK_NODES == 0;
 
-	if (b % SIM_CHUNK_NODES == 0) {
+	if (grows) {
 		uint32_t chunk = sim_chunk_take(chunks);
 
 		chunks->links[chunk] = (b - 1) / SIM_CHUNK_NODES;
@@ -63,6 +65,7 @@ static inline void sim_bucket_add(struct sim_chunks *chunks, sim_bucket *bucket,
 	}
 	chunks->nodes[b] = node;
 	*bucket = b;
+	return grows;
 }
 
 static inline struct sim_node *sim_chunk_nodes(const struct sim_chunks *chunks, uint32_t chunk)

@@ -21,32 +21,55 @@ void sim_node_insert_tied(const struct sim_slot *slots, struct sim_node *hole, s
 	*hole = node;
 }
 
-/* Each node is put where the number of later ones says. Without branches that depend on the times it is faster than
- * insertion, which is mispredicted for nearly every node. */
-void sim_nodes_sort_few(const struct sim_slot *slots, struct sim_node *to, const struct sim_node *from, size_t n)
+typedef int32_t lanes __attribute__((vector_size(16)));
+
+/* Orders as the time does among nodes whose times are the same above the lower 31 bits. */
+static inline int32_t low_half(const struct sim_node *node)
 {
-	unsigned rank[SIM_FEW_NODES];
-	bool tied = false;
+	return (int32_t)(uint32_t)node->time;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t time = from[i].time;
-		unsigned later = 0;
+static inline lanes low_halves(const struct sim_node *nodes)
+{
+	return (lanes){low_half(&nodes[0]), low_half(&nodes[1]), low_half(&nodes[2]), low_half(&nodes[3])};
+}
 
-		for (size_t j = 0; j < i; j++) {
-			unsigned is_later = from[j].time > time;
+/* Each node is put where the number of later ones says, of which 16 are counted at a time. Without branches that
+ * depend on the times it is faster than insertion, which is mispredicted for nearly every node. */
+static inline bool place_by_rank(struct sim_node *to, const struct sim_node *from, size_t n)
+{
+	int32_t sum = 0;
 
-			tied |= from[j].time == time;
-			later += is_later;
-			rank[j] += !is_later;
+	for (size_t group = 0; group < n; group += SIM_RANKED_AT_ONCE) {
+		lanes a = low_halves(from + group), b = low_halves(from + group + 4),
+		      c = low_halves(from + group + 8), d = low_halves(from + group + 12), later[4] = {{0}};
+		int32_t rank[SIM_RANKED_AT_ONCE];
+
+		for (size_t i = 0; i < n; i++) {
+			int32_t time = low_half(&from[i]);
+			lanes times = {time, time, time, time};
+
+			later[0] -= times > a; /* true is -1 */
+			later[1] -= times > b;
+			later[2] -= times > c;
+			later[3] -= times > d;
 		}
-		rank[i] = later;
+		memcpy(rank, later, sizeof rank);
+		for (size_t i = 0; i < MIN(n - group, SIM_RANKED_AT_ONCE); i++) {
+			sum += rank[i];
+			to[rank[i]] = from[group + i];
+		}
 	}
-	if (G_LIKELY(!tied))
-		for (size_t i = 0; i < n; i++)
-			to[rank[i]] = from[i];
-	else
-		for (size_t i = 0; i < n; i++)
-			sim_node_insert(slots, &to[i], from[i]);
+	return sum == (int32_t)(n * (n - 1) / 2); /* less if some are as late as others */
+}
+
+void sim_nodes_sort_few(const struct sim_slot *slots, struct sim_node *to, const struct sim_node *from, size_t n,
+			unsigned shift)
+{
+	if (G_LIKELY(shift < 32) && G_LIKELY(place_by_rank(to, from, n)))
+		return;
+	for (size_t i = 0; i < n; i++)
+		sim_node_insert(slots, &to[i], from[i]);
 }
 
 /* By merging: no order of the nodes makes that slow. */

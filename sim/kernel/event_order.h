@@ -23,7 +23,7 @@ struct sim_slot {
 	uint64_t to;   /* payload (upper half) and receiver; in a free slot: the next free one */
 };
 
-enum { SIM_FEW_NODES = 16 }; /* for sim_nodes_sort_few, at most */
+enum { SIM_RANKED_AT_ONCE = 16 };
 
 /* What happens rarely stays out of the way of what does not. */
 #define SIM_COLD __attribute__((noinline, cold))
@@ -53,8 +53,10 @@ static inline void sim_node_insert(const struct sim_slot *slots, struct sim_node
 		*hole = node;
 }
 
-/* Copies from[0 .. n), which are few, to `to` in falling order; SIM_AFTER_ALL stands before `to`. */
-void sim_nodes_sort_few(const struct sim_slot *slots, struct sim_node *to, const struct sim_node *from, size_t n);
+/* Copies from[0 .. n) to `to` in falling order; SIM_AFTER_ALL stands before `to`. Their times are the same above the
+ * lower `shift` bits. They are few, but can be read up to the next multiple of SIM_RANKED_AT_ONCE. */
+void sim_nodes_sort_few(const struct sim_slot *slots, struct sim_node *to, const struct sim_node *from, size_t n,
+			unsigned shift);
 
 /* Sorts nodes[0 .. n) into falling order. */
 void sim_nodes_sort(const struct sim_slot *slots, struct sim_node *nodes, size_t n);

@@ -8,10 +8,12 @@
 #include "models/protocol/env.h"
 
 /* The operations themselves: by OpenSSL 3 with kept, pre-fetched contexts, and, where the processor has instructions
- * for them, SHA-256 and key wrap without its calls (sha256_block.h, aes_wrap.h). PBKDF2 results are memoised by input
- * for the life of the process and shared by all instances; each is computed once, whichever thread asks first. The
- * caller's to free. */
+ * for them, SHA-256 and key wrap without its calls (sha256_block.h, aes_wrap.h). PBKDF2 results of CPNS_PBKDF2_KEPT
+ * iterations or more are memoised by input for the life of the process and shared by all instances; each is computed
+ * once, whichever thread asks first. Fewer take no longer than to look them up, and 170 octets a user to keep them.
+ * The caller's to free. */
 struct cpns_crypto *cpns_crypto_openssl_new(void);
+enum { CPNS_PBKDF2_KEPT = 8 };
 
 /* Each operation replaced by a cheap deterministic stand-in: a 64-bit mix of all inputs, expanded to the right
  * length; wrap and seal XOR and tag. For large runs whose keys nobody looks at; not cryptography. The caller's to

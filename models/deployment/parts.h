@@ -14,7 +14,7 @@
  *   ledger                     53   32 an assignment, 8 a message at the server
  *   the process               ~10   as a whole: libraries, pools of what is under way
  *
- * That is 721 of the 755 that /usr/bin/time -v says for 1 000 000 (real mode). It was 1 213 while all PNEs stayed up,
+ * That is 721 of the 734 that /usr/bin/time -v says for 1 000 000 (real mode). It was 1 213 while all PNEs stayed up,
  * records had room for two keys, and results were made with all nodes still there. What is not done: a household
  * could lie down too, and would have to be built again for each assignment. */
 #ifndef CPNS_DEPLOYMENT_PARTS_H

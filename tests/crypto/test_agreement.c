@@ -123,7 +123,7 @@ static void test_pbkdf2(void)
 	for (int round = 0; round < ROUNDS / 4; round++) {
 		struct pair p;
 		size_t password_n[2];
-		uint32_t iterations[2] = {1 + (uint32_t)below(3), 0};
+		uint32_t iterations[2] = {1 + (uint32_t)below(2 * CPNS_PBKDF2_KEPT), 0};
 		bool same[BODIES];
 
 		pair_draw(&p);

@@ -8,6 +8,8 @@
 #define INPUTS 100
 #define ITERATIONS 2000
 
+enum { KEPT = CPNS_PBKDF2_KEPT };
+
 static pthread_barrier_t together;
 
 struct asker {
@@ -79,7 +81,8 @@ static void test_inputs_apart(void)
 	static const struct {
 		const char *password, *salt;
 		uint32_t iterations;
-	} inputs[] = {{"ab", "c", 1}, {"a", "bc", 1}, {"abc", "", 1}, {"", "abc", 1}, {"ab", "c", 2}, {"ab", "d", 1}};
+	} inputs[] = {{"ab", "c", KEPT}, {"a", "bc", KEPT},     {"abc", "", KEPT},
+		      {"", "abc", KEPT}, {"ab", "c", KEPT + 1}, {"ab", "d", KEPT}};
 	enum { N = sizeof inputs / sizeof *inputs };
 	struct cpns_crypto *crypto = cpns_crypto_openssl_new();
 	uint8_t out[N][CPNS_HASH];
@@ -110,7 +113,7 @@ static void test_many(void)
 		uint32_t k = i % MANY;
 		uint8_t *answer = i < MANY ? answers[k] : out;
 
-		crypto->pbkdf2(crypto->self, (const uint8_t *)"pw-of-many", 10, (const uint8_t *)&k, sizeof k, 1,
+		crypto->pbkdf2(crypto->self, (const uint8_t *)"pw-of-many", 10, (const uint8_t *)&k, sizeof k, KEPT,
 			       answer);
 		fine = fine && (cpns_crypto_wall_ns(crypto) > spent) == (i < MANY);
 		fine = fine && (i < MANY || memcmp(out, answers[k], CPNS_HASH) == 0);
@@ -121,6 +124,27 @@ static void test_many(void)
 	cpns_crypto_free(crypto);
 }
 
+/* What is cheap is computed anew, and is the same. */
+static void test_cheap(void)
+{
+	struct cpns_crypto *crypto = cpns_crypto_openssl_new();
+	uint8_t out[2][CPNS_HASH];
+	int64_t spent[2] = {0};
+
+	for (uint32_t iterations = KEPT - 1; iterations <= KEPT; iterations++) {
+		for (int i = 0; i < 65; i++) { /* one call in 64 is timed */
+			crypto->pbkdf2(crypto->self, (const uint8_t *)"cheap", 5, (const uint8_t *)"salt", 4,
+				       iterations, out[i % 2]);
+			if (i == 0)
+				spent[0] = cpns_crypto_wall_ns(crypto);
+		}
+		spent[1] = cpns_crypto_wall_ns(crypto);
+		CU_ASSERT_EQUAL(memcmp(out[0], out[1], CPNS_HASH), 0);
+		CU_ASSERT_EQUAL(spent[1] > spent[0], iterations < KEPT);
+	}
+	cpns_crypto_free(crypto);
+}
+
 int main(void)
 {
 	static const struct suite_case cases[] = {
@@ -128,6 +152,7 @@ int main(void)
 	    {"answers outlive the instance that computed them", test_outlives_instances},
 	    {"inputs apart", test_inputs_apart},
 	    {"many inputs", test_many},
+	    {"few iterations", test_cheap},
 	    {0},
 	};
 

@@ -84,11 +84,12 @@ void cpns_pne_clear(struct cpns_pne *pne)
 	pne->notice = NULL;
 }
 
-/* Something that *rest has no room for. */
+/* Something that *rest has no room for. A PNE that has paired stays up: it counts its pairings, and may have a
+ * session. */
 static bool is_up(const struct cpns_pne *pne, int64_t now)
 {
-	return pne->asking != NULL || pne->usage != NULL || pne->pan.session != NULL || pne->paired != NULL ||
-	       pne->pairings > 0 || pne->notice != NULL || pne->ack_leaves > now;
+	return pne->asking != NULL || pne->usage != NULL || pne->pairings > 0 || pne->notice != NULL ||
+	       pne->ack_leaves > now;
 }
 
 bool cpns_pne_lie_down(struct cpns_pne *pne, int64_t now, struct cpns_pne_rest *rest)

@@ -81,8 +81,8 @@ void cpns_pne_clear(struct cpns_pne *pne);
 /* The PNE starts again: the request under way and the session are gone; keys, counters and the account are kept. */
 void cpns_pne_restart(struct cpns_pne *pne);
 
-/* Moves what it holds to *rest, which must be empty (all 0), and returns true; the machine is as new then. False
- * where there is more than that, such as a request under way: nothing happens. */
+/* Moves what it holds to *rest and returns true; the machine is gone then, as after cpns_pne_clear. False where there
+ * is more than that, such as a request under way: nothing happens. */
 bool cpns_pne_lie_down(struct cpns_pne *pne, int64_t now, struct cpns_pne_rest *rest);
 
 /* Moves it back to a new machine of the same PNE, which continues as if it had never been away. All 0: a new PNE. */

@@ -441,6 +441,6 @@ int main(int argc, char **argv)
 	    {0},
 	};
 
-	wire_cryptography(argc > 1 ? argv[1] : "real");
+	wire_mode(argc > 1 ? argv[1] : "real");
 	return suite_run("variants", cases);
 }

@@ -10,11 +10,12 @@ static const char *const ids[] = {"pne:0001", "pne:0002", "gw:01"};
 static const uint8_t pan_session[2][32] = {{0x31, 1}, {0x31, 2}}, wan_session[32] = {0x32};
 static const uint8_t temporary[2][16] = {{0xa0, 1}, {0xa0, 2}};
 
-static bool counted;
+static bool counted, resting;
 
-void wire_cryptography(const char *mode)
+void wire_mode(const char *mode)
 {
-	counted = strcmp(mode, "counted") == 0;
+	counted = strcmp(mode, "real") != 0;
+	resting = strcmp(mode, "at-rest") == 0;
 }
 
 struct cpns_octets wire_octets(const char *text)
@@ -362,6 +363,23 @@ void wire_replay(struct wire *w, const struct wire_message *m)
 	wire_inject(w, copy.leg, copy.pne, copy.bytes, copy.n);
 }
 
+/* A PNE that is about to be called. */
+static struct cpns_pne *up(struct wire *w, uint32_t number)
+{
+	struct cpns_pne *pne = &w->pne[number];
+	const struct cpns_pne before = *pne;
+	struct cpns_pne_rest rest;
+
+	if (!resting || !cpns_pne_lie_down(pne, w->now, &rest))
+		return pne;
+	memset(pne, 0xa5, sizeof(*pne));
+	cpns_pne_init(pne, &w->rules, &w->env[number], before.id);
+	pne->tk = before.tk;
+	pne->pan.secret = before.pan.secret;
+	cpns_pne_get_up(pne, &rest);
+	return pne;
+}
+
 /* What users do */
 
 void wire_start(struct wire *w, enum wire_node pne, const char *user, const char *password)
@@ -369,7 +387,7 @@ void wire_start(struct wire *w, enum wire_node pne, const char *user, const char
 	struct cpns_out out;
 
 	prepare(w, &out);
-	cpns_pne_start(&w->pne[pne], w->now, wire_octets(user), wire_octets(password), &out);
+	cpns_pne_start(up(w, pne), w->now, wire_octets(user), wire_octets(password), &out);
 	dispatch(w, pne, pne, -1, &out);
 }
 
@@ -423,7 +441,7 @@ void wire_use(struct wire *w, enum wire_node node, const char *user, const char 
 	if (node == WIRE_GW)
 		cpns_gw_use(&w->gw, w->now, wire_octets(user), wire_octets(password), &out);
 	else
-		cpns_pne_use(&w->pne[node], w->now, &out);
+		cpns_pne_use(up(w, node), w->now, &out);
 	dispatch(w, node, node == WIRE_GW ? CPNS_GW_SELF : node, -1, &out);
 }
 
@@ -437,7 +455,7 @@ void wire_restart(struct wire *w, enum wire_node node)
 	if (node == WIRE_GW)
 		cpns_gw_restart(&w->gw);
 	else
-		cpns_pne_restart(&w->pne[node]);
+		cpns_pne_restart(up(w, node));
 }
 
 /* Receiving */
@@ -459,7 +477,7 @@ static void arrive(struct wire *w, int index)
 		break;
 	case WIRE_G_P:
 		node = (enum wire_node)m.pne;
-		verdict = cpns_pne_on_message(&w->pne[m.pne], w->now, bytes, m.n, &out);
+		verdict = cpns_pne_on_message(up(w, m.pne), w->now, bytes, m.n, &out);
 		break;
 	case WIRE_G_S:
 		node = WIRE_SERVER;
@@ -512,7 +530,7 @@ static void timers(struct wire *w)
 	for (int i = 0; i < 2; i++)
 		if (cpns_pne_deadline(&w->pne[i]) <= w->now) {
 			prepare(w, &out);
-			cpns_pne_on_time(&w->pne[i], w->now, &out);
+			cpns_pne_on_time(up(w, (uint32_t)i), w->now, &out);
 			dispatch(w, (enum wire_node)i, (uint32_t)i, -1, &out);
 		}
 	for (int i = 0; i < 3; i++)

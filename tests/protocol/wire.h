@@ -114,9 +114,10 @@ struct wire {
 	struct cpns_ops ops[WIRE_NODES];
 };
 
-/* Which body of the cryptography all wires use from now on: "real" (OpenSSL) or "counted" (the stand-in). The stories
- * are the same with either. */
-void wire_cryptography(const char *mode);
+/* All wires from now on: "real" or "counted", the body of the cryptography (OpenSSL, the stand-in); or "at-rest",
+ * counted, and a PNE that has nothing under way lies down and gets up before it is called. The stories are the same
+ * with each. */
+void wire_mode(const char *mode);
 
 enum wire_profile { WIRE_LITERAL, WIRE_HARDENED };
 

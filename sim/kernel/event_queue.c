@@ -23,17 +23,20 @@
  * to fetch, letting pushes wait in a small wheel too. Of 15 events of a transaction over two links nine are pushed
  * into the bottom at once, so that buckets, however wide, are not what an event costs.
  *
- * Tried on kernel.hold (instructions and mispredicted branches an event at 10^5, by callgrind):
+ * What an event of `cpns-sim bench kernel.hold.N` executes, and how many of its branches are mispredicted (by
+ * `valgrind --tool=callgrind --branch-sim=yes --toggle-collect=bench_do_work*`, over the 3.2 million events of a
+ * call):
  *
- *   before                                                       658, 1.73
- *   buckets sorted by rank, 16 nodes at a time, of any chunks    627, 0.97
- *   pushes wait until their bucket is served, not to a refill:   less, 0.52 with the next line
- *   one branch for a new chunk and the bucket's bit
- *   no gain: a chunk chosen by a mask (+ 30); 2 or 4 times the buckets, for fewer far events (0.8 branches, but
- * slower: more memory is touched); no waiting below 32768 buckets (- 17, slower); pushes that call nothing but at
- * their end
- *   (+ 8: GCC shares code less); what durations of exponential variates have to save (- 18, but others + 6 to 10);
- *   Philox by BMI2's multiplication (- 16 of 144, for a second body) */
+ *                                                     N = 1000         100 000
+ *   insertion of a bucket's nodes one by one,
+ *   pushes that wait for the next refill              582   1.34       610   1.61
+ *   buckets sorted by rank, 16 nodes at a time;
+ *   pushes that wait until their bucket is served     566   0.60       582   0.62
+ *
+ * Tried there without gain: a chunk chosen by a mask, not a branch (30 instructions more); two or four times the
+ * buckets, for fewer far events (slower: more memory is touched); no waiting below 32768 buckets (17 less, and
+ * slower); pushes that call nothing but at their end (8 more: the compiler shares less); Philox by BMI2's
+ * multiplication (16 of 144 less, for a second body). */
 #include "sim/kernel/event_queue.h"
 
 #include <assert.h>

@@ -10,9 +10,11 @@
 /* The operations themselves: by OpenSSL 3 with kept, pre-fetched contexts, and, where the processor has instructions
  * for them, SHA-256 and key wrap without its calls (sha256_block.h, aes_wrap.h). PBKDF2 results of CPNS_PBKDF2_KEPT
  * iterations or more are memoised by input for the life of the process and shared by all instances; each is computed
- * once, whichever thread asks first. Fewer take no longer than to look them up, and 170 octets a user to keep them.
- * The caller's to free. */
+ * once, whichever thread asks first. The caller's to free. */
 struct cpns_crypto *cpns_crypto_openssl_new(void);
+
+/* Fewer iterations take less than a microsecond with the processor's SHA instructions (tests/crypto/bench_crypto),
+ * and to keep what they give took 108 octets a user. */
 enum { CPNS_PBKDF2_KEPT = 8 };
 
 /* Each operation replaced by a cheap deterministic stand-in: a 64-bit mix of all inputs, expanded to the right

@@ -75,7 +75,7 @@ static bool check_workers(const struct deployment *d, GError **error)
 		const struct household *h = d->households[dev->gateway];
 		bool is_pne = dev->pne != CPNS_GW_SELF;
 		const struct gw_slot *slot = h == NULL ? NULL : is_pne ? &h->gw.slots[dev->pne] : &h->gw.self;
-		const struct pne_node *pne = h != NULL && is_pne ? deployment_node(h->members[dev->pne]) : NULL;
+		const struct pne_node *pne = h != NULL && is_pne ? nodes_up_of(h->members[dev->pne]) : NULL;
 		bool by_gateway = slot != NULL && slot->assignment == i && cpns_gw_active(&h->gw.machine, dev->pne);
 		bool by_pne = pne != NULL && (a->use ? d->wakings[a->device].use == i && cpns_pne_using(&pne->machine)
 						     : pne->assignment == i && cpns_pne_active(&pne->machine));

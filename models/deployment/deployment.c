@@ -26,7 +26,7 @@ static struct cpns_held held_by(const struct household *h, const struct device *
 		return (struct cpns_held){.id = cpns_gw_entity_id(&gw->self), .eukey = gw->keyed ? gw->eukey : NULL};
 	}
 	const struct member *member = h->members[device->pne];
-	const struct pne_node *node = deployment_node(member);
+	const struct pne_node *node = nodes_up_of(member);
 	struct cpns_octets id = cpns_gw_entity_id(&h->gw.machine.pnes[device->pne]);
 
 	if (node == NULL)
@@ -197,7 +197,7 @@ const struct device *deployment_devices(const struct deployment *d, uint32_t *n)
 
 static void member_free(struct member *member)
 {
-	struct pne_node *node = deployment_node(member);
+	struct pne_node *node = nodes_up_of(member);
 
 	if (node != NULL)
 		pne_node_clear(node);

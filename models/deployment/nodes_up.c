@@ -12,7 +12,7 @@ enum {
 	AT_ONCE = 64, /* are made */
 };
 
-struct pne_node *deployment_node(const struct member *member)
+struct pne_node *nodes_up_of(const struct member *member)
 {
 	return member->up ? &member->node->node : NULL;
 }

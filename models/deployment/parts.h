@@ -118,7 +118,7 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 			      const struct cost_profile *profile);
 
 /* The node of a PNE, if it is up; or NULL. */
-struct pne_node *deployment_node(const struct member *member);
+struct pne_node *nodes_up_of(const struct member *member);
 
 /* Is there one that is up of which `is` says so? */
 bool nodes_up_any(const struct deployment *d, bool (*is)(const struct pne_node *node));

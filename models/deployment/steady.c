@@ -6,8 +6,7 @@
 #define GROWTH (1.0 / 20) /* of the wait, as a share of the window; of what is open, of what arrived */
 
 #define FAULT "No steady state exists: the CPNS Server's workers are always busy, and "
-#define CURE " Lower workload.rate, raise server.workers, "
-#define OR "or write study = terminating."
+#define CURE(more) " Lower workload.rate, raise server.workers, " more "or write study = terminating."
 
 /* Can what arrives pile up? */
 static bool is_open(const struct blueprint *b)
@@ -86,10 +85,10 @@ const char *steady_fault(const struct deployment_result *r)
 	if (!is_open(r->blueprint) || !always_busy(r))
 		return NULL;
 	if (wait_grows(r))
-		return FAULT "the wait for them grows from the beginning of the window to its end." CURE
-			     "bound the queue (server.queue-limit), " OR;
+		return FAULT "the wait for them grows from the beginning of the window to its end." CURE(
+		    "bound the queue (server.queue-limit), ");
 	if (backlog_grows(r))
 		return FAULT
-		    "more and more assignments are open from the beginning of the window to its end." CURE OR;
+		    "more and more assignments are open from the beginning of the window to its end." CURE("");
 	return NULL;
 }

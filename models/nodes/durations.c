@@ -30,6 +30,8 @@ void durations_add(struct durations *d, sim_time duration)
 {
 	assert(duration >= 0);
 	if (G_UNLIKELY(d->n == d->room)) {
+		if (d->room > UINT32_MAX / 2)
+			g_error("a run of more than %u messages at the server cannot be kept", d->room);
 		d->room = MAX(2 * d->room, LEAST);
 		d->values = g_renew(uint32_t, d->values, d->room);
 	}

@@ -17,7 +17,7 @@ struct durations {
 /* All {0} is an empty one; this empties it. */
 void durations_clear(struct durations *durations);
 
-/* One more, not negative (asserted). */
+/* One more, not negative (asserted). More than 2^31 end the process with a message. */
 void durations_add(struct durations *durations, sim_time duration);
 
 /* Number i of them, from 0. */

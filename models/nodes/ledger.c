@@ -44,25 +44,27 @@ bool ledger_counts(const struct ledger *ledger, uint32_t assignment)
 }
 
 /* What g_array_append_val does, without a call for each. */
-static inline void *append(GArray *array, guint *room, size_t size)
+static inline void append(struct ledger *ledger, struct assignment a)
 {
-	if (G_UNLIKELY(array->len == *room)) {
-		guint n = array->len;
+	GArray *all = ledger->assignments;
+
+	if (G_UNLIKELY(all->len == ledger->assignments_room)) {
+		guint n = all->len;
 
 		if (n > G_MAXUINT / 2)
-			g_error("a run of more than %u assignments or messages cannot be kept", n);
-		*room = MAX(2 * n, 64);
-		g_array_set_size(array, *room);
-		array->len = n;
+			g_error("a run of more than %u assignments cannot be kept", n);
+		ledger->assignments_room = MAX(2 * n, 64);
+		g_array_set_size(all, ledger->assignments_room);
+		all->len = n;
 	}
-	return array->data + size * array->len++;
+	g_array_index(all, struct assignment, all->len++) = a;
 }
 
 static uint32_t enter(struct ledger *ledger, struct assignment a)
 {
 	a.workers = WORKER_USER;
 	ledger->open++;
-	*(struct assignment *)append(ledger->assignments, &ledger->assignments_room, sizeof(a)) = a;
+	append(ledger, a);
 	return ledger->assignments->len - 1;
 }
 

@@ -15,7 +15,8 @@ void world_draws_for(struct world *world, uint64_t node, uint32_t device)
 {
 	struct device *d = &world->devices[device];
 
-	world->drawing = (struct sim_address){.entity = node, .item = d->number, .purpose = PURPOSE_PROTOCOL};
+	world->drawing.entity = node;
+	world->drawing.item = d->number;
 	d->agrees = false;
 }
 
@@ -27,7 +28,6 @@ uint32_t world_user_of(const struct world *world, uint32_t device)
 void world_random(void *host, enum cpns_draw what, uint32_t exchange, uint16_t index, uint8_t *out, size_t n)
 {
 	const struct world *world = host;
-	/* field by field: copied as a whole, and then changed, it would be read before the change has settled */
 	struct sim_address address = {.entity = world->drawing.entity,
 				      .item = world->drawing.item,
 				      .ordinal = exchange,

@@ -143,7 +143,9 @@ struct world {
 
 	/* The one environment of all machines; `drawing` says for whom the machine that is being called draws. */
 	struct cpns_env env;
-	struct sim_address drawing;
+	struct {
+		uint64_t entity, item; /* of the addresses of its draws */
+	} drawing;
 
 	/* Called when an assignment of a device begins: everything that it will need must be there. */
 	void (*begin)(void *context, uint32_t device);

@@ -29,8 +29,7 @@ struct cpns_gw_task;
 
 /* What a PN GW holds of one PNE in its PAN, or of itself. */
 struct cpns_gw_entity {
-	const uint8_t
-	    *id; /* Entity ID, lent, of id_n octets: cpns_gw_entity_of makes one, cpns_gw_entity_id has it */
+	const uint8_t *id;        /* Entity ID, lent, of id_n octets: see the functions below */
 	struct cpns_leg pan;      /* to the PNE */
 	uint64_t trigger_counter; /* of the RAND_T made last */
 	uint32_t exchanges;       /* begun so far for this entity */

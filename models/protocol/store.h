@@ -80,12 +80,6 @@ static inline void cpns_entity_set_owner(struct cpns_entity *entity, struct cpns
 	entity->owner_n = (uint8_t)owner.n;
 }
 
-/* Its Temporary Key; n == 0: none is known. */
-static inline struct cpns_octets cpns_entity_tk(const struct cpns_entity *entity)
-{
-	return (struct cpns_octets){entity->tk, entity->tk_n};
-}
-
 static inline void cpns_entity_set_tk(struct cpns_entity *entity, struct cpns_octets tk)
 {
 	assert(tk.n <= UINT8_MAX);

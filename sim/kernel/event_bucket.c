@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/kernel/memory.h"
 
@@ -33,4 +34,21 @@ SIM_COLD uint32_t sim_chunk_new(struct sim_chunks *chunks)
 		chunks->room = (uint32_t)room;
 	}
 	return chunks->n++;
+}
+
+const struct sim_node *sim_chain_gather(struct sim_chunks *chunks, struct sim_chain chain, size_t n,
+					struct sim_node *room)
+{
+	const struct sim_node *nodes = sim_chunk_nodes(chunks, chain.chunk);
+
+	if (n == chain.count) {
+		sim_chunk_release(chunks, chain.chunk);
+		return nodes;
+	}
+	for (struct sim_node *to = room; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
+		memcpy(to, sim_chunk_nodes(chunks, chain.chunk), chain.count * sizeof *to);
+		to += chain.count;
+		chain.chunk = sim_chunk_release(chunks, chain.chunk);
+	}
+	return room;
 }

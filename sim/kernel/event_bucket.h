@@ -83,6 +83,11 @@ static inline struct sim_chain sim_chain_rest(const struct sim_chunks *chunks, s
 	return (struct sim_chain){.chunk = chunks->links[chain.chunk], .count = SIM_CHUNK_NODES};
 }
 
+/* Frees the chunks of a bucket of n nodes, and returns where these stand together until the next one is added: where
+ * they did if they had one chunk, else in `room`. */
+const struct sim_node *sim_chain_gather(struct sim_chunks *chunks, struct sim_chain chain, size_t n,
+					struct sim_node *room);
+
 /* Inlined always: the compiler takes a function that only prefetches for one without effect, and drops its calls. */
 static inline __attribute__((always_inline)) void sim_chunk_fetch(const struct sim_chunks *chunks, uint32_t chunk)
 {

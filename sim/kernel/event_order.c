@@ -35,7 +35,13 @@ static inline lanes low_halves(const struct sim_node *nodes)
 }
 
 /* Each node is put where the number of later ones says, of which 16 are counted at a time. Without branches that
- * depend on the times it is faster than insertion, which is mispredicted for nearly every node. */
+ * depend on the times it is faster than insertion, which is mispredicted for nearly every node. Instructions and
+ * mispredicted branches of an event of `cpns-sim bench kernel.hold.N`, over the 3.2 million of a call (`valgrind
+ * --tool=callgrind --branch-sim=yes --toggle-collect=bench_do_work*`):
+ *
+ *                N = 1000         100 000
+ *   insertion    582   1.34       610   1.61
+ *   by rank      567   0.54       584   0.90 */
 static inline bool place_by_rank(struct sim_node *to, const struct sim_node *from, size_t n)
 {
 	int32_t sum = 0;

@@ -23,19 +23,12 @@
  * to fetch, letting pushes wait in a small wheel too. Of 15 events of a transaction over two links nine are pushed
  * into the bottom at once, so that buckets, however wide, are not what an event costs.
  *
- * What an event of `cpns-sim bench kernel.hold.N` executes, and how many of its branches are mispredicted (by
- * `valgrind --tool=callgrind --branch-sim=yes --toggle-collect=bench_do_work*`, over the 3.2 million events of a
- * call):
- *
- *                                                     N = 1000         100 000
- *   insertion of a bucket's nodes one by one          582   1.34       610   1.61
- *   buckets sorted by rank, 16 nodes at a time        567   0.54       584   0.90
- *
- * Tried there without gain: pushes that wait until their bucket is served, not until the next refill (0.62
- * mispredicted at 100 000, but 10 % slower at 1 000 000); a chunk chosen by a mask, not a branch (30 instructions
- * more); two or four times the buckets, for fewer far events (slower: more memory is touched); no waiting below 32768
- * buckets (17 less, and slower); pushes that call nothing but at their end (8 more: the compiler shares less); Philox
- * by BMI2's multiplication (16 of 144 less, for a second body). */
+ * And in `cpns-sim bench kernel.hold` (instructions, and branches mispredicted, by event; see event_order.c): pushes
+ * that wait until their bucket is served, not until the next refill (0.62 mispredicted at 100 000, but 10 % slower at
+ * 1 000 000); a chunk chosen by a mask, not a branch (30 instructions more); two or four times the buckets, for fewer
+ * far events (slower: more memory is touched); no waiting below 32768 buckets (17 less, and slower); pushes that call
+ * nothing but at their end (8 more: the compiler shares less); Philox by BMI2's multiplication (16 of 144 less, for a
+ * second body). */
 #include "sim/kernel/event_queue.h"
 
 #include <assert.h>
@@ -395,25 +388,6 @@ static inline __attribute__((always_inline)) void prefetch_after(const struct si
 			__builtin_prefetch(&q->slots[(uint32_t)sim_chunk_nodes(&q->chunks, soon.chunk)[i].who]);
 }
 
-/* Frees the chunks of a bucket of n nodes, and returns where these stand together until the next push: where they did
- * if they had one chunk, else in `room`. */
-static const struct sim_node *gather(struct sim_event_queue *q, struct sim_chain chain, size_t n,
-				     struct sim_node *room)
-{
-	const struct sim_node *nodes = sim_chunk_nodes(&q->chunks, chain.chunk);
-
-	if (n == chain.count) {
-		sim_chunk_release(&q->chunks, chain.chunk);
-		return nodes;
-	}
-	for (struct sim_node *to = room; chain.chunk != 0; chain.count = SIM_CHUNK_NODES) {
-		memcpy(to, sim_chunk_nodes(&q->chunks, chain.chunk), chain.count * sizeof *to);
-		to += chain.count;
-		chain.chunk = sim_chunk_release(&q->chunks, chain.chunk);
-	}
-	return room;
-}
-
 /* Moves the events of a near bucket, which are later than those in the bottom, to its front. */
 static void serve(struct sim_event_queue *q, uint64_t number)
 {
@@ -435,9 +409,9 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 	if (n <= BUCKET_CROWDED) {
 		struct sim_node room[BUCKET_CROWDED];
 
-		sim_nodes_sort_few(q->slots, first, gather(q, chain, n, room), n, q->shift);
+		sim_nodes_sort_few(q->slots, first, sim_chain_gather(&q->chunks, chain, n, room), n, q->shift);
 	} else {
-		gather(q, chain, n, first);
+		sim_chain_gather(&q->chunks, chain, n, first);
 		sim_nodes_sort(q->slots, first, n);
 		if (first[0].time != first[n - 1].time)
 			q->debt += n;

@@ -2,9 +2,8 @@
 # clauses.sh [ROOT]: is each file there that README's table "Clauses, files, tests" names, and does it hold the function
 # that stands beside it? Prints a line for each that is not.
 # clauses.sh --self-test [ROOT]: spoils copies of the table and checks that it is noticed.
-set -euo pipefail
-export LC_ALL=C
-self=$(readlink -f -- "$0")
+# shellcheck source=tests/house/lib.sh
+. "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"
 heading='## Clauses, files, tests'
 
 # Each cell of the table on a line, as far as it names something: CLAUSE, a tab, NAME...
@@ -85,11 +84,4 @@ self_test() {
 	return $wrong
 }
 
-mode=check
-[[ ${1:-} != --self-test ]] || { mode=self_test; shift; }
-cd "${1:-$(dirname -- "$self")/../..}"
-if [[ $mode == self_test ]]; then
-	scratch=$(mktemp -d)
-	trap 'rm -rf "$scratch"' EXIT
-fi
-$mode
+run "$@"

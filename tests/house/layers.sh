@@ -3,9 +3,8 @@
 # layers.sh --self-test [ROOT]: plants each kind of violation in a copy of the tree and checks that it is noticed.
 #
 # The rules are the three tables below; a new exception belongs there, with its reason.
-set -euo pipefail
-export LC_ALL=C
-self=$(readlink -f -- "$0")
+# shellcheck source=tests/house/lib.sh
+. "$(dirname -- "$(readlink -f -- "$0")")/lib.sh"
 
 # folder, what of ours its files may include. A folder that is missing here is a violation.
 export DIRECTIONS='
@@ -279,11 +278,4 @@ self_test() {
 	return $wrong
 }
 
-mode=check
-[[ ${1:-} != --self-test ]] || { mode=self_test; shift; }
-cd "${1:-$(dirname -- "$self")/../..}"
-if [[ $mode == self_test ]]; then
-	scratch=$(mktemp -d)
-	trap 'rm -rf "$scratch"' EXIT
-fi
-$mode
+run "$@"

@@ -3,7 +3,7 @@
  *   bottom   the events of the buckets before `next`, sorted, the earliest at the end; pops come from here
  *   late     a heap for pushes that belong so deep into the bottom that shifting would be dear
  *   near     a wheel of buckets of 2^shift nanoseconds, unsorted: those from `next` on, as many as the wheel has
- *   waiting  of a large wheel, the pushes before last, until the heads of their buckets have arrived from memory
+ *   waiting  the latest pushes beyond the bottom, until what placing them stores to has arrived from memory
  *   far      what lies beyond the wheel: one unsorted bucket for each place of the highest bit in which an event's
  *            time differs from the start of bucket `next`
  *
@@ -12,23 +12,30 @@
  * over, and events that sleep for long are not looked at again and again.
  *
  * A bucket is a chain of chunks of nodes: 16 octets that hold what the order needs. The rest of the event lies in a
- * slot that is touched at the push and, prefetched, at the pop. A bucket's count stands beside its head, so that a
- * push stores to the far chunk and never waits for it; links are apart from the chunks, so that no node straddles a
- * cache line.
+ * slot that is touched at the push and, prefetched, at the pop. A bucket's count stands beside its head; links are
+ * apart from the chunks, so that no node straddles a cache line.
  *
  * The width of buckets follows the density of the earliest events whenever the pending ones have doubled or dwindled,
  * or whenever buckets that are too full or too empty have cost about as much as placing all pending events anew.
  *
- * Tried without gain: compiling for a profile of a run, -O2 and -Os in place of -O3, looking further ahead for what
- * to fetch, letting pushes wait in a small wheel too. Of 15 events of a transaction over two links nine are pushed
- * into the bottom at once, so that buckets, however wide, are not what an event costs.
+ * What stores cost. They leave the processor in order, so that one that misses the cache holds up all after it, and
+ * few instructions later the processor stands still: with many events pending, the store to the end of a chunk was
+ * what an event cost most for, though nothing waits for its result. Events of `cpns-sim bench kernel.hold.N` in a
+ * second, as ratios to each line before (medians of seven runs in turns, pinned):
  *
- * And in `cpns-sim bench kernel.hold` (instructions, and branches mispredicted, by event; see event_order.c): pushes
- * that wait until their bucket is served, not until the next refill (0.62 mispredicted at 100 000, but 10 % slower at
- * 1 000 000); a chunk chosen by a mask, not a branch (30 instructions more); two or four times the buckets, for fewer
- * far events (slower: more memory is touched); no waiting below 32768 buckets (17 less, and slower); pushes that call
- * nothing but at their end (8 more: the compiler shares less); Philox by BMI2's multiplication (16 of 144 less, for a
- * second body). */
+ *                                                            N = 1000   10 000   100 000   1 000 000
+ *   the end of the chunk is fetched before it is stored to       1.00     1.00      1.08        1.32
+ *   pushes wait until their bucket is served, no less            1.00     1.00      1.02        1.09
+ *   in wheels of fewer than 4096 buckets too                     1.03     1.09      1.00        1.00
+ *   20 events in a bucket, not 12                                1.00     1.03      1.02        1.08
+ *
+ * Tried without gain: compiling for a profile of a run, -O2 and -Os in place of -O3, looking further ahead for what
+ * to fetch. Of 15 events of a transaction over two links nine are pushed into the bottom at once, so that buckets,
+ * however wide, are not what an event costs. And in `cpns-sim bench kernel.hold`: whole events of 32 octets in the
+ * buckets, so that slots are taken only by what is in the bottom (3 to 8 % slower at each N); twice as many pushes
+ * that wait; a chunk chosen by a mask, not a branch (30 instructions more); two or four times the buckets, for fewer
+ * far events (slower: more memory is touched); pushes that call nothing but at their end (8 more: the compiler shares
+ * less); Philox by BMI2's multiplication (16 of 144 less, for a second body). */
 #include "sim/kernel/event_queue.h"
 
 #include <assert.h>
@@ -41,12 +48,12 @@
 #include "sim/kernel/memory.h"
 
 enum {
-	BUCKET_TARGET = 12,    /* events in a bucket when it is served */
+	BUCKET_TARGET = 20,    /* events in a bucket when it is served */
 	BUCKET_CROWDED = 64,   /* above: sorted by merging, and a reason to narrow the buckets */
 	BUCKET_SPARSE = 4,     /* below: a reason to widen them */
 	SPARSE_COST = 4,       /* of serving a sparse bucket, in events */
-	WAITING = 4,           /* pushes that wait for their bucket's head to arrive from memory */
-	WHEEL_CACHED = 4096,   /* buckets, below which none waits */
+	WAITING = 4,           /* pushes; in their turn, */
+	CHUNK_AFTER = 1,       /* so many pushes later, the end of the chunk is fetched: the bucket's head is there */
 	EVENTS_AHEAD = 8,      /* in the bottom, if they are near */
 	BUCKETS_AHEAD = 3,     /* of the one that time is in, from which they are taken */
 	SHIFT_MOST = 32,       /* places that a push may move in the bottom */
@@ -181,13 +188,12 @@ static __attribute__((noinline)) void far_add(struct sim_event_queue *q, struct 
 	q->n_far++;
 }
 
-static inline void place(struct sim_event_queue *q, struct sim_node node)
+/* For a node that does not belong into the bottom. */
+static inline void place_beyond(struct sim_event_queue *q, struct sim_node node)
 {
 	uint64_t number = node.time >> q->shift;
 
-	if (G_UNLIKELY(number < q->next)) {
-		bottom_push(q, node);
-	} else if (G_UNLIKELY(number - q->next > q->mask)) {
+	if (G_UNLIKELY(number - q->next > q->mask)) {
 		far_add(q, node);
 	} else {
 		uint64_t i = number & q->mask;
@@ -195,6 +201,14 @@ static inline void place(struct sim_event_queue *q, struct sim_node node)
 		if (sim_bucket_add(&q->chunks, &q->near[i], node)) /* among others, if it was empty */
 			q->occupied[i / 64] |= UINT64_C(1) << (i % 64);
 	}
+}
+
+static inline void place(struct sim_event_queue *q, struct sim_node node)
+{
+	if (G_UNLIKELY(node.time >> q->shift < q->next))
+		bottom_push(q, node);
+	else
+		place_beyond(q, node);
 }
 
 /* Places the nodes of a bucket anew that is no longer one. */
@@ -210,31 +224,32 @@ static void place_again(struct sim_event_queue *q, sim_bucket b)
 	}
 }
 
-/* In a large wheel a push waits for the head of its bucket to be fetched, and an earlier one is placed in its turn:
- * with a million events pending that takes a tenth to a quarter off each. Returns whether *node is now one to be
- * placed. */
-static inline bool wait_in_turn(struct sim_event_queue *q, struct sim_node *node)
+/* ---- waiting: pushes beyond the bottom, in turn ---- */
+
+/* Asks for what placing the node will store to, and places one that has waited for that. */
+static inline void wait_in_turn(struct sim_event_queue *q, struct sim_node node)
 {
-	uint64_t number = node->time >> q->shift;
+	unsigned turn = q->turn++;
+	struct sim_node *waiting = &q->waiting[turn % WAITING], due = *waiting;
+	uint64_t next_due = q->waiting[(turn - CHUNK_AFTER) % WAITING].time >> q->shift;
 
-	if (number < q->next)
-		return true;
-	struct sim_node *waiting = &q->waiting[q->turn++ % WAITING], due = *waiting;
-
-	__builtin_prefetch(&q->near[number & q->mask], 1);
-	*waiting = *node;
-	*node = due;
-	return due.time != SIM_AFTER_ALL.time;
+	__builtin_prefetch(&q->near[node.time >> q->shift & q->mask], 1);
+	__builtin_prefetch(&q->chunks.nodes[q->near[next_due & q->mask] + 1], 1);
+	*waiting = node;
+	if (due.time != SIM_AFTER_ALL.time)
+		place_beyond(q, due);
 }
 
-static void place_waiting(struct sim_event_queue *q)
+/* Places those that wait for buckets up to this one. */
+static void place_waiting(struct sim_event_queue *q, uint64_t number)
 {
 	for (unsigned i = 0; i < WAITING; i++) {
 		struct sim_node node = q->waiting[i];
 
-		q->waiting[i] = SIM_AFTER_ALL;
-		if (node.time != SIM_AFTER_ALL.time)
-			place(q, node);
+		if (node.time >> q->shift <= number && node.time != SIM_AFTER_ALL.time) {
+			q->waiting[i] = SIM_AFTER_ALL;
+			place_beyond(q, node);
+		}
 	}
 }
 
@@ -283,10 +298,9 @@ static void far_new(struct sim_event_queue *q)
 	q->n_far = 0;
 }
 
-/* Chooses the width and number of buckets anew and places all pending events. */
+/* Chooses the width and number of buckets anew and places all pending events but those that wait. */
 static void tune(struct sim_event_queue *q)
 {
-	place_waiting(q);
 	unsigned shift = shift_for_head(q);
 	uint64_t n = WHEEL_LEAST, old_mask = q->mask, old_next = q->next;
 	sim_bucket *old_near = q->near, old_far[64];
@@ -451,14 +465,17 @@ static __attribute__((noinline)) void refill(struct sim_event_queue *q, sim_time
 
 	if (until < 0)
 		return;
-	place_waiting(q);
 	if (wants_tuning(q))
 		tune(q);
-	if (q->n_bottom == 0 && q->late.n == 0)
+	if (q->n_bottom == 0 && q->late.n == 0) {
+		place_waiting(q, UINT64_MAX);
 		advance(q, limit);
-	else if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))
 		return;
-	else if (q->near[q->next & q->mask] != SIM_EMPTY_BUCKET)
+	}
+	if (q->next > MIN((q->now >> q->shift) + BUCKETS_AHEAD, limit >> q->shift))
+		return;
+	place_waiting(q, q->next);
+	if (q->near[q->next & q->mask] != SIM_EMPTY_BUCKET)
 		serve(q, q->next);
 	else
 		move_to(q, q->next + 1);
@@ -529,8 +546,10 @@ void sim_event_queue_push(struct sim_event_queue *queue, const struct sim_event 
 	queue->size++;
 	struct sim_node node = {.time = (uint64_t)event->time, .who = (uint64_t)event->sender << 32 | slot};
 
-	if (queue->mask < WHEEL_CACHED || wait_in_turn(queue, &node))
-		place(queue, node);
+	if (node.time >> queue->shift < queue->next)
+		bottom_push(queue, node);
+	else
+		wait_in_turn(queue, node);
 }
 
 bool sim_event_queue_pop(struct sim_event_queue *queue, sim_time limit, struct sim_event *out)

@@ -1,5 +1,6 @@
 /* Classic hold on the kernel as models use it: N entities, one pending event each. A handler touches its entity's
- * state, draws from a stream of its own address a receiver and an exponential delay, and sends one event.
+ * state, draws at an address of its own a receiver and an exponential delay (as models/network/hop.c does, without a
+ * stream), and sends one event.
  *
  * kernel.hold-in-turn is the same with all draws in turn from one stream, as other simulators do it: what an address
  * of its own costs is the difference.
@@ -39,12 +40,12 @@ struct hold {
 	int stop;
 };
 
-/* Sends an event to the entity, and after the delay, that the stream says. */
-static inline void pass_on(struct entity *entity, struct sim_engine *engine, sim_time now, struct sim_stream *stream)
+/* Sends an event to the entity, and after the delay, that two uniform numbers say. */
+static inline void pass_on(struct entity *entity, struct sim_engine *engine, sim_time now, double u, double v)
 {
 	struct hold *hold = entity->hold;
-	uint32_t receiver = (uint32_t)sim_stream_below(stream, hold->n);
-	sim_time at = now + sim_variate_duration(&hold->delay, stream);
+	uint32_t receiver = (uint32_t)(u * hold->n);
+	sim_time at = now + sim_variate_duration_of(&hold->delay, v);
 
 	entity->handled++;
 	sim_engine_send(engine, entity->number, receiver, at, 0, 0);
@@ -55,19 +56,21 @@ static inline void pass_on(struct entity *entity, struct sim_engine *engine, sim
 static bool draw_by_address(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	struct entity *entity = state;
-	struct sim_stream stream = sim_stream_at(
-	    &entity->hold->random,
-	    &(struct sim_address){.entity = entity->number, .ordinal = entity->handled, .purpose = STEP});
+	const struct sim_address address = {.entity = entity->number, .ordinal = entity->handled, .purpose = STEP};
+	uint64_t word[SIM_STREAM_WORDS];
 
-	pass_on(entity, engine, event->time, &stream);
+	sim_stream_first(&entity->hold->random, &address, word);
+	pass_on(entity, engine, event->time, sim_unit_of(word[0]), sim_unit_of(word[1]));
 	return true;
 }
 
 static bool draw_in_turn(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	struct entity *entity = state;
+	struct sim_stream *luck = &entity->hold->luck;
+	double u = sim_stream_unit(luck);
 
-	pass_on(entity, engine, event->time, &entity->hold->luck);
+	pass_on(entity, engine, event->time, u, sim_stream_unit(luck));
 	return true;
 }
 

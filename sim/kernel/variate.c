@@ -117,8 +117,7 @@ static double look_up(const struct sim_empirical *table, double u)
 	return table->steps[low].value;
 }
 
-/* The variate that belongs to the uniform number u; of a normal one before the negative ones are sorted out. */
-static double invert(const struct sim_variate *v, double u)
+static double invert_rarer(const struct sim_variate *v, double u)
 {
 	switch (v->kind) {
 	case SIM_CONSTANT:
@@ -126,7 +125,7 @@ static double invert(const struct sim_variate *v, double u)
 	case SIM_UNIFORM:
 		return v->a + (v->b - v->a) * u;
 	case SIM_EXPONENTIAL:
-		return -v->a * sim_log(u);
+		break; /* see invert */
 	case SIM_NORMAL:
 		assert(v->a >= 0.0 && v->b >= 0.0);
 		return v->a + v->b * sim_normal_quantile(u);
@@ -151,17 +150,21 @@ static double invert(const struct sim_variate *v, double u)
 	abort(); /* no kind of variate */
 }
 
+/* The variate that belongs to the uniform number u; of a normal one before the negative ones are sorted out. */
+static inline double invert(const struct sim_variate *v, double u)
+{
+	if (G_LIKELY(v->kind == SIM_EXPONENTIAL)) /* the one that is drawn by the million */
+		return -v->a * sim_log(u);
+	return invert_rarer(v, u);
+}
+
 double sim_variate_draw(const struct sim_variate *variate, struct sim_stream *stream)
 {
 	if (variate->kind == SIM_CONSTANT)
 		return variate->a;
-	double u = sim_stream_unit(stream);
+	double x = invert(variate, sim_stream_unit(stream));
 
-	if (G_LIKELY(variate->kind == SIM_EXPONENTIAL)) /* the one that is drawn by the million */
-		return -variate->a * sim_log(u);
-	double x = invert(variate, u);
-
-	while (x < 0.0)
+	while (G_UNLIKELY(x < 0.0))
 		x = invert(variate, sim_stream_unit(stream));
 	return x;
 }

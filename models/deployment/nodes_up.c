@@ -4,11 +4,12 @@
 
 struct up {
 	struct pne_node node;
+	struct member *member;
 	struct up *next; /* of those that are up, or of those that are free */
 };
 
 enum {
-	LOOKS = 2,    /* at those that are up, for each that gets up: more lie down than get up, if they can */
+	LOOKS = 2,    /* at most at those that are up, for each that gets up: as many lie down, if they can */
 	AT_ONCE = 64, /* are made */
 };
 
@@ -35,18 +36,33 @@ static void append(struct nodes_up *up, struct up *u)
 }
 
 /* False: something is under way. */
-static bool lie_down(struct deployment *d, struct pne_node *node)
+static bool lie_down(struct deployment *d, struct up *up)
 {
-	const struct device *device = &d->world.devices[node->device];
-	struct member *member = d->households[device->gateway]->members[device->pne];
+	struct pne_node *node = &up->node;
 
 	if (!pne_node_idle(node) ||
-	    !cpns_pne_lie_down(&node->machine, sim_engine_now(d->world.engine), &member->rest))
+	    !cpns_pne_lie_down(&node->machine, sim_engine_now(d->world.engine), &up->member->rest))
 		return false;
-	member->assignment = node->assignment;
-	member->up = false;
-	sim_engine_place(d->world.engine, device->entity, NULL);
+	up->member->assignment = node->assignment;
+	up->member->up = false;
+	sim_engine_place(d->world.engine, d->world.devices[node->device].entity, NULL);
 	return true;
+}
+
+/* Who is looked at next has been left alone for long: asks for what that takes, a step at each call, since one leads
+ * to the next. */
+static void fetch_ahead(const struct deployment *d)
+{
+	const struct up *first = d->up.first, *second = first != NULL ? first->next : NULL;
+
+	if (second == NULL || second->next == NULL)
+		return;
+	sim_engine_fetch(d->world.engine, d->world.devices[first->node.device].entity);
+	__builtin_prefetch(&d->world.devices[second->node.device]);
+	for (size_t offset = 0; offset < sizeof(*second->member); offset += CACHE_LINE)
+		__builtin_prefetch((const char *)second->member + offset, 1);
+	for (size_t offset = 0; offset < sizeof(*second->next); offset += CACHE_LINE)
+		__builtin_prefetch((const char *)second->next + offset, 1);
 }
 
 struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint32_t device, struct cpns_octets id,
@@ -56,12 +72,12 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 		struct up *u = d->up.first;
 
 		d->up.first = u->next;
-		if (lie_down(d, &u->node)) {
+		if (lie_down(d, u)) {
 			u->next = d->up.free;
 			d->up.free = u;
-		} else {
-			append(&d->up, u);
+			break;
 		}
+		append(&d->up, u);
 	}
 	if (d->up.free == NULL)
 		make(d);
@@ -70,6 +86,8 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 
 	d->up.free = u->next;
 	append(&d->up, u);
+	fetch_ahead(d);
+	u->member = member;
 	pne_node_init(node, &d->world, device, id, profile);
 	node->assignment = member->assignment;
 	cpns_pne_get_up(&node->machine, &member->rest);

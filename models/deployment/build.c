@@ -8,6 +8,7 @@
 #include "models/deployment/trace.h"
 #include "models/nodes/node_restart.h"
 #include "models/protocol/keys.h"
+#include "sim/kernel/memory.h"
 
 /* Which of the uniform numbers at a node's topology address decides what; the first ones made the topology itself. */
 enum { PART_PAN = 1, PART_WAN, PART_CLASS };
@@ -71,7 +72,7 @@ static uint32_t device_of_pne(const struct deployment *d, uint32_t g, uint32_t i
 static void list_devices(struct deployment *d)
 {
 	const struct topology *t = d->topology;
-	struct device *devices = g_aligned_alloc0((gsize)t->n_gateways + t->n_pnes, sizeof(*devices), CACHE_LINE);
+	struct device *devices = g_aligned_alloc0((gsize)t->n_gateways + t->n_pnes, sizeof(*devices), SIM_CACHE_LINE);
 
 	d->first_device = g_new(uint32_t, t->n_gateways);
 	for (uint32_t g = 0; g < t->n_gateways; g++) {
@@ -177,6 +178,7 @@ static void *cut(struct deployment *d, gsize n)
 
 	d->cut += rounded;
 	d->cut_left -= rounded;
+	sim_memory_fetch(d->cut, rounded); /* for the next one, which is likely as long */
 	return at;
 }
 

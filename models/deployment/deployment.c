@@ -5,6 +5,7 @@
 #include "models/deployment/parts.h"
 #include "models/deployment/series.h"
 #include "models/deployment/steady.h"
+#include "sim/kernel/memory.h"
 
 #define CENSORED_ONE_IN 20 /* is worth a word */
 
@@ -66,31 +67,20 @@ static void begin(void *context, uint32_t device)
 
 /* ---- what is needed soon ---- */
 
-/* All lines of n octets. Inlined always: the compiler takes a function that only prefetches for one without effect.
- */
-static inline __attribute__((always_inline)) void fetch_lines(const void *at, size_t n)
-{
-	const char *first = at;
-
-	for (size_t i = 0; i < n; i += CACHE_LINE)
-		__builtin_prefetch(first + i, 1);
-	__builtin_prefetch(first + n - 1, 1);
-}
-
 /* Of a PNE, in a household that is there. It is seldom there itself: what is built then is new, and in the cache. */
 static void fetch_pne(const struct deployment *d, const struct household *h, const struct device *dev, unsigned step)
 {
 	if (step == 3) {
-		fetch_lines(&h->gw.machine.pnes[dev->pne], sizeof(h->gw.machine.pnes[0]));
+		sim_memory_fetch(&h->gw.machine.pnes[dev->pne], sizeof(h->gw.machine.pnes[0]));
 		__builtin_prefetch(&h->gw.slots[dev->pne], 1);
 		__builtin_prefetch(&h->members[dev->pne], 1);
 		__builtin_prefetch(h->gw.machine.self.id);
 		__builtin_prefetch(h->owner);
 	} else if (step == 4) {
-		fetch_lines(d->world.users[dev->user].id.at, CACHE_LINE / 2);
+		sim_memory_fetch(d->world.users[dev->user].id.at, SIM_CACHE_LINE / 2);
 		__builtin_prefetch(h->gw.machine.pnes[dev->pne].id);
 		if (h->members[dev->pne] != NULL)
-			fetch_lines(h->members[dev->pne], sizeof(struct member));
+			sim_memory_fetch(h->members[dev->pne], sizeof(struct member));
 	} else {
 		memory_store_fetch_id(d->store, cpns_gw_entity_id(&h->gw.machine.pnes[dev->pne]));
 	}
@@ -108,17 +98,17 @@ static void fetch(void *context, uint32_t device, unsigned step)
 	} else if (step == 1) {
 		__builtin_prefetch(&d->households[dev->gateway]);
 		__builtin_prefetch(&d->topology->gateways[dev->gateway]);
-		fetch_lines(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
-		fetch_lines(&d->links[dev->gateway], sizeof(d->links[0]));
+		sim_memory_fetch(&d->user_nodes[dev->user], sizeof(d->user_nodes[0]));
+		sim_memory_fetch(&d->links[dev->gateway], sizeof(d->links[0]));
 		__builtin_prefetch(&d->world.users[dev->user]);
 		sim_engine_fetch(d->world.engine, d->world.first_user_entity + dev->user);
 		sim_engine_fetch(d->world.engine, dev->entity);
 	} else if (h != NULL && step == 2) {
-		fetch_lines(h, sizeof(*h));
+		sim_memory_fetch(h, sizeof(*h));
 	} else if (h != NULL && dev->pne != CPNS_GW_SELF) {
 		fetch_pne(d, h, dev, step);
 	} else if (h != NULL && step == 3) {
-		fetch_lines(h->record, sizeof(*h->record));
+		sim_memory_fetch(h->record, sizeof(*h->record));
 	}
 }
 

@@ -1,6 +1,7 @@
 /* PNEs get up when something happens to them, and lie down when nothing is under way any more. Of a million in a
  * storm a few hundred are up at a time, so that these share the same few pages. */
 #include "models/deployment/parts.h"
+#include "sim/kernel/memory.h"
 
 struct up {
 	struct pne_node node;
@@ -59,10 +60,8 @@ static void fetch_ahead(const struct deployment *d)
 		return;
 	sim_engine_fetch(d->world.engine, d->world.devices[first->node.device].entity);
 	__builtin_prefetch(&d->world.devices[second->node.device]);
-	for (size_t offset = 0; offset < sizeof(*second->member); offset += CACHE_LINE)
-		__builtin_prefetch((const char *)second->member + offset, 1);
-	for (size_t offset = 0; offset < sizeof(*second->next); offset += CACHE_LINE)
-		__builtin_prefetch((const char *)second->next + offset, 1);
+	sim_memory_fetch(second->member, sizeof(*second->member));
+	sim_memory_fetch(second->next, sizeof(*second->next));
 }
 
 struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint32_t device, struct cpns_octets id,

@@ -48,8 +48,6 @@ struct member {
 	uint8_t secret[]; /* what its PAN is secured by, CPNS_HASH octets, or its Temporary Key; or none */
 };
 
-enum { CACHE_LINE = 64 };
-
 /* The nodes of PNEs that are up, and those for others. */
 struct nodes_up {
 	struct up *first, *last; /* who has been up the longest comes first */

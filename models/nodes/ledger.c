@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "sim/kernel/memory.h"
+
 const char *const flow_names[FLOWS + 1] = {
     [FLOW_PNE_UI] = "pne-ui",
     [FLOW_SECURE_PAN] = "pne-secure-pan",
@@ -58,6 +60,7 @@ static inline void append(struct ledger *ledger, struct assignment a)
 		all->len = n;
 	}
 	g_array_index(all, struct assignment, all->len++) = a;
+	sim_memory_fetch(&g_array_index(all, struct assignment, all->len), sizeof(a)); /* for the next one */
 }
 
 static uint32_t enter(struct ledger *ledger, struct assignment a)

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "sim/kernel/memory.h"
+
 enum { BLOCK = 256 }; /* records; they never move */
 
 /* Records by ID: open addressing with linear probing. Most looks that miss, and all those at other records on the
@@ -151,7 +153,10 @@ static void *table_add(const struct memory_store *store, struct table *t, struct
 
 	assert(slot->number == 0);
 	*slot = (struct slot){hash, ++t->n};
-	return memset(record_at(t, t->n), 0, t->record);
+	char *record = record_at(t, t->n);
+
+	sim_memory_fetch(record + t->record, t->record); /* for the next one, unless the block is full */
+	return memset(record, 0, t->record);
 }
 
 struct cpns_user *memory_store_add_user(struct memory_store *store, struct cpns_octets id)

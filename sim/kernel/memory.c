@@ -6,14 +6,13 @@
 #include <sys/mman.h>
 
 enum {
-	LINE = 64,
 	HUGE_PAGE = 2 << 20,
 };
 
 void *sim_memory_grow(void *old, size_t used, size_t size)
 {
 	/* Random access to tens of megabytes in small pages costs a page walk each time. */
-	size_t unit = size >= 2 * (size_t)HUGE_PAGE ? HUGE_PAGE : LINE;
+	size_t unit = size >= 2 * (size_t)HUGE_PAGE ? HUGE_PAGE : SIM_CACHE_LINE;
 	size_t rounded = (size + unit - 1) / unit * unit;
 	void *memory = rounded >= size ? aligned_alloc(unit, rounded) : NULL;
 

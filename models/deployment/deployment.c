@@ -67,7 +67,7 @@ static void begin(void *context, uint32_t device)
 
 /* ---- what is needed soon ---- */
 
-/* Of a PNE, in a household that is there. It is seldom there itself: what is built then is new, and in the cache. */
+/* Of a PNE, in a household that is there. It is seldom there itself: what is built then was fetched before. */
 static void fetch_pne(const struct deployment *d, const struct household *h, const struct device *dev, unsigned step)
 {
 	if (step == 3) {

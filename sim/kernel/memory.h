@@ -11,9 +11,9 @@ enum { SIM_CACHE_LINE = 64 };
  * free() or to grow again. Never NULL: memory that runs out ends the process. */
 void *sim_memory_grow(void *old, size_t used, size_t size);
 
-/* Asks for all cache lines of n > 0 octets, which will be stored to soon. What has never been touched takes as long
- * as all else: huge pages are cleared as a whole, long before. Inlined always: the compiler takes a function that
- * only prefetches for one without effect, and drops its calls. */
+/* Asks for all cache lines of n > 0 octets, which will be stored to soon. New memory is as far away as any: huge
+ * pages are cleared as a whole, long before. Inlined always: the compiler takes a function that only prefetches for
+ * one without effect, and drops its calls. */
 static inline __attribute__((always_inline)) void sim_memory_fetch(const void *at, size_t n)
 {
 	const char *first = at;

@@ -36,6 +36,24 @@ SIM_COLD uint32_t sim_chunk_new(struct sim_chunks *chunks)
 	return chunks->n++;
 }
 
+uint64_t sim_chain_earliest(const struct sim_chunks *chunks, struct sim_chain chain)
+{
+	uint64_t earliest = UINT64_MAX;
+
+	for (; chain.chunk != 0; chain = sim_chain_rest(chunks, chain))
+		for (uint32_t i = 0; i < chain.count; i++)
+			earliest = MIN(earliest, sim_chunk_nodes(chunks, chain.chunk)[i].time);
+	return earliest;
+}
+
+void sim_chain_sample(const struct sim_chunks *chunks, struct sim_chain chain, const struct sim_slot *slots,
+		      struct sim_sample *sample)
+{
+	for (; chain.chunk != 0; chain = sim_chain_rest(chunks, chain))
+		for (uint32_t i = 0; i < chain.count; i++)
+			sim_sample_add(slots, sample, &sim_chunk_nodes(chunks, chain.chunk)[i]);
+}
+
 const struct sim_node *sim_chain_gather(struct sim_chunks *chunks, struct sim_chain chain, size_t n,
 					struct sim_node *room)
 {

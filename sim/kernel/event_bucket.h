@@ -3,6 +3,7 @@
 #ifndef SIM_KERNEL_EVENT_BUCKET_H
 #define SIM_KERNEL_EVENT_BUCKET_H
 
+#include "sim/kernel/event_density.h"
 #include "sim/kernel/event_order.h"
 
 enum { SIM_CHUNK_NODES = SIM_RANKED_AT_ONCE };
@@ -12,6 +13,12 @@ enum { SIM_CHUNK_NODES = SIM_RANKED_AT_ONCE };
 typedef uint32_t sim_bucket;
 
 #define SIM_EMPTY_BUCKET ((sim_bucket)(SIM_CHUNK_NODES - 1))
+
+static inline void sim_buckets_empty(sim_bucket *buckets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buckets[i] = SIM_EMPTY_BUCKET;
+}
 
 /* What is left of a bucket while it is walked through: `count` nodes of a chunk, and those after it. */
 struct sim_chain {
@@ -82,6 +89,22 @@ static inline struct sim_chain sim_chain_rest(const struct sim_chunks *chunks, s
 {
 	return (struct sim_chain){.chunk = chunks->links[chain.chunk], .count = SIM_CHUNK_NODES};
 }
+
+static inline size_t sim_chain_count(const struct sim_chunks *chunks, struct sim_chain chain)
+{
+	size_t n = 0;
+
+	for (; chain.chunk != 0; chain = sim_chain_rest(chunks, chain))
+		n += chain.count;
+	return n;
+}
+
+/* The earliest time of its nodes, or UINT64_MAX. */
+uint64_t sim_chain_earliest(const struct sim_chunks *chunks, struct sim_chain chain);
+
+/* Adds its nodes to the sample. */
+void sim_chain_sample(const struct sim_chunks *chunks, struct sim_chain chain, const struct sim_slot *slots,
+		      struct sim_sample *sample);
 
 /* Frees the chunks of a bucket of n nodes, and returns where these stand together until the next one is added: where
  * they did if they had one chunk, else in `room`. */

@@ -258,13 +258,6 @@ static void place_waiting(struct sim_event_queue *q, uint64_t number)
 
 /* ---- choosing the width ---- */
 
-static void sample_bucket(const struct sim_event_queue *q, struct sim_sample *sample, sim_bucket b)
-{
-	for (struct sim_chain chain = sim_chain_of(b); chain.chunk != 0; chain = sim_chain_rest(&q->chunks, chain))
-		for (uint32_t i = 0; i < chain.count; i++)
-			sim_sample_add(q->slots, sample, &sim_chunk_nodes(&q->chunks, chain.chunk)[i]);
-}
-
 /* The shift for which buckets hold about BUCKET_TARGET of the earliest events; the present one if they all happen at
  * once. */
 static unsigned shift_for_head(const struct sim_event_queue *q)
@@ -277,9 +270,9 @@ static unsigned shift_for_head(const struct sim_event_queue *q)
 	for (size_t i = 0; i < q->late.n; i++)
 		sim_sample_add(q->slots, &sample, &q->late.nodes[i]);
 	for (uint64_t i = 0; i <= q->mask; i++)
-		sample_bucket(q, &sample, q->near[(q->next + i) & q->mask]);
+		sim_chain_sample(&q->chunks, sim_chain_of(q->near[(q->next + i) & q->mask]), q->slots, &sample);
 	for (unsigned i = 0; i < 64; i++)
-		sample_bucket(q, &sample, q->far[i]);
+		sim_chain_sample(&q->chunks, sim_chain_of(q->far[i]), q->slots, &sample);
 	return sim_sample_shift(&sample, BUCKET_TARGET, q->shift);
 }
 
@@ -288,15 +281,13 @@ static void wheel_new(struct sim_event_queue *q, uint64_t n)
 	q->near = sim_memory_grow(NULL, 0, n * sizeof *q->near);
 	q->occupied = sim_memory_grow(NULL, 0, n / 8);
 	memset(q->occupied, 0, n / 8);
-	for (uint64_t i = 0; i < n; i++)
-		q->near[i] = SIM_EMPTY_BUCKET;
+	sim_buckets_empty(q->near, n);
 	q->mask = n - 1;
 }
 
 static void far_new(struct sim_event_queue *q)
 {
-	for (unsigned i = 0; i < 64; i++)
-		q->far[i] = SIM_EMPTY_BUCKET;
+	sim_buckets_empty(q->far, G_N_ELEMENTS(q->far));
 	q->far_occupied = 0;
 	q->n_far = 0;
 }
@@ -356,9 +347,7 @@ static void move_to(struct sim_event_queue *q, uint64_t next)
 		return;
 	sim_bucket nearer = q->far[bit];
 
-	for (struct sim_chain chain = sim_chain_of(nearer); chain.chunk != 0;
-	     chain = sim_chain_rest(&q->chunks, chain))
-		q->n_far -= chain.count;
+	q->n_far -= sim_chain_count(&q->chunks, sim_chain_of(nearer));
 	q->far[bit] = SIM_EMPTY_BUCKET;
 	q->far_occupied &= q->far_occupied - 1;
 	place_again(q, nearer);
@@ -384,13 +373,7 @@ static uint64_t first_near(const struct sim_event_queue *q)
 /* The number of the bucket of the earliest far event; at least one is pending. */
 static uint64_t first_far(const struct sim_event_queue *q)
 {
-	struct sim_chain chain = sim_chain_of(q->far[lowest_bit(q->far_occupied)]);
-	uint64_t earliest = UINT64_MAX;
-
-	for (; chain.chunk != 0; chain = sim_chain_rest(&q->chunks, chain))
-		for (uint32_t i = 0; i < chain.count; i++)
-			earliest = MIN(earliest, sim_chunk_nodes(&q->chunks, chain.chunk)[i].time);
-	return earliest >> q->shift;
+	return sim_chain_earliest(&q->chunks, sim_chain_of(q->far[lowest_bit(q->far_occupied)])) >> q->shift;
 }
 
 /* What the next buckets will need: first the link from their first chunk, then their chunks, then the slots. */
@@ -411,13 +394,11 @@ static void serve(struct sim_event_queue *q, uint64_t number)
 {
 	uint64_t i = number & q->mask;
 	struct sim_chain chain = sim_chain_of(q->near[i]);
-	size_t n = 0;
+	size_t n = sim_chain_count(&q->chunks, chain);
 
 	prefetch_after(q, number);
 	q->near[i] = SIM_EMPTY_BUCKET;
 	q->occupied[i / 64] &= ~(UINT64_C(1) << (i % 64));
-	for (struct sim_chain c = chain; c.chunk != 0; c = sim_chain_rest(&q->chunks, c))
-		n += c.count;
 	if (q->n_bottom + n > q->bottom_room)
 		bottom_grow(q, q->n_bottom + n);
 	struct sim_node *first = &q->bottom[1];

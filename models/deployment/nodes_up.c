@@ -1,5 +1,6 @@
-/* PNEs get up when something happens to them, and lie down when nothing is under way any more. Of a million in a
- * storm a few hundred are up at a time, so that these share the same few pages. */
+/* PNEs get up when something happens to them, and lie down when nothing is under way any more. Where a
+ * thousand begin each second some three thousand are up at a time, until their timers have run out, so that these
+ * share the same few pages. */
 #include "models/deployment/parts.h"
 #include "sim/kernel/memory.h"
 

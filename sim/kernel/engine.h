@@ -24,7 +24,7 @@ void sim_engine_free(struct sim_engine *engine);
 
 /* Adds an entity and returns its number: 0, 1, 2, ... `state` stays the caller's. Equal times are ordered by these
  * numbers, so add entities in an order that the model defines, never in one that a file or a table happens to have.
- * At most 16 different handlers. */
+ * At most 16 different handlers, and 2^30 entities. */
 uint32_t sim_engine_add(struct sim_engine *engine, sim_handler *handler, void *state);
 
 /* An entity to which nothing has happened yet needs no state: one that was added with NULL is built when its first
@@ -54,11 +54,18 @@ void sim_engine_send_message(struct sim_engine *engine, uint32_t sender, uint32_
 			     uint32_t payload, uint8_t type, uint16_t length);
 
 /* The same for an event that carries none. */
-static inline void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at,
-				   uint8_t kind, uint32_t payload)
-{
-	sim_engine_send_message(engine, sender, receiver, at, kind, payload, 0, 0);
-}
+void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiver, sim_time at, uint8_t kind,
+		     uint32_t payload);
+
+/* Sets a timer: an event from `entity` to itself at time `at`, as of sim_engine_send, that can be withdrawn until it
+ * happens, as most timers are: setting and withdrawing cost the same however many are set, and what was withdrawn
+ * wakes nobody. Returns its number, never 0, which is good until the handler gets the event or it is withdrawn. */
+uint32_t sim_engine_set_timer(struct sim_engine *engine, uint32_t entity, sim_time at, uint8_t kind,
+			      uint32_t payload);
+void sim_engine_withdraw_timer(struct sim_engine *engine, uint32_t timer);
+
+/* When that timer is due. */
+sim_time sim_engine_timer_due(const struct sim_engine *engine, uint32_t timer);
 
 enum sim_end {
 	SIM_END_IDLE,    /* nothing was left to do */
@@ -76,7 +83,7 @@ void sim_engine_drain(struct sim_engine *engine, void (*visit)(void *context, co
 		      void *context);
 
 uint64_t sim_engine_handled(const struct sim_engine *engine);      /* events, those that changed nothing left out */
-uint64_t sim_engine_pending_peak(const struct sim_engine *engine); /* events pending at the most */
+uint64_t sim_engine_pending_peak(const struct sim_engine *engine); /* at the most; timers when they are near */
 const struct sim_fingerprint *sim_engine_fingerprint(const struct sim_engine *engine);
 
 #endif

@@ -133,49 +133,217 @@ static void test_drain(void)
 	sim_engine_free(engine);
 }
 
-/* A timer that is moved leaves its old event pending: that one wakes, finds the deadline moved, and changes nothing.
- */
-struct sleeper {
-	sim_time deadline;
-	unsigned rung, woken;
+/* An event may find that it changes nothing: it is not counted. */
+static bool change(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	unsigned *asked = state;
+
+	(void)engine;
+	++*asked;
+	return event->kind != 0;
+}
+
+static void test_no_change(void)
+{
+	struct sim_engine *engine = sim_engine_new();
+	struct sim_fingerprint expected = {{0, 0}};
+	unsigned asked = 0;
+
+	sim_engine_add(engine, change, &asked);
+	for (uint8_t kind = 0; kind < 3; kind++)
+		sim_engine_send(engine, 0, 0, 10 * kind, kind, 0);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(asked, 3);
+	CU_ASSERT_EQUAL(sim_engine_now(engine), 20);
+	CU_ASSERT_EQUAL(sim_engine_handled(engine), 2);
+	for (uint8_t kind = 1; kind < 3; kind++)
+		sim_fingerprint_add(&expected, &(struct sim_event){.time = 10 * kind, .seq = kind, .kind = kind});
+	CU_ASSERT_EQUAL(memcmp(&expected, sim_engine_fingerprint(engine), sizeof expected), 0);
+	sim_engine_free(engine);
+}
+
+/* ---- timers ---- */
+
+static bool same(const struct sim_event *a, const struct sim_event *b)
+{
+	return a->time == b->time && a->sender == b->sender && a->receiver == b->receiver && a->seq == b->seq &&
+	       a->payload == b->payload && a->kind == b->kind && a->type == b->type && a->length == b->length;
+}
+
+/* What rings is what sim_engine_send would have sent, in the same order. */
+static void test_timers(void)
+{
+	struct sim_engine *set = sim_engine_new(), *sent = sim_engine_new();
+	struct diary by_timer = {.n = 0}, by_event = {.n = 0};
+	static const sim_time at[] = {SIM_S, 0, 3600 * SIM_S, SIM_S, 150 * SIM_MS, 1, SIM_HORIZON - 1};
+
+	for (unsigned i = 0; i < 2; i++) {
+		sim_engine_add(set, note, &by_timer);
+		sim_engine_add(sent, note, &by_event);
+	}
+	for (uint32_t i = 0; i < G_N_ELEMENTS(at); i++) {
+		uint32_t timer = sim_engine_set_timer(set, i % 2, at[i], (uint8_t)i, 100 + i);
+
+		CU_ASSERT_NOT_EQUAL(timer, 0);
+		CU_ASSERT_EQUAL(sim_engine_timer_due(set, timer), at[i]);
+		sim_engine_send(set, i % 2, 1 - i % 2, at[i], 50, i);
+		sim_engine_send(sent, i % 2, i % 2, at[i], (uint8_t)i, 100 + i);
+		sim_engine_send(sent, i % 2, 1 - i % 2, at[i], 50, i);
+	}
+	CU_ASSERT_EQUAL(sim_engine_run(set, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(sim_engine_run(sent, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(by_event.n, 2 * G_N_ELEMENTS(at));
+	CU_ASSERT_EQUAL(by_timer.n, by_event.n);
+	for (unsigned i = 0; i < by_event.n; i++)
+		CU_ASSERT(same(&by_timer.seen[i], &by_event.seen[i]));
+	CU_ASSERT_EQUAL(sim_engine_handled(set), by_event.n);
+	CU_ASSERT_EQUAL(
+	    memcmp(sim_engine_fingerprint(set), sim_engine_fingerprint(sent), sizeof(struct sim_fingerprint)), 0);
+	sim_engine_free(set);
+	sim_engine_free(sent);
+}
+
+/* One that was withdrawn wakes nobody, near or far, and is not waited for. */
+static void test_withdrawn(void)
+{
+	struct sim_engine *engine = sim_engine_new();
+	struct diary diary = {.n = 0}, left = {.n = 0};
+	static const sim_time at[] = {5, 7, SIM_S, 3600 * SIM_S};
+	uint32_t timers[G_N_ELEMENTS(at)];
+
+	sim_engine_add(engine, note, &diary);
+	sim_engine_send(engine, 0, 0, 6, 9, 0);
+	for (unsigned i = 0; i < G_N_ELEMENTS(at); i++)
+		timers[i] = sim_engine_set_timer(engine, 0, at[i], 1, i);
+	for (unsigned i = 0; i < G_N_ELEMENTS(at); i++)
+		sim_engine_withdraw_timer(engine, timers[i]);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, 6, NULL), SIM_END_IDLE);
+	CU_ASSERT(diary.n == 1 && diary.seen[0].kind == 9);
+	CU_ASSERT_EQUAL(sim_engine_handled(engine), 1);
+	CU_ASSERT_EQUAL(sim_engine_now(engine), 6);
+
+	for (unsigned i = 1; i < G_N_ELEMENTS(at); i++)
+		timers[i] = sim_engine_set_timer(engine, 0, at[i], 1, i);
+	for (unsigned i = 2; i < G_N_ELEMENTS(at); i++)
+		sim_engine_withdraw_timer(engine, timers[i]);
+	sim_engine_set_timer(engine, 0, 2 * SIM_S, 2, 77);
+	sim_engine_drain(engine, visit, &left);
+	CU_ASSERT(left.n == 2 && left.seen[0].time == 7 && left.seen[0].receiver == 0 && left.seen[0].payload == 1);
+	CU_ASSERT(left.seen[1].time == 2 * SIM_S && left.seen[1].payload == 77);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT_EQUAL(diary.n, 1);
+	sim_engine_free(engine);
+}
+
+/* Time stops at a limit before a timer, and goes on from there, also where nothing else is pending. */
+static void test_timer_limit(void)
+{
+	struct sim_engine *engine = sim_engine_new();
+	struct diary diary = {.n = 0};
+
+	sim_engine_add(engine, note, &diary);
+	uint32_t first = sim_engine_set_timer(engine, 0, 10 * SIM_S, 1, 0);
+
+	CU_ASSERT_EQUAL(sim_engine_run(engine, 10 * SIM_S - 1, NULL), SIM_END_LIMIT);
+	CU_ASSERT_EQUAL(sim_engine_now(engine), 10 * SIM_S - 1);
+	sim_engine_withdraw_timer(engine, first);
+	sim_engine_set_timer(engine, 0, 10 * SIM_S, 2, 0);
+	sim_engine_set_timer(engine, 0, 20 * SIM_S, 3, 0);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, 10 * SIM_S, NULL), SIM_END_LIMIT);
+	CU_ASSERT(diary.n == 1 && diary.seen[0].kind == 2);
+	sim_engine_set_timer(engine, 0, 19 * SIM_S, 4, 0);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT(diary.n == 3 && diary.seen[1].kind == 4 && diary.seen[2].kind == 3);
+	sim_engine_free(engine);
+}
+
+/* Many timers, each of which is moved, withdrawn or let ring as chance has it: at every event no other one that is
+ * set was to come before. */
+enum { ALARMS = 40, RINGS = 20000, TICK = 1, RING };
+
+struct alarm {
+	uint32_t timer, seq; /* 0: not set */
+	sim_time due;
 };
 
-enum { TIMER, MOVE };
+struct alarms {
+	struct alarm all[ALARMS];
+	uint32_t sent[ALARMS];
+	unsigned rung, ticks, set, withdrawn;
+	struct sim_stream luck;
+};
 
-static bool sleep_on(void *state, struct sim_engine *engine, const struct sim_event *event)
+static bool earlier(const struct alarms *a, unsigned i, unsigned j)
 {
-	struct sleeper *sleeper = state;
+	if (a->all[i].due != a->all[j].due)
+		return a->all[i].due < a->all[j].due;
+	return i < j || (i == j && a->all[i].seq < a->all[j].seq);
+}
 
-	if (event->kind == MOVE) {
-		sleeper->deadline = event->time + 100;
-		sim_engine_send(engine, event->receiver, event->receiver, sleeper->deadline, TIMER, 0);
-		return true;
+static void touch(struct alarms *a, struct sim_engine *engine, unsigned i)
+{
+	struct alarm *alarm = &a->all[i];
+	unsigned magnitude = (unsigned)sim_stream_below(&a->luck, 13); /* up to 300 s */
+	static const sim_time units[] = {
+	    0,     1,         1000,       SIM_MS,     10 * SIM_MS, 67 * SIM_MS, 134 * SIM_MS,
+	    SIM_S, 2 * SIM_S, 10 * SIM_S, 30 * SIM_S, 60 * SIM_S,  300 * SIM_S};
+
+	if (alarm->timer != 0) {
+		sim_engine_withdraw_timer(engine, alarm->timer);
+		alarm->timer = 0;
+		a->withdrawn++;
 	}
-	sleeper->woken++;
-	if (event->time != sleeper->deadline)
-		return false;
-	sleeper->rung++;
+	if (sim_stream_below(&a->luck, 4) == 0)
+		return;
+	alarm->due = sim_engine_now(engine) + (sim_time)(sim_stream_unit(&a->luck) * (double)units[magnitude]);
+	alarm->seq = a->sent[i]++;
+	alarm->timer = sim_engine_set_timer(engine, i, alarm->due, RING, 1000 * i + alarm->seq % 1000);
+	a->set++;
+}
+
+static bool ring(void *state, struct sim_engine *engine, const struct sim_event *event)
+{
+	struct alarms *a = state;
+	unsigned me = event->receiver;
+
+	if (event->kind == RING) {
+		CU_ASSERT_FATAL(a->all[me].timer != 0);
+		CU_ASSERT(event->time == a->all[me].due && event->seq == a->all[me].seq && event->sender == me);
+		CU_ASSERT_EQUAL(event->payload, 1000 * me + event->seq % 1000);
+		for (unsigned i = 0; i < ALARMS; i++)
+			CU_ASSERT(i == me || a->all[i].timer == 0 || earlier(a, me, i));
+		a->all[me].timer = 0;
+		a->rung++;
+	} else {
+		for (unsigned i = 0; i < ALARMS; i++)
+			CU_ASSERT(a->all[i].timer == 0 || a->all[i].due >= event->time);
+		if (++a->ticks < RINGS)
+			sim_engine_send(engine, me, me,
+					event->time + (sim_time)(sim_stream_unit(&a->luck) * (double)SIM_S), TICK, 0);
+		a->sent[me] += a->ticks < RINGS;
+	}
+	touch(a, engine, (unsigned)sim_stream_below(&a->luck, ALARMS));
 	return true;
 }
 
-static void test_timers(void)
+static void test_many_timers(void)
 {
 	struct sim_engine *engine = sim_engine_new();
-	struct sleeper sleeper = {0};
-	struct sim_fingerprint expected = {{0, 0}};
+	struct alarms a = {.sent = {1}};
+	struct sim_random random = sim_random_of(7, 1);
 
-	sim_engine_add(engine, sleep_on, &sleeper);
-	for (uint32_t i = 0; i < 3; i++) {
-		sim_engine_send(engine, 0, 0, 10 * i, MOVE, 0);
-		sim_fingerprint_add(&expected, &(struct sim_event){.time = 10 * i, .seq = i, .kind = MOVE});
-	}
+	a.luck = sim_stream_at(&random, &(struct sim_address){.entity = 1});
+	for (unsigned i = 0; i < ALARMS; i++)
+		sim_engine_add(engine, ring, &a);
+	sim_engine_send(engine, 0, 0, 0, TICK, 0);
+	for (sim_time limit = SIM_S; limit < 1000 * SIM_S; limit += 7 * SIM_S)
+		CU_ASSERT_EQUAL(sim_engine_run(engine, limit, NULL), SIM_END_LIMIT);
 	CU_ASSERT_EQUAL(sim_engine_run(engine, SIM_NEVER, NULL), SIM_END_IDLE);
-	CU_ASSERT_EQUAL(sleeper.woken, 3);
-	CU_ASSERT_EQUAL(sleeper.rung, 1);
-	CU_ASSERT_EQUAL(sim_engine_now(engine), 120);
-	CU_ASSERT_EQUAL(sim_engine_handled(engine), 4);
-	sim_fingerprint_add(&expected, &(struct sim_event){.time = 120, .seq = 5, .kind = TIMER});
-	CU_ASSERT_EQUAL(memcmp(&expected, sim_engine_fingerprint(engine), sizeof expected), 0);
+	for (unsigned i = 0; i < ALARMS; i++)
+		CU_ASSERT_EQUAL(a.all[i].timer, 0);
+	CU_ASSERT(a.rung > RINGS / 4 && a.withdrawn > RINGS / 4);
+	CU_ASSERT_EQUAL(a.set, a.rung + a.withdrawn);
+	CU_ASSERT_EQUAL(sim_engine_handled(engine), a.rung + a.ticks);
 	sim_engine_free(engine);
 }
 
@@ -313,9 +481,19 @@ static void test_built_late(void)
 int main(void)
 {
 	static const struct suite_case cases[] = {
-	    {"order", test_order},           {"limit", test_limit},     {"stop", test_stop},
-	    {"drain", test_drain},           {"timers", test_timers},   {"fingerprint", test_fingerprint},
-	    {"built late", test_built_late}, {"fetched", test_fetched}, {NULL, NULL},
+	    {"order", test_order},
+	    {"limit", test_limit},
+	    {"stop", test_stop},
+	    {"drain", test_drain},
+	    {"no change", test_no_change},
+	    {"timers", test_timers},
+	    {"withdrawn timers", test_withdrawn},
+	    {"timers and a limit", test_timer_limit},
+	    {"many timers", test_many_timers},
+	    {"fingerprint", test_fingerprint},
+	    {"built late", test_built_late},
+	    {"fetched", test_fetched},
+	    {NULL, NULL},
 	};
 
 	return suite_run("engine", cases);

@@ -9,8 +9,7 @@ void balance_visit(void *context, const struct sim_event *event)
 		f->others++;
 		return;
 	}
-	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_TIMER &&
-		     event->kind != EVENT_RESTART;
+	f->others += event->kind != EVENT_FROM_PAN && event->kind != EVENT_FROM_WAN && event->kind != EVENT_RESTART;
 	switch (event->kind) {
 	case EVENT_FROM_PAN:
 		f->on[LEG_PAN]++;

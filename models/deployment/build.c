@@ -320,7 +320,7 @@ static void build_pan(struct deployment *d, struct household *h, uint32_t g)
 	uint32_t n = deployment_n_pnes(d, g);
 
 	for (uint32_t i = 0; i < n; i++)
-		h->gw.slots[i] = (struct gw_slot){.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT};
+		h->gw.slots[i] = (struct gw_slot){.assignment = NO_ASSIGNMENT};
 	if (d->topology->pnes == NULL)
 		name_pnes(d, h, g, n);
 	else
@@ -344,7 +344,7 @@ static void build_gateway(struct deployment *d, struct household *h, uint32_t g)
 	    .first_pne = device_of_pne(d, g, 0),
 	    .entity = d->gateway_entity[g],
 	    .server = d->server.entity,
-	    .self = {.timer = {SIM_NEVER}, .assignment = NO_ASSIGNMENT},
+	    .self = {.assignment = NO_ASSIGNMENT},
 	    .slots = h->gw.slots,
 	    .machine = {.pnes = h->gw.machine.pnes},
 	};
@@ -367,8 +367,8 @@ static struct household *household_new(struct sim_arena *memory, uint32_t n)
 	h = sim_arena_take(memory, size);
 	memset(h, 0, size);
 	h->gw.machine.pnes = (void *)(h + 1);
-	h->gw.slots = (void *)(h->gw.machine.pnes + n);
-	h->members = (void *)(h->gw.slots + n);
+	h->members = (void *)(h->gw.machine.pnes + n);
+	h->gw.slots = (void *)(h->members + n); /* which need less alignment */
 	return h;
 }
 
@@ -394,9 +394,9 @@ static void build_missing(struct deployment *d, uint32_t g, uint32_t i)
 	if (i == CPNS_GW_SELF)
 		return;
 	if (h->members[i] == NULL)
-		build_pne(d, h, device_of_pne(d, g, i));
+		build_pne(d, h, h->gw.first_pne + i);
 	else if (!h->members[i]->up)
-		get_up(d, h, device_of_pne(d, g, i));
+		get_up(d, h, h->gw.first_pne + i);
 }
 
 void deployment_build_device(struct deployment *d, uint32_t device)
@@ -555,7 +555,6 @@ void deployment_build(struct deployment *d)
 	if (d->blueprint->store.kind != STORE_FREE)
 		server_node_use_store(&d->server, &d->blueprint->store);
 	sim_engine_build_with(d->world.engine, build_late, d);
-	sim_engine_fetch_with(d->world.engine, gw_node_handle, gw_node_fetch);
 	sim_engine_fetch_with(d->world.engine, user_node_handle, user_node_fetch);
 	for (uint32_t i = 0; i < d->n_devices && d->world.typing != NULL; i++)
 		deployment_build_device(d, i); /* a mistyped Entity ID may name anybody */

@@ -338,28 +338,11 @@ static void judge_again(struct deployment *d)
 	}
 }
 
-static bool is_active(const struct pne_node *node)
+/* Nothing is pending but restarts, of nodes that have nothing to do: who has, has a message under way or a timer. The
+ * run would have ended by itself. */
+static bool is_over(const struct in_flight *flight)
 {
-	return cpns_pne_active(&node->machine) || cpns_pne_using(&node->machine);
-}
-
-/* Nothing but timers is pending, and no machine waits for one: they would wake up, find nothing to do, and the run
- * would have ended by itself. */
-static bool is_over(const struct deployment *d, const struct in_flight *flight)
-{
-	bool active = false;
-
-	for (uint32_t g = 0; g < d->topology->n_gateways; g++) {
-		const struct household *h = d->households[g];
-
-		if (h == NULL)
-			continue;
-		active = active || cpns_gw_active(&h->gw.machine, CPNS_GW_SELF);
-		for (uint32_t i = 0; i < h->gw.machine.n; i++)
-			active = active || cpns_gw_active(&h->gw.machine, i);
-	}
-	active = active || nodes_up_any(d, is_active);
-	return !active && flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
+	return flight->on[LEG_PAN] == 0 && flight->on[LEG_WAN] == 0 && flight->others == 0;
 }
 
 /* Runs the engine to the end; false with *error where that makes too many samples. */
@@ -381,7 +364,7 @@ bool deployment_run(struct deployment *d, const volatile int *stop, GError **err
 
 	judge_again(d);
 	sim_engine_drain(d->world.engine, balance_visit, &flight);
-	if (d->end == SIM_END_LIMIT && is_over(d, &flight))
+	if (d->end == SIM_END_LIMIT && is_over(&flight))
 		d->end = SIM_END_IDLE;
 	if (d->end == SIM_END_IDLE && d->sampler.samples != NULL && !d->blueprint->steady)
 		sampler_trim(&d->sampler);

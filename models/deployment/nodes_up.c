@@ -1,8 +1,6 @@
-/* PNEs get up when something happens to them, and lie down when nothing is under way any more. Where a
- * thousand begin each second some three thousand are up at a time, until their timers have run out, so that these
- * share the same few pages. */
+/* PNEs get up when something happens to them, and lie down when nothing is under way any more: those that are up
+ * share the same few pages, some two hundred where a thousand begin each second. */
 #include "models/deployment/parts.h"
-#include "sim/kernel/memory.h"
 
 struct up {
 	struct pne_node node;
@@ -51,20 +49,6 @@ static bool lie_down(struct deployment *d, struct up *up)
 	return true;
 }
 
-/* Who is looked at next has been left alone for long: asks for what that takes, a step at each call, since one leads
- * to the next. */
-static void fetch_ahead(const struct deployment *d)
-{
-	const struct up *first = d->up.first, *second = first != NULL ? first->next : NULL;
-
-	if (second == NULL || second->next == NULL)
-		return;
-	sim_engine_fetch(d->world.engine, d->world.devices[first->node.device].entity);
-	__builtin_prefetch(&d->world.devices[second->node.device]);
-	sim_memory_fetch(second->member, sizeof(*second->member));
-	sim_memory_fetch(second->next, sizeof(*second->next));
-}
-
 struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint32_t device, struct cpns_octets id,
 			      const struct cost_profile *profile)
 {
@@ -86,7 +70,6 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 
 	d->up.free = u->next;
 	append(&d->up, u);
-	fetch_ahead(d);
 	u->member = member;
 	pne_node_init(node, &d->world, device, id, profile);
 	node->assignment = member->assignment;
@@ -95,12 +78,4 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 	member->node = u;
 	sim_engine_place(d->world.engine, d->world.devices[device].entity, node);
 	return node;
-}
-
-bool nodes_up_any(const struct deployment *d, bool (*is)(const struct pne_node *node))
-{
-	for (const struct up *u = d->up.first; u != NULL; u = u->next)
-		if (is(&u->node))
-			return true;
-	return false;
 }

@@ -118,15 +118,12 @@ struct pne_node *nodes_up_get(struct deployment *d, struct member *member, uint3
 /* The node of a PNE, if it is up; or NULL. */
 struct pne_node *nodes_up_of(const struct member *member);
 
-/* Is there one that is up of which `is` says so? */
-bool nodes_up_any(const struct deployment *d, bool (*is)(const struct pne_node *node));
-
 /* balance.c: what was still pending when a run was drained. */
 struct in_flight {
 	struct deployment *d;
 	uint64_t on[LEGS];  /* messages */
 	uint64_t at_server; /* messages that wait there or are in service */
-	uint64_t others;    /* events that are neither those nor timers */
+	uint64_t others;    /* events that are neither those nor restarts */
 };
 
 /* A visitor for sim_engine_drain, with a struct in_flight: counts messages in flight, releases packets. */

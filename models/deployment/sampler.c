@@ -77,7 +77,7 @@ bool sampler_run(struct sampler *s, const struct sampled *what, sim_time limit, 
 	}
 	if (last(s)->time == limit)
 		return true;
-	/* What is still to come may be timers that change nothing. */
+	/* What is still to come may change nothing: restarts of who has nothing to do. */
 	*end = sim_engine_run(what->engine, limit, stop);
 	if (*end == SIM_END_STOPPED || sim_engine_handled(what->engine) == last(s)->handled)
 		return true;

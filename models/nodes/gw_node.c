@@ -95,10 +95,10 @@ static void settle(struct gw_node *node, uint32_t entity)
 	if (!slot->active && slot->mistyped)
 		type_again(node, entity);
 	world_working(node->world, slot->assignment, WORKER_GATEWAY, slot->active, node->entity);
-	if (!slot->active)
-		return;
-	node_restart_arm(node->world, KIND_GATEWAY, node->gateway, node->entity);
-	node_timer_arm(node->world, &slot->timer, node->entity, entity, cpns_gw_deadline(&node->machine, entity));
+	node_timer_set(node->world, &slot->timer, node->entity, entity,
+		       slot->active ? cpns_gw_deadline(&node->machine, entity) : SIM_NEVER);
+	if (slot->active)
+		node_restart_arm(node->world, KIND_GATEWAY, node->gateway, node->entity);
 }
 
 static void settle_others(struct gw_node *node)
@@ -294,11 +294,12 @@ static bool wake(struct gw_node *node, uint32_t entity)
 {
 	struct world *world = node->world;
 	struct gw_slot *slot = slot_of(node, entity);
-	sim_time deadline = slot->active ? cpns_gw_deadline(&node->machine, entity) : SIM_NEVER;
 	struct cpns_out out;
 
-	if (!node_timer_due(world, &slot->timer, node->entity, entity, deadline))
+	if (!slot->active || cpns_gw_deadline(&node->machine, entity) > sim_engine_now(world->engine)) {
+		settle(node, entity); /* it has just restarted */
 		return false;
+	}
 	draws_for(node, entity);
 	cpns_out_init(&out);
 	cpns_gw_on_time(&node->machine, sim_engine_now(world->engine), entity, &out);
@@ -330,19 +331,13 @@ static bool restarted(struct gw_node *node)
 	       node_restart_due(node->world, KIND_GATEWAY, node->gateway, node->number);
 }
 
-/* A timer may come long after everything else that its slot was needed for. */
-void gw_node_fetch(const void *state, const struct sim_coming *coming)
-{
-	const struct gw_node *node = state;
-
-	if (coming->kind == EVENT_TIMER && coming->payload != CPNS_GW_SELF)
-		__builtin_prefetch(&node->slots[coming->payload], 1);
-}
-
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;
 	struct gw_node *node = state;
+
+	if (event->kind == EVENT_TIMER)
+		node_timer_came(&slot_of(node, event->payload)->timer);
 	bool restarts = restarted(node);
 
 	if (restarts)

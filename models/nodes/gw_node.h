@@ -13,7 +13,7 @@ struct gw_slot {
 	struct node_timer timer;
 	uint32_t assignment; /* of the task under way, or of the last one; a task begins with the user, or with the
 				use that asks for the next key */
-	bool active;         /* there is one: most timers find that it is over, and look no further */
+	bool active;         /* there is one */
 	bool mistyped;       /* it is about a mistyped Entity ID, and the user sees to its end */
 	uint8_t tries;       /* at typing, for that assignment */
 };
@@ -33,8 +33,7 @@ struct gw_node {
 	struct gw_slot self;
 };
 
-/* sim_handler, and its sim_fetcher; state: struct gw_node. */
+/* sim_handler; state: struct gw_node. */
 bool gw_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event);
-void gw_node_fetch(const void *state, const struct sim_coming *coming);
 
 #endif

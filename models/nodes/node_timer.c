@@ -1,27 +1,23 @@
 #include "models/nodes/node_timer.h"
 
-void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
+void node_timer_set(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
 		    sim_time deadline)
 {
-	sim_time now = sim_engine_now(world->engine);
+	struct sim_engine *engine = world->engine;
 
-	if (deadline < now)
-		deadline = now;
-	if (deadline >= timer->armed)
+	if (deadline == SIM_NEVER && timer->set == 0)
 		return;
-	timer->armed = deadline;
-	sim_engine_send(world->engine, entity, entity, deadline, EVENT_TIMER, payload);
+	sim_time at = MAX(deadline, sim_engine_now(engine));
+
+	if (timer->set != 0) {
+		if (sim_engine_timer_due(engine, timer->set) == at)
+			return;
+		sim_engine_withdraw_timer(engine, timer->set);
+	}
+	timer->set = deadline == SIM_NEVER ? 0 : sim_engine_set_timer(engine, entity, at, EVENT_TIMER, payload);
 }
 
-bool node_timer_due(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-		    sim_time deadline)
+void node_timer_came(struct node_timer *timer)
 {
-	sim_time now = sim_engine_now(world->engine);
-
-	if (timer->armed == now)
-		timer->armed = SIM_NEVER;
-	if (deadline <= now)
-		return true;
-	node_timer_arm(world, timer, entity, payload, deadline);
-	return false;
+	timer->set = 0;
 }

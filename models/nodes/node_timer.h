@@ -4,18 +4,15 @@
 
 #include "models/nodes/world.h"
 
-/* A timer that moves without being cancelled: at most one wake-up event is useful, and an early one finds the
- * deadline moved and sleeps again. */
 struct node_timer {
-	sim_time armed; /* when the wake-up event is due; SIM_NEVER: none */
+	uint32_t set; /* the engine's; 0: it is not set */
 };
 
-/* Makes sure that `entity` gets EVENT_TIMER with `payload` not later than `deadline`. */
-void node_timer_arm(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
+/* Lets `entity` get EVENT_TIMER with `payload` at the deadline, and not at the one before; SIM_NEVER: not at all. */
+void node_timer_set(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
 		    sim_time deadline);
 
-/* The wake-up event has come: has the deadline? If not, arms the timer for it. */
-bool node_timer_due(struct world *world, struct node_timer *timer, uint32_t entity, uint32_t payload,
-		    sim_time deadline);
+/* To be called first when EVENT_TIMER has come. */
+void node_timer_came(struct node_timer *timer);
 
 #endif

@@ -8,11 +8,8 @@
 void pne_node_init(struct pne_node *node, struct world *world, uint32_t device, struct cpns_octets id,
 		   const struct cost_profile *profile)
 {
-	*node = (struct pne_node){.world = world,
-				  .cpu = {.profile = profile},
-				  .timer = {SIM_NEVER},
-				  .device = device,
-				  .assignment = NO_ASSIGNMENT};
+	*node = (struct pne_node){
+	    .world = world, .cpu = {.profile = profile}, .device = device, .assignment = NO_ASSIGNMENT};
 	cpns_pne_init(&node->machine, world->rules, &world->env, id);
 }
 
@@ -23,7 +20,7 @@ void pne_node_clear(struct pne_node *node)
 
 bool pne_node_idle(const struct pne_node *node)
 {
-	return node->timer.armed == SIM_NEVER && node->cpu.busy_until <= sim_engine_now(node->world->engine);
+	return node->timer.set == 0 && node->cpu.busy_until <= sim_engine_now(node->world->engine);
 }
 
 /* To be called before the machine is. */
@@ -68,6 +65,12 @@ static void note_use(struct pne_node *node, enum cpns_happening happening, sim_t
 		node_restart_arm(world, KIND_PNE, node->device, entity);
 }
 
+static void set_timer(struct pne_node *node)
+{
+	node_timer_set(node->world, &node->timer, node->world->devices[node->device].entity, 0,
+		       cpns_pne_deadline(&node->machine));
+}
+
 /* Carries out what the machine reported: charge, message, timer. A key that comes on behalf of a use completes
  * nothing. */
 static void carry_out(struct pne_node *node, uint32_t assignment, uint32_t exchanges_before, struct cpns_out *out)
@@ -93,10 +96,7 @@ static void carry_out(struct pne_node *node, uint32_t assignment, uint32_t excha
 		ledger_asked(&world->ledger, assignment);
 	note_work(node, assignment, exchanges_before);
 	note_use(node, out->happening, ready);
-	sim_time deadline = cpns_pne_deadline(&node->machine);
-
-	node->waits = deadline != SIM_NEVER;
-	node_timer_arm(world, &node->timer, device->entity, 0, deadline);
+	set_timer(node);
 }
 
 static void start(struct pne_node *node, uint32_t assignment)
@@ -152,14 +152,15 @@ static void receive(struct pne_node *node, uint32_t handle)
 	carry_out(node, assignment, exchanges, &out);
 }
 
-static bool wake(struct pne_node *node, uint32_t entity)
+static bool wake(struct pne_node *node)
 {
 	struct world *world = node->world;
 	struct cpns_out out;
 
-	if (!node_timer_due(world, &node->timer, entity, 0,
-			    node->waits ? cpns_pne_deadline(&node->machine) : SIM_NEVER))
+	if (cpns_pne_deadline(&node->machine) > sim_engine_now(world->engine)) {
+		set_timer(node); /* it has just restarted */
 		return false;
+	}
 	uint32_t assignment = cpns_pne_use_is_due(&node->machine, sim_engine_now(world->engine))
 				  ? world->wakings[node->device].use
 				  : node->assignment;
@@ -188,12 +189,16 @@ static void restart(struct pne_node *node)
 	cpns_pne_restart(&node->machine);
 	note_work(node, node->assignment, node->machine.exchanges);
 	note_use(node, CPNS_NOTHING, 0);
+	set_timer(node);
 }
 
 bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_event *event)
 {
 	(void)engine;
 	struct pne_node *node = state;
+
+	if (event->kind == EVENT_TIMER)
+		node_timer_came(&node->timer);
 	bool restarts = restarted(node);
 
 	if (restarts)
@@ -212,7 +217,7 @@ bool pne_node_handle(void *state, struct sim_engine *engine, const struct sim_ev
 		receive(node, event->payload);
 		return true;
 	case EVENT_TIMER:
-		return wake(node, event->receiver);
+		return wake(node);
 	case EVENT_WAKE:
 		waking_plan(node->world, node->device, node->world->devices[node->device].entity);
 		waking_want(node->world, node->device, cpns_pne_needs_key(&node->machine));

@@ -7,12 +7,9 @@
 #include "models/nodes/world.h"
 #include "models/protocol/pne.h"
 
-/* What a timer that has nothing to wake looks at comes first: most timers are of that kind, and come long after
- * everything else. */
 struct pne_node {
 	struct world *world;
 	struct node_timer timer;
-	bool waits;          /* the machine may have a deadline */
 	uint32_t assignment; /* that the request under way, or the last one, belongs to */
 	uint32_t device;     /* its own index */
 	uint32_t medium;     /* entity of its PAN */

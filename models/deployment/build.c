@@ -72,7 +72,10 @@ static uint32_t device_of_pne(const struct deployment *d, uint32_t g, uint32_t i
 static void list_devices(struct deployment *d)
 {
 	const struct topology *t = d->topology;
-	struct device *devices = g_aligned_alloc0((gsize)t->n_gateways + t->n_pnes, sizeof(*devices), SIM_CACHE_LINE);
+	gsize room = ((gsize)t->n_gateways + t->n_pnes) * sizeof(struct device);
+	struct device *devices = sim_memory_grow(NULL, 0, room);
+
+	memset(devices, 0, room);
 
 	d->first_device = g_new(uint32_t, t->n_gateways);
 	for (uint32_t g = 0; g < t->n_gateways; g++) {
@@ -545,6 +548,8 @@ static void begin_restarts(struct deployment *d)
 void deployment_build(struct deployment *d)
 {
 	list_devices(d);
+	sim_arena_expect(d->memory, d->n_devices * sizeof(struct cpns_entity)); /* and more; they are most of it */
+	memory_store_reserve(d->store, d->topology->n_users, d->topology->n_gateways + d->topology->n_pnes);
 	if (d->drawn != NULL)
 		topology_forget_pnes(d->drawn);
 	d->world.users = d->topology->users;

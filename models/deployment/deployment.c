@@ -1,5 +1,6 @@
 #include "models/deployment/deployment.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/deployment/parts.h"
@@ -197,11 +198,16 @@ static void member_free(struct member *member)
 
 static void household_free(struct household *h)
 {
+	enum { AHEAD = 8 };
+
 	if (h == NULL)
 		return;
-	for (uint32_t i = 0; i < h->gw.machine.n; i++)
+	for (uint32_t i = 0; i < h->gw.machine.n; i++) {
+		if (i + AHEAD < h->gw.machine.n)
+			__builtin_prefetch(h->members[i + AHEAD]);
 		if (h->members[i] != NULL)
 			member_free(h->members[i]);
+	}
 	cpns_gw_clear(&h->gw.machine);
 	hop_clear(&h->gw.hop);
 	hop_clear(&h->medium.hop);
@@ -247,7 +253,7 @@ void deployment_free(struct deployment *d)
 	sampler_clear(&d->sampler);
 	for (int kind = 0; kind < KINDS; kind++)
 		g_free(d->world.restarts[kind].of);
-	g_aligned_free(d->world.devices);
+	free(d->world.devices);
 	topology_free(d->drawn);
 	g_free(d);
 }

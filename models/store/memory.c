@@ -122,16 +122,39 @@ static void put(struct slot *slots, uint32_t n_slots, struct slot slot)
 	slots[i] = slot;
 }
 
-static void grow(struct table *t)
+/* So many records fit where no more than seven of eight places are taken. */
+static uint32_t most(uint32_t n_slots)
 {
-	struct slot *slots = g_new0(struct slot, (size_t)t->n_slots * 2);
+	return n_slots / 8 * 7;
+}
+
+static void resize(struct table *t, uint32_t n_slots)
+{
+	struct slot *slots = g_new0(struct slot, n_slots);
 
 	for (uint32_t i = 0; i < t->n_slots; i++)
 		if (t->slots[i].number != 0)
-			put(slots, t->n_slots * 2, t->slots[i]);
+			put(slots, n_slots, t->slots[i]);
 	g_free(t->slots);
 	t->slots = slots;
-	t->n_slots *= 2;
+	t->n_slots = n_slots;
+}
+
+static void reserve(struct table *t, uint32_t n)
+{
+	uint32_t n_slots = t->n_slots;
+
+	assert(n <= 1U << 30);
+	while (most(n_slots) < n)
+		n_slots *= 2;
+	if (n_slots > t->n_slots)
+		resize(t, n_slots);
+}
+
+void memory_store_reserve(struct memory_store *store, uint32_t users, uint32_t entities)
+{
+	reserve(&store->users, users);
+	reserve(&store->entities, entities);
 }
 
 /* Room for a block of records of that size. Zeros come when they are needed. */
@@ -145,8 +168,8 @@ static void *table_add(const struct memory_store *store, struct table *t, struct
 {
 	uint32_t hash = hash_of(id);
 
-	if (t->n >= t->n_slots / 8 * 7)
-		grow(t);
+	if (t->n >= most(t->n_slots))
+		resize(t, 2 * t->n_slots);
 	if (t->n % BLOCK == 0)
 		g_ptr_array_add(t->blocks, block_new(store, t->record));
 	struct slot *slot = seek(t, id, hash);

@@ -14,6 +14,9 @@ struct memory_store *memory_store_new(void);
 struct memory_store *memory_store_new_in(void *(*take)(void *memory, size_t n), void *memory);
 void memory_store_free(struct memory_store *store);
 
+/* About so many (at most 2^30, asserted) will be there in all: makes room for them at once. */
+void memory_store_reserve(struct memory_store *store, uint32_t users, uint32_t entities);
+
 /* What to lend to a server machine; lives as long as the store. */
 const struct cpns_store *memory_store_interface(const struct memory_store *store);
 

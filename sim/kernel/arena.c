@@ -16,7 +16,8 @@ struct sim_arena {
 	GPtrArray *pieces;
 	char *at; /* in the last one: what is free */
 	size_t left;
-	size_t all; /* octets of all pieces */
+	size_t all;      /* octets of all pieces */
+	size_t expected; /* octets of all that is taken; 0: not known */
 };
 
 struct sim_arena *sim_arena_new(void)
@@ -35,15 +36,20 @@ void sim_arena_free(struct sim_arena *arena)
 	g_free(arena);
 }
 
-/* As much again as there is: at most half of it lies idle, and little runs take little. */
+/* As much again as there is, or is to be: at most half of it lies idle, and little runs take little. */
 static void add_piece(struct sim_arena *arena, size_t needed)
 {
-	size_t size = MAX(CLAMP(arena->all, LEAST, MOST), needed);
+	size_t size = MAX(CLAMP(MAX(arena->all, arena->expected), LEAST, MOST), needed);
 
 	arena->at = sim_memory_grow(NULL, 0, size);
 	arena->left = size;
 	arena->all += size;
 	g_ptr_array_add(arena->pieces, arena->at);
+}
+
+void sim_arena_expect(struct sim_arena *arena, size_t size)
+{
+	arena->expected = size;
 }
 
 void *sim_arena_take(struct sim_arena *arena, size_t size)

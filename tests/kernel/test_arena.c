@@ -7,13 +7,14 @@
 
 /* What was taken stays where it is, apart from all else and aligned, while pieces grow from the least to huge pages
  * and one piece is asked for that is larger than any. */
-static void test_apart(void)
+static void take_apart(size_t expected)
 {
 	static const size_t sizes[] = {1, 63, 64, 65, 300, 70000};
 	enum { N = 600, LARGE = 5 << 20 };
 	struct sim_arena *arena = sim_arena_new();
 	static unsigned char *taken[N];
 
+	sim_arena_expect(arena, expected);
 	for (unsigned i = 0; i < N; i++) {
 		size_t n = i == N / 2 ? LARGE : sizes[i % 6];
 
@@ -31,6 +32,19 @@ static void test_apart(void)
 	sim_arena_free(arena);
 }
 
+static void test_apart(void)
+{
+	take_apart(0);
+}
+
+/* However much was expected. */
+static void test_expected(void)
+{
+	take_apart(1);
+	take_apart(3 << 20);
+	take_apart((size_t)1 << 40);
+}
+
 static void test_empty(void)
 {
 	sim_arena_free(sim_arena_new());
@@ -39,7 +53,8 @@ static void test_empty(void)
 
 int main(void)
 {
-	static const struct suite_case cases[] = {{"apart", test_apart}, {"empty", test_empty}, {NULL, NULL}};
+	static const struct suite_case cases[] = {
+	    {"apart", test_apart}, {"expected", test_expected}, {"empty", test_empty}, {NULL, NULL}};
 
 	return suite_run("arena", cases);
 }

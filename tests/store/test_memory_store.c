@@ -118,8 +118,8 @@ static void test_created(void)
 	memory_store_free(store);
 }
 
-/* Thousands more move no record and change nothing in it. */
-static void test_many(void)
+/* Thousands more move no record and change nothing in it, nor does room that is made when `at` are there. */
+static void fill(unsigned at, uint32_t room)
 {
 	enum { MANY = 20000 };
 	struct memory_store *store = memory_store_new();
@@ -130,6 +130,8 @@ static void test_many(void)
 
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(id, sizeof id, "n:%u", i);
+		if (i == at)
+			memory_store_reserve(store, room, room);
 		entities[i] = s->entity(s->self, text(id), true);
 		entities[i]->notice_counter = i;
 		users[i] = s->user(s->self, text(id), true);
@@ -147,6 +149,20 @@ static void test_many(void)
 	free(entities);
 	free(users);
 	memory_store_free(store);
+}
+
+static void test_many(void)
+{
+	fill(0, 0);
+}
+
+/* As much as is needed, less, and less than there is. */
+static void test_reserved(void)
+{
+	fill(0, 20000);
+	fill(0, 17);
+	fill(10000, 30000);
+	fill(10000, 5000);
 }
 
 /* Among so many IDs of one length several have the same 32 bits of hash: the octets decide. */
@@ -236,6 +252,7 @@ int main(void)
 	    {"IDs are octets", test_octets},
 	    {"created records", test_created},
 	    {"many records", test_many},
+	    {"room made at once", test_reserved},
 	    {"many records of the same hash", test_same_hash},
 	    {"new entities", test_new},
 	    {"two stores", test_two},

@@ -7,14 +7,14 @@
  *   topology                   29   of a PN GW and its user; a generated PNE is forgotten once its flow is known
  *   devices, users' state      48   32 and 4 a device, 24 a user
  *   engine, links, places      48   16 an entity, 96 a link
- *   households                176   832 for one of 5 PNEs (64 + 16 + 8 each), and their IDs
+ *   households                176   832 for one of 5 PNEs (64 + 12 + 8 each), and their IDs
  *   PNEs at rest              118   80, and 32 or 16 of a secret; 80 of an account in 6.3.2.1
  *   the server's records      165   112 an entity, 56 a user, and tables of 8 a place
  *   answers kept for 247 s     74   166 each
  *   ledger                     53   32 an assignment, 8 a message at the server
  *   the process               ~10   as a whole: libraries, pools of what is under way
  *
- * That is 721 of the 734 that /usr/bin/time -v says for 1 000 000 (real mode). It was 1 213 while all PNEs stayed up,
+ * That is 721 of the 733 that /usr/bin/time -v says for 1 000 000 (real mode). It was 1 213 while all PNEs stayed up,
  * records had room for two keys, and results were made with all nodes still there. What is not done: a household
  * could lie down too, and would have to be built again for each assignment. */
 #ifndef CPNS_DEPLOYMENT_PARTS_H

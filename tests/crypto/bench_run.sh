@@ -2,8 +2,8 @@
 # What the protocol costs beside its cryptography, over 100 000 PNEs in 6.3.2.1: the CPU time of a run in real mode
 # against that of the same operations in plain loops ($2, bench_crypto); and the protocol messages that a run in counted
 # mode handles in a second of CPU time; and what a key store that takes time adds to that. Aims: at most 1.3 times, at least
-# 1 500 000, neither reached yet (README, "Some figures"); at most 20 %, reached. All pinned to one core
-# and in turns, so that what else goes on in the machine meets all; medians. Set-up and results of the runs are included.
+# 1 500 000, at most 20 %; all reached while nothing else runs (README, "Some figures"). All pinned to one core and in
+# turns, so that what else goes on in the machine meets all; medians. Set-up and results of the runs are included.
 # Fails if the two modes do not give the same results.
 # usage: bench_run.sh CPNS_SIM BENCH_CRYPTO [REPETITIONS]
 set -euo pipefail

@@ -37,7 +37,7 @@ struct sampled {
 bool sampler_run(struct sampler *sampler, const struct sampled *what, sim_time limit, const volatile int *stop,
 		 enum sim_end *end, GError **error);
 
-/* The run has ended by itself, if only with timers that change nothing still to come: forgets the periods after the
+/* The run has ended by itself, if only with restarts that change nothing still to come: forgets the periods after the
  * last one in which something happened. */
 void sampler_trim(struct sampler *sampler);
 

@@ -55,7 +55,7 @@ enum node_event {
 	EVENT_REGISTERED,     /* user: that went well */
 	EVENT_NOT_REGISTERED, /* user: that failed */
 	EVENT_ENDED,          /* user: the assignment of device `payload` has completed or failed */
-	EVENT_TIMER,          /* PN GW, PNE: a deadline may have come */
+	EVENT_TIMER,          /* PN GW, PNE: a deadline has come */
 	EVENT_RESTART,        /* PN GW, PNE, CPNS Server: it restarts */
 	EVENT_SEND_UP,        /* PAN: a packet from a PNE */
 	EVENT_SEND_DOWN,      /* PAN: a packet from the PN GW */

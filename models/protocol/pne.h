@@ -30,8 +30,8 @@ struct cpns_pne_account {
 	uint8_t pwh[CPNS_HASH];
 };
 
-/* First what a timer looks at that has nothing to wake, then what every assignment touches, then what those
- * of 6.3.2.2 do, at last what pairing does: a PNE is seldom in the cache when something happens to it. */
+/* First what every assignment touches, then what those of 6.3.2.2 do, at last what pairing does: a PNE is seldom in
+ * the cache when something happens to it. */
 struct cpns_pne {
 	struct cpns_asking *asking;     /* the request under way, or NULL */
 	struct cpns_usage *usage;       /* of the EUKey, once it is used or of a set; or NULL */

@@ -15,7 +15,7 @@
 struct sim_engine;
 
 /* Handles one event of the entity whose `state` was given to sim_engine_add. Returns false if the event changed
- * nothing (a timer that had been moved): such an event is left out of the fingerprint and of the count. */
+ * nothing (a restart of who has nothing to do): such an event is left out of the fingerprint and of the count. */
 typedef bool sim_handler(void *state, struct sim_engine *engine, const struct sim_event *event);
 
 /* A new engine at time 0 without entities; the caller's to free. */

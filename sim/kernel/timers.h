@@ -2,9 +2,9 @@
  * apart from the pending events, so that setting and withdrawing one takes the same few steps however many there are
  * (a timing wheel: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987). Internal to engine.c.
  *
- * Of 100 000 PNEs that take their EUKeys in 100 s each sets two timers of three seconds, and withdraws them after 150
- * ms. While they stayed among the pending events, to be let go when they came too late, 5 444 of these were pending
- * at the most, not 205, and a run took 1.10 times as long; with 1 000 000 PNEs in 1 000 s, 1.3 times. */
+ * For each of 100 000 PNEs that take their EUKeys in 100 s two timers of three seconds are set, and withdrawn after
+ * 150 ms. While they stayed among the pending events, to be let go when they came too late, 5 444 of these were
+ * pending at the most, not 205, and a run took 1.10 times as long; with 1 000 000 PNEs in 1 000 s, 1.3 times. */
 #ifndef SIM_KERNEL_TIMERS_H
 #define SIM_KERNEL_TIMERS_H
 

@@ -11,7 +11,7 @@
 
 /* What a PNE and a PN GW take in memory, everything that hangs on them included: from the peak resident memory of
  * storms (real mode, 1 PBKDF2 iteration) over 300 000 PN GWs without PNEs (1 164 octets each), and over 1 000 000
- * PNEs behind 200 000 PN GWs (models/bench/city.ini: 734 a PNE, a fifth of a PN GW included), rounded up. */
+ * PNEs behind 200 000 PN GWs (models/bench/city.ini: 733 a PNE, a fifth of a PN GW included), rounded up. */
 enum { OCTETS_PER_PNE = 520, OCTETS_PER_GATEWAY = 1200 };
 
 /* PNEs that this machine can hold beside so many PN GWs: said before its memory ends, for then it is too late to say

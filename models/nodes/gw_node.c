@@ -296,10 +296,8 @@ static bool wake(struct gw_node *node, uint32_t entity)
 	struct gw_slot *slot = slot_of(node, entity);
 	struct cpns_out out;
 
-	if (!slot->active || cpns_gw_deadline(&node->machine, entity) > sim_engine_now(world->engine)) {
-		settle(node, entity); /* it has just restarted */
-		return false;
-	}
+	if (!slot->active || cpns_gw_deadline(&node->machine, entity) > sim_engine_now(world->engine))
+		return false; /* it has just restarted */
 	draws_for(node, entity);
 	cpns_out_init(&out);
 	cpns_gw_on_time(&node->machine, sim_engine_now(world->engine), entity, &out);

@@ -157,10 +157,8 @@ static bool wake(struct pne_node *node)
 	struct world *world = node->world;
 	struct cpns_out out;
 
-	if (cpns_pne_deadline(&node->machine) > sim_engine_now(world->engine)) {
-		set_timer(node); /* it has just restarted */
-		return false;
-	}
+	if (cpns_pne_deadline(&node->machine) > sim_engine_now(world->engine))
+		return false; /* it has just restarted */
 	uint32_t assignment = cpns_pne_use_is_due(&node->machine, sim_engine_now(world->engine))
 				  ? world->wakings[node->device].use
 				  : node->assignment;

@@ -156,14 +156,19 @@ struct sim_timer sim_timers_release(struct sim_timers *timers, uint32_t number)
 uint32_t sim_timers_take(struct sim_timers *timers)
 {
 	uint64_t tick = tick_of(timers->quiet + 1);
-	uint32_t *list = &timers->lists[tick % SIM_TICKS], first = *list;
+	uint32_t taken = 0;
 
-	for (uint32_t i = first; i != 0; i = timers->all[i].next) {
-		timers->all[i].state = SIM_TIMER_PENDING;
-		timers->n_parked--;
+	for (uint32_t i = timers->lists[tick % SIM_TICKS], next; i != 0; i = next) {
+		struct sim_timer *timer = &timers->all[i];
+
+		next = timer->next;
+		if (tick_of(timer->due) != tick) /* when the list's turn comes again, or later */
+			continue;
+		unpark(timers, timer);
+		timer->state = SIM_TIMER_PENDING;
+		timer->next = taken;
+		taken = i;
 	}
-	*list = 0;
-	mark(timers, tick, false);
 	timers->quiet = timers->n_parked > 0 ? last_before(next_occupied(timers, tick)) : SIM_NEVER;
-	return first;
+	return taken;
 }

@@ -61,9 +61,8 @@ void sim_timers_withdraw(struct sim_timers *timers, uint32_t number);
 /* The event has come: returns what the timer was, pending or withdrawn. It is no more. */
 struct sim_timer sim_timers_release(struct sim_timers *timers, uint32_t number);
 
-/* To be called when time has come to `quiet`, and one is parked: moves that on, over the next tick, whose timers, and
- * those of later ticks in the same list, are SIM_TIMER_PENDING then. Returns the first, or 0; the others by `next`.
- */
+/* To be called when time has come to `quiet`, which is not SIM_NEVER: moves that on, over the next tick. Returns the
+ * first of the timers that are due in it, which are SIM_TIMER_PENDING then, or 0; the others by `next`. */
 uint32_t sim_timers_take(struct sim_timers *timers);
 
 #endif

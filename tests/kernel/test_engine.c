@@ -257,6 +257,31 @@ static void test_timer_limit(void)
 	sim_engine_free(engine);
 }
 
+/* However far away they are due, timers become pending events when their time is near, and only then. */
+static void test_far_timers(void)
+{
+	struct sim_engine *engine = sim_engine_new();
+	struct diary diary = {.n = 0};
+	enum { FAR = 100 };
+	uint32_t far[FAR];
+
+	sim_engine_add(engine, note, &diary);
+	for (uint32_t i = 0; i < FAR; i++)
+		far[i] = sim_engine_set_timer(engine, 0, 3600 * SIM_S + i, 1, i);
+	sim_engine_set_timer(engine, 0, 1000 * SIM_S, 2, 0);
+	for (uint32_t i = 1; i < 9; i++) /* in each round of the lists */
+		sim_engine_set_timer(engine, 0, i * 100 * SIM_S, 3, i);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, 3599 * SIM_S, NULL), SIM_END_LIMIT);
+	CU_ASSERT_EQUAL(diary.n, 9);
+	CU_ASSERT_EQUAL(sim_engine_pending_peak(engine), 1);
+	for (uint32_t i = 1; i < FAR; i++)
+		sim_engine_withdraw_timer(engine, far[i]);
+	CU_ASSERT_EQUAL(sim_engine_run(engine, SIM_NEVER, NULL), SIM_END_IDLE);
+	CU_ASSERT(diary.n == 10 && diary.seen[9].time == 3600 * SIM_S);
+	CU_ASSERT_EQUAL(sim_engine_pending_peak(engine), 1);
+	sim_engine_free(engine);
+}
+
 /* Many timers, each of which is moved, withdrawn or let ring as chance has it: at every event no other one that is
  * set was to come before. */
 enum { ALARMS = 40, RINGS = 20000, TICK = 1, RING };
@@ -489,6 +514,7 @@ int main(void)
 	    {"timers", test_timers},
 	    {"withdrawn timers", test_withdrawn},
 	    {"timers and a limit", test_timer_limit},
+	    {"far timers", test_far_timers},
 	    {"many timers", test_many_timers},
 	    {"fingerprint", test_fingerprint},
 	    {"built late", test_built_late},

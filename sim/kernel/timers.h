@@ -4,7 +4,7 @@
  *
  * For each of 100 000 PNEs that take their EUKeys in 100 s two timers of three seconds are set, and withdrawn after
  * 150 ms. While they stayed among the pending events, to be let go when they came too late, 5 444 of these were
- * pending at the most, not 205, and a run took 1.10 times as long; with 1 000 000 PNEs in 1 000 s, 1.3 times. */
+ * pending at the most, not 205, and a run took 1.10 times as long. */
 #ifndef SIM_KERNEL_TIMERS_H
 #define SIM_KERNEL_TIMERS_H
 

@@ -16,8 +16,7 @@ enum {
 struct events {
 	struct sim_engine *engine;
 	uint64_t left, done;
-	uint32_t timer;
-	int stop;
+	uint32_t timer; /* 0: none is set */
 };
 
 static void *set_up_events(const struct bench *bench, uint64_t size, uint64_t seed)

@@ -198,7 +198,9 @@ static void member_free(struct member *member)
 
 static void household_free(struct household *h)
 {
-	enum { AHEAD = 8 };
+	enum {
+		AHEAD = 8
+	}; /* members lie in the order in which they were built, each far from the next of its PN GW */
 
 	if (h == NULL)
 		return;

@@ -60,7 +60,7 @@ void sim_engine_send(struct sim_engine *engine, uint32_t sender, uint32_t receiv
 /* Sets a timer: an event from `entity` to itself at time `at`, as of sim_engine_send, that can be withdrawn until it
  * happens, as most timers are: setting and withdrawing cost the same however many are set, and what was withdrawn
  * wakes nobody, though time may pass to where it was due if that was near. Returns its number, never 0, which is good
- * until the handler gets the event or it is withdrawn. */
+ * until the handler gets the event or it is withdrawn; what is used later is another's, or nobody's (asserted). */
 uint32_t sim_engine_set_timer(struct sim_engine *engine, uint32_t entity, sim_time at, uint8_t kind,
 			      uint32_t payload);
 void sim_engine_withdraw_timer(struct sim_engine *engine, uint32_t timer);

@@ -9,7 +9,7 @@
 
 enum {
 	TIMERS_LEAST = 64, /* room for them */
-	WORD_BITS = 64,    /* of a word */
+	WORD_BITS = 64,
 };
 
 void sim_timers_init(struct sim_timers *timers)
@@ -132,6 +132,7 @@ uint32_t sim_timers_add(struct sim_timers *timers, sim_time now, const struct si
 
 void sim_timers_withdraw(struct sim_timers *timers, uint32_t number)
 {
+	assert(number != 0 && number < timers->n);
 	struct sim_timer *timer = &timers->all[number];
 
 	if (timer->state == SIM_TIMER_PARKED) {

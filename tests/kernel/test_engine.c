@@ -287,7 +287,8 @@ static void test_far_timers(void)
 enum { ALARMS = 40, RINGS = 20000, TICK = 1, RING };
 
 struct alarm {
-	uint32_t timer, seq; /* 0: not set */
+	uint32_t timer; /* 0: not set */
+	uint32_t seq;
 	sim_time due;
 };
 
@@ -298,11 +299,10 @@ struct alarms {
 	struct sim_stream luck;
 };
 
+/* Of two entities'. */
 static bool earlier(const struct alarms *a, unsigned i, unsigned j)
 {
-	if (a->all[i].due != a->all[j].due)
-		return a->all[i].due < a->all[j].due;
-	return i < j || (i == j && a->all[i].seq < a->all[j].seq);
+	return a->all[i].due < a->all[j].due || (a->all[i].due == a->all[j].due && i < j);
 }
 
 static void touch(struct alarms *a, struct sim_engine *engine, unsigned i)
